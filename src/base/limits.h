@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+/// Every bound of the data path that is not a setting, and the defaults of those that are.
+/// Reaching one has a stated outcome (docs/limits.md); nothing grows past it.
+namespace hawser::limits {
+
+using namespace std::chrono_literals;
+
+// Heads of requests (E53) and answers (E55).
+inline constexpr std::size_t request_head_max = 32 * 1024;
+inline constexpr std::size_t request_line_max = 16 * 1024;
+inline constexpr std::size_t request_fields_max = 100;
+inline constexpr std::size_t method_max = 64;
+inline constexpr std::size_t response_head_max = 64 * 1024;
+inline constexpr std::size_t response_fields_max = 200;
+inline constexpr unsigned interim_answers_max = 32;
+
+// Chunked bodies (E20, E23).
+inline constexpr std::size_t chunk_size_digits_max = 16;
+inline constexpr std::size_t chunk_extension_max = 256;
+inline constexpr std::size_t chunk_extensions_of_body_max = 16 * 1024;
+
+// Buffers. A worker reads into one hot buffer; a connection holds at most what a peer did not take.
+inline constexpr std::size_t hot_buffer = 128 * 1024;
+inline constexpr unsigned reads_per_turn_max = 8;  ///< then other connections have their turn (E57)
+inline constexpr unsigned pipelined_max = 100;     ///< E56
+
+// Refusals (E3) and early answers (E74).
+inline constexpr std::size_t linger_bytes_max = 64 * 1024;
+inline constexpr std::chrono::milliseconds linger_time = 1s;
+
+// Retries (E71).
+inline constexpr unsigned retries_max = 2;
+inline constexpr unsigned retry_percent_max = 20;
+inline constexpr unsigned retries_always_allowed = 3;
+
+// Affinity and sessions.
+inline constexpr std::size_t cookie_value_max = 1024;  ///< E154
+inline constexpr std::chrono::seconds clock_skew_max = 60s;
+inline constexpr std::size_t workers_max = 64;
+
+}  // namespace hawser::limits
