@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# One library for each line of src/layers.txt, linked to all the lines below it.
+
+set(layers_file "${CMAKE_SOURCE_DIR}/src/layers.txt")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${layers_file}")
+file(STRINGS "${layers_file}" layers)
+list(REVERSE layers)
+
+set(layers_below "")
+foreach(layer IN LISTS layers)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${layer}/*.cc")
+  list(REMOVE_ITEM sources "${CMAKE_SOURCE_DIR}/src/app/main.cc")
+
+  # A folder of headers alone, or one that is still to come, is a library without objects.
+  if(sources)
+    add_library(hawser_${layer} STATIC ${sources})
+    set(scope PUBLIC)
+  else()
+    add_library(hawser_${layer} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(hawser_${layer} ${scope} "${CMAKE_SOURCE_DIR}/src")
+  target_link_libraries(hawser_${layer} ${scope} ${layers_below} ${third_party_${layer}})
+
+  list(PREPEND layers_below hawser_${layer})
+endforeach()

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# What we ship, and what we measure it with.
+
+if(EXISTS "${CMAKE_SOURCE_DIR}/src/app/main.cc")
+  add_executable(hawser src/app/main.cc)
+  target_link_libraries(hawser PRIVATE hawser_app)
+  if(NOT HAWSER_SANITIZE)
+    target_link_libraries(hawser PRIVATE mimalloc)
+  endif()
+  hawser_link_optimized(hawser)
+endif()
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  file(GLOB micro CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/bench/micro/*_bench.cc")
+  foreach(source IN LISTS micro)
+    cmake_path(GET source STEM name)
+    string(REGEX REPLACE "_bench$" "" name "${name}")
+    add_executable(bench_${name} ${source})
+    target_link_libraries(bench_${name} PRIVATE hawser_app benchmark::benchmark_main)
+    hawser_link_optimized(bench_${name})
+  endforeach()
+
+  file(GLOB load CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/bench/load/*.cc")
+  foreach(source IN LISTS load)
+    cmake_path(GET source STEM name)
+    add_executable(bench_load_${name} ${source})
+    target_link_libraries(bench_load_${name} PRIVATE hawser_base)
+    hawser_link_optimized(bench_load_${name})
+  endforeach()
+endif()
