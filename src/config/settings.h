@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/ensure.h"
+#include "config/codec.h"
+#include "config/diagnostics.h"
+#include "config/node.h"
+
+/// Settings are plain structs whose members hold their defaults; each struct describes each of its
+/// fields once, and parser, checks, `check --dump`, JSON Schema and the reference page come of it:
+///
+///     struct settings {
+///         std::chrono::seconds ttl = std::chrono::minutes(30);
+///
+///         static void describe(config::fields<settings>& field) {
+///             field("ttl", &settings::ttl, "How long an idle session stays bound.")
+///                 .minimum(std::chrono::seconds(1));
+///         }
+///         bool operator==(const settings&) const = default;
+///     };
+///
+/// What a member may be: see codec.h.
+namespace hawser::config {
+
+/// One described field, whatever its type.
+class field {
+  public:
+    virtual ~field() = default;
+
+    [[nodiscard]] std::string_view key() const { return key_; }
+    [[nodiscard]] std::string_view summary() const { return summary_; }
+    [[nodiscard]] bool is_required() const { return required_; }
+    [[nodiscard]] bool is_secret() const { return secret_; }
+
+    /// Reads `given` into the field of `object`; tells `out` what is wrong and leaves the default.
+    virtual void read(const node& given, void* object, diagnostics& out) const = 0;
+    /// The effective value, as `check --dump` shows it; null when it is to be left out.
+    [[nodiscard]] virtual node show(const void* object) const = 0;
+    [[nodiscard]] virtual shape type() const = 0;
+
+  protected:
+    field(std::string_view key, std::string_view summary) : key_(key), summary_(summary) {}
+
+    std::string key_;
+    std::string summary_;
+    bool required_ = false;
+    bool secret_ = false;
+};
+
+/// A field of type T in S, and what may be said about it beyond its type.
+template <typename S, typename T>
+class field_of final : public field {
+  public:
+    field_of(std::string_view key, T S::* member, std::string_view summary)
+        : field(key, summary), member_(member) {}
+
+    /// Leaving it out is an error.
+    field_of& required() {
+        required_ = true;
+        return *this;
+    }
+    /// Never shown by `check --dump`.
+    field_of& secret() {
+        secret_ = true;
+        return *this;
+    }
+    /// The least value allowed; for a list, for each item use `check`.
+    field_of& minimum(T bound) {
+        bounds_.push_back("at least " + codec<T>::show(bound).text());
+        return check([bound, said = bounds_.back()](const T& value) {
+            return value < bound ? "must be " + said : std::string();
+        });
+    }
+    field_of& maximum(T bound) {
+        bounds_.push_back("at most " + codec<T>::show(bound).text());
+        return check([bound, said = bounds_.back()](const T& value) {
+            return bound < value ? "must be " + said : std::string();
+        });
+    }
+    /// `wrong(value)` tells what is wrong with it; an empty text: nothing.
+    field_of& check(std::function<std::string(const T&)> wrong) {
+        checks_.push_back(std::move(wrong));
+        return *this;
+    }
+
+    void read(const node& given, void* object, diagnostics& out) const override {
+        T value = static_cast<S*>(object)->*member_;
+        if (!codec<T>::read(given, value, out)) return;
+        for (const auto& wrong : checks_) {
+            if (auto why = wrong(value); !why.empty()) {
+                out.error(given.at(), "`" + key_ + "` " + why);
+                return;
+            }
+        }
+        static_cast<S*>(object)->*member_ = std::move(value);
+    }
+
+    [[nodiscard]] node show(const void* object) const override {
+        return codec<T>::show(static_cast<const S*>(object)->*member_);
+    }
+
+    [[nodiscard]] shape type() const override {
+        auto mine = codec<T>::type();
+        for (const auto& bound : bounds_) mine.words += ", " + bound;
+        return mine;
+    }
+
+  private:
+    T S::* member_;
+    std::vector<std::string> bounds_ = {};
+    std::vector<std::function<std::string(const T&)>> checks_ = {};
+};
+
+/// Everything that is known about the fields of one settings struct.
+struct description {
+    std::vector<std::unique_ptr<field>> all = {};
+    /// The field that a scalar in the place of the map stands for (`a: 10.0.0.1:80`), or empty.
+    std::string shorthand = {};
+
+    void add(std::unique_ptr<field> one);
+    [[nodiscard]] const field* find(std::string_view key) const;
+};
+
+/// What `describe` of a settings struct is given to name its fields with.
+template <typename S>
+class fields {
+  public:
+    explicit fields(description& into) : into_(into) {}
+
+    template <typename T>
+    field_of<S, T>& operator()(std::string_view key, T S::* member, std::string_view summary) {
+        auto made = std::make_unique<field_of<S, T>>(key, member, summary);
+        auto& one = *made;
+        into_.add(std::move(made));
+        return one;
+    }
+
+    /// A scalar where the map is expected is read as the value of `key`.
+    void shorthand(std::string_view key) { into_.shorthand = key; }
+
+  private:
+    description& into_;
+};
+
+/// The description of S, made at its first use. A struct without `describe` has no fields.
+template <typename S>
+[[nodiscard]] const description& description_of() {
+    static const description made = [] {
+        description all;
+        if constexpr (is_described<S>) {
+            fields<S> naming(all);
+            S::describe(naming);
+        }
+        return all;
+    }();
+    return made;
+}
+
+/// Reads a map into `object` of the type that `what` describes: unknown and missing keys are
+/// errors. True if nothing was wrong.
+bool read_object(const description& what, const node& given, void* object, diagnostics& out);
+[[nodiscard]] node show_object(const description& what, const void* object);
+[[nodiscard]] shape type_of_object(const description& what);
+
+/// A settings struct as the member of another one.
+template <typename S>
+    requires is_described<S>
+struct codec<S> {
+    static bool read(const node& given, S& into, diagnostics& out) {
+        return read_object(description_of<S>(), given, &into, out);
+    }
+    static node show(const S& value) { return show_object(description_of<S>(), &value); }
+    static shape type() { return type_of_object(description_of<S>()); }
+};
+
+}  // namespace hawser::config
