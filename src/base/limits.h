@@ -39,9 +39,29 @@ inline constexpr unsigned retries_max = 2;
 inline constexpr unsigned retry_percent_max = 20;
 inline constexpr unsigned retries_always_allowed = 3;
 
+// Servers and their passive health (health/outliers.h).
+inline constexpr std::uint32_t server_weight_max = 256;
+inline constexpr std::size_t servers_of_pool_max = 1024;
+inline constexpr std::chrono::seconds trial_time_max = 10s;  ///< then another request may try
+inline constexpr std::chrono::seconds trial_patience = 5s;   ///< for a repeatable request to come
+inline constexpr unsigned unwell_percent_max = 50;  ///< of a pool, taken out for their answers
+
 // Affinity and sessions.
 inline constexpr std::size_t cookie_value_max = 1024;  ///< E154
 inline constexpr std::chrono::seconds clock_skew_max = 60s;
 inline constexpr std::size_t workers_max = 64;
+
+// Logs and metrics (E4, E166). A text past its bound is cut and marked; a full ring drops records.
+inline constexpr std::size_t logged_method_max = 16;
+inline constexpr std::size_t logged_target_max = 512;
+inline constexpr std::size_t logged_host_max = 96;
+inline constexpr std::size_t logged_field_max = 192;  ///< User-Agent, Referer
+inline constexpr std::size_t logged_request_id_max = 64;
+inline constexpr std::size_t logged_name_max = 48;  ///< listener, pool, server
+inline constexpr std::size_t logged_address_max = 64;
+inline constexpr std::size_t log_message_max = 2048;
+inline constexpr std::size_t access_ring = 1024 * 1024;  ///< bytes, of each worker
+inline constexpr std::size_t counted_verdicts_max = 8;
+inline constexpr std::size_t counted_causes_max = 32;
 
 }  // namespace hawser::limits

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "upstream/server.h"
+
+namespace hawser::balance {
+
+using upstream::server;
+
+/// What a balancer may know of the request it finds a home for.
+struct request_key {
+    std::uint64_t hash = 0;  ///< keyed hash of the client's address, the same on every node
+};
+
+/// The servers to choose from: ready, up, not full, not tried by this request, never none.
+using candidates = std::span<server* const>;
+
+/// Chooses a home for a session that has none. It only ranks: states, health, limits, retries and
+/// affinity were settled before.
+///
+/// Every worker has one for each pool, so a balancer needs no lock. What it remembers of servers
+/// it keys by id, since any server may be missing from the next candidates.
+class balancer {
+  public:
+    virtual ~balancer() = default;
+
+    /// One of `usable`. A weight may have become 0 since they were gathered: such a server is
+    /// chosen only where no other has any.
+    virtual server& pick(const request_key& key, candidates usable) = 0;
+};
+
+/// What a balancer is made with besides its settings: it differs from worker to worker, so that
+/// they don't all begin with the same server.
+struct worker_seed {
+    std::uint64_t value = 0;
+};
+
+}  // namespace hawser::balance

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "upstream/fitness.h"
+
+#include "base/ensure.h"
+#include "base/limits.h"
+
+namespace hawser::upstream {
+
+namespace {
+
+std::int64_t ticks_of(steady_time moment) noexcept {
+    const std::int64_t ticks = moment.time_since_epoch().count();
+    ensure(ticks > 0, "moments of the steady clock are after its start");
+    return ticks;
+}
+
+}  // namespace
+
+bool fitness::take_trial(steady_time now) noexcept {
+    std::int64_t seen = word();
+    if (seen == up || ticks_of(now) < moment_of(seen)) return false;
+    return word_.compare_exchange_strong(seen, -ticks_of(now + limits::trial_time_max),
+                                         std::memory_order_acq_rel);
+}
+
+bool fitness::take_out(steady_time until) noexcept {
+    std::int64_t seen = up;
+    return word_.compare_exchange_strong(seen, ticks_of(until), std::memory_order_acq_rel);
+}
+
+bool fitness::end_trial(steady_time until) noexcept {
+    std::int64_t seen = word();
+    return seen < up && word_.compare_exchange_strong(seen, ticks_of(until),
+                                                      std::memory_order_acq_rel);
+}
+
+bool fitness::bring_back(wall_time wall, bool is_new_instance) noexcept {
+    std::int64_t seen = word();
+    if (seen == up) return false;
+    // Before the word: whoever sees the server up also sees since when.
+    if (is_new_instance)
+        came_back_.store(wall.time_since_epoch().count(), std::memory_order_relaxed);
+    return word_.compare_exchange_strong(seen, up, std::memory_order_acq_rel);
+}
+
+}  // namespace hawser::upstream

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "upstream/load.h"
+
+namespace hawser::upstream {
+
+std::string_view name_of(failure kind) noexcept {
+    switch (kind) {
+        case failure::connect: return "connect";
+        case failure::no_answer: return "no-answer";
+        case failure::timed_out: return "timed-out";
+        case failure::status: return "status";
+        case failure::cut: return "cut";
+    }
+    return "unknown";
+}
+
+load::load(std::size_t workers)
+    : workers_(workers), blocks_(std::make_unique<worker_load[]>(workers)) {
+    ensure(workers > 0, "somebody counts");
+}
+
+load_totals load::totals() const noexcept {
+    load_totals sum;
+    for (std::size_t worker = 0; worker < workers_; ++worker) {
+        const worker_load& block = blocks_[worker];
+        sum.in_flight += block.in_flight.read();
+        sum.connections += block.connections.read();
+        sum.requests += block.requests.read();
+        sum.connects += block.connects.read();
+        for (std::size_t kind = 0; kind < failure_kinds; ++kind)
+            sum.errors[kind] += block.errors[kind].read();
+    }
+    return sum;
+}
+
+}  // namespace hawser::upstream

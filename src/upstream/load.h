@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "base/ensure.h"
+
+namespace hawser::upstream {
+
+/// A number that one thread writes and any thread reads: no locked instruction on the hot path.
+template <typename Number>
+class single_writer {
+  public:
+    void add(Number amount = 1) noexcept {
+        value_.store(static_cast<Number>(value_.load(std::memory_order_relaxed) + amount),
+                     std::memory_order_relaxed);
+    }
+    void subtract(Number amount = 1) noexcept {
+        value_.store(static_cast<Number>(value_.load(std::memory_order_relaxed) - amount),
+                     std::memory_order_relaxed);
+    }
+    [[nodiscard]] Number read() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+  private:
+    std::atomic<Number> value_{0};
+};
+
+/// How an exchange with a server failed, as `server_errors_total{kind}` shows it.
+enum class failure : std::uint8_t {
+    connect,    ///< refused, unreachable or not connected in time: nothing was sent
+    no_answer,  ///< the connection ended, or spoke no HTTP, before a whole head came
+    timed_out,  ///< no first byte, or no whole head, in time
+    status,     ///< an answer that says the server is unwell: 5xx, but not 501 and 505
+    cut,        ///< the body ended before its end
+};
+inline constexpr std::size_t failure_kinds = 5;
+
+[[nodiscard]] std::string_view name_of(failure kind) noexcept;
+
+/// What one worker has with one server: only that worker writes it, on cache lines of its own.
+struct alignas(64) worker_load {
+    single_writer<std::uint32_t> in_flight;    ///< requests and tunnels
+    single_writer<std::uint32_t> connections;  ///< open, idle ones included
+    single_writer<std::uint64_t> requests;     ///< begun since start, retries included
+    single_writer<std::uint64_t> connects;     ///< connections opened since start
+    std::array<single_writer<std::uint64_t>, failure_kinds> errors;
+
+    [[nodiscard]] single_writer<std::uint64_t>& errors_of(failure kind) noexcept {
+        return errors[static_cast<std::size_t>(kind)];
+    }
+};
+
+/// The sum over all workers at one moment, for metrics and `hawser status`.
+struct load_totals {
+    std::uint64_t in_flight = 0;
+    std::uint64_t connections = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t connects = 0;
+    std::array<std::uint64_t, failure_kinds> errors{};
+};
+
+/// A server's load: each worker counts in its own block, and whoever asks sums them up.
+class load {
+  public:
+    explicit load(std::size_t workers);
+
+    [[nodiscard]] worker_load& of_worker(std::size_t worker) noexcept {
+        ensure(worker < workers_, "a worker's number is below the number of workers");
+        return blocks_[worker];
+    }
+
+    /// Requests and tunnels that all workers have with the server now.
+    [[nodiscard]] std::uint32_t in_flight() const noexcept {
+        std::uint32_t sum = 0;
+        for (std::size_t worker = 0; worker < workers_; ++worker)
+            sum += blocks_[worker].in_flight.read();
+        return sum;
+    }
+
+    [[nodiscard]] load_totals totals() const noexcept;
+
+  private:
+    std::size_t workers_;
+    std::unique_ptr<worker_load[]> blocks_;
+};
+
+/// Counts one request as in flight from its construction to its end, on its own worker.
+class request_mark {
+  public:
+    explicit request_mark(worker_load& counted) noexcept : counted_(counted) {
+        counted_.in_flight.add();
+        counted_.requests.add();
+    }
+    ~request_mark() { counted_.in_flight.subtract(); }
+    request_mark(const request_mark&) = delete;
+    request_mark& operator=(const request_mark&) = delete;
+
+  private:
+    worker_load& counted_;
+};
+
+}  // namespace hawser::upstream

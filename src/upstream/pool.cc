@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "upstream/pool.h"
+
+#include <algorithm>
+
+#include "base/ensure.h"
+#include "base/hash.h"
+
+namespace hawser::upstream {
+
+pool::pool(std::string name, pool_settings settings, std::vector<std::shared_ptr<server>> servers)
+    : name_(std::move(name)),
+      id_(pool_id_of(name_)),
+      settings_(std::move(settings)),
+      servers_(std::move(servers)) {
+    for (const auto& each : servers_) by_id_.push_back({each->id(), each.get()});
+    std::ranges::sort(by_id_, {}, &entry::id);
+    const auto twin = std::ranges::adjacent_find(by_id_, {}, &entry::id);
+    ensure(twin == by_id_.end(), "the configuration was checked for ids that collide");
+}
+
+server* pool::find(server_id id) const noexcept {
+    const auto at = std::ranges::lower_bound(by_id_, id, {}, &entry::id);
+    return at != by_id_.end() && at->id == id ? at->found : nullptr;
+}
+
+server* pool::find(std::string_view name) const noexcept {
+    const auto at = std::ranges::find_if(servers_, [&](const auto& s) { return s->name() == name; });
+    return at != servers_.end() ? at->get() : nullptr;
+}
+
+std::span<server* const> pool::candidates(const attempt& asked,
+                                          std::vector<server*>& scratch) const {
+    scratch.clear();
+    server* due = nullptr;
+    for (const auto& each : servers_) {
+        server& one = *each;
+        if (std::ranges::find(asked.tried, &one) != asked.tried.end()) continue;
+        if (one.is_usable_for_new()) {
+            scratch.push_back(&one);
+        } else if (due == nullptr && one.health.is_trial_due(asked.now) && one.takes_new() &&
+                   !one.places.is_full()) {
+            due = &one;
+        }
+    }
+    if (due == nullptr) return scratch;
+
+    // A retry has had its bad luck already, and goes to a server that works if there is one.
+    const bool is_overdue = asked.now >= due->health.out_until() + limits::trial_patience;
+    const bool may_try = asked.tried.empty() && (asked.is_repeatable || is_overdue);
+    if ((may_try || scratch.empty()) && due->health.take_trial(asked.now)) scratch.assign(1, due);
+    return scratch;
+}
+
+std::size_t pool::count_usable() const noexcept {
+    const auto count = std::ranges::count_if(
+        servers_, [](const auto& s) { return s->health.is_up() && s->takes_new(); });
+    return static_cast<std::size_t>(count);
+}
+
+}  // namespace hawser::upstream

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/limits.h"
+#include "upstream/server.h"
+
+namespace hawser::upstream {
+
+/// `timeouts` of a pool: how long to wait for its servers.
+struct pool_timeouts {
+    std::chrono::milliseconds connect = std::chrono::seconds(5);
+    std::chrono::milliseconds response = std::chrono::seconds(60);  ///< to the end of the head
+    std::chrono::milliseconds idle = std::chrono::seconds(60);      ///< between two bytes of a body
+    std::chrono::milliseconds tunnel = std::chrono::hours(1);       ///< of a silent WebSocket
+
+    friend bool operator==(const pool_timeouts&, const pool_timeouts&) = default;
+};
+
+/// `health.passive` of a pool: when traffic itself shows that a server is unfit.
+struct passive_settings {
+    bool is_on = true;
+    std::uint32_t connect_failures = 3;  ///< in a row that take a server out
+    std::uint32_t answer_failures = 5;   ///< in a row: 5xx, no answer, too late
+    std::chrono::milliseconds base = std::chrono::seconds(10);  ///< the first time out; doubles
+    std::chrono::milliseconds maximum = std::chrono::minutes(5);
+
+    friend bool operator==(const passive_settings&, const passive_settings&) = default;
+};
+
+struct pool_settings {
+    pool_timeouts timeouts;
+    passive_settings passive;
+    std::uint32_t retries = limits::retries_max;  ///< of one request, besides the retry budget
+    std::string balance = "least-connections";    ///< the name of a kind of balance/
+
+    friend bool operator==(const pool_settings&, const pool_settings&) = default;
+};
+
+/// What a request asks of a pool that must find it a server.
+struct attempt {
+    steady_time now;
+    std::span<const server* const> tried = {};  ///< by this request, in vain
+    /// Could be sent once more if the server fails it: such a request is preferred for trials.
+    bool is_repeatable = false;
+};
+
+/// A pool as one snapshot has it: its name, its settings, its servers. Immutable; what changes is
+/// inside the servers, which outlive it.
+class pool {
+  public:
+    pool(std::string name, pool_settings settings, std::vector<std::shared_ptr<server>> servers);
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] pool_id id() const noexcept { return id_; }
+    [[nodiscard]] const pool_settings& settings() const noexcept { return settings_; }
+
+    /// In the order of the configuration.
+    [[nodiscard]] std::span<const std::shared_ptr<server>> servers() const noexcept {
+        return servers_;
+    }
+
+    /// Null when no server of this pool has that id.
+    [[nodiscard]] server* find(server_id id) const noexcept;
+    [[nodiscard]] server* find(std::string_view name) const noexcept;
+
+    /// The servers that may become a new home, without those already tried, gathered in
+    /// `scratch`; a balancer ranks them. Empty means 503, at once: nobody is left.
+    ///
+    /// When the trial of a server is due, the request may get that server as its only candidate,
+    /// and must then go there and report. Repeatable requests take trials first, so that a server
+    /// that is still broken costs no client an error; others when none of them came in time, and
+    /// anybody when no server is up.
+    [[nodiscard]] std::span<server* const> candidates(const attempt& asked,
+                                                      std::vector<server*>& scratch) const;
+
+    /// How many servers are up and take new sessions.
+    [[nodiscard]] std::size_t count_usable() const noexcept;
+
+  private:
+    struct entry {
+        server_id id;
+        server* found;
+    };
+
+    std::string name_;
+    pool_id id_;
+    pool_settings settings_;
+    std::vector<std::shared_ptr<server>> servers_;
+    std::vector<entry> by_id_;  // sorted
+};
+
+}  // namespace hawser::upstream

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "upstream/server.h"
+
+#include "base/hash.h"
+
+namespace hawser::upstream {
+
+std::string_view name_of(admin_state state) noexcept {
+    switch (state) {
+        case admin_state::ready: return "ready";
+        case admin_state::drain: return "drain";
+        case admin_state::maintenance: return "maintenance";
+    }
+    return "unknown";
+}
+
+server::server(std::string_view pool, const server_description& described, std::size_t workers,
+               std::uint32_t serial)
+    : places(described.connections_max),
+      load(workers),
+      name_(described.name),
+      id_(server_id_of(pool, described.name)),
+      address_(described.address),
+      serial_(serial),
+      weight_(described.weight) {}
+
+}  // namespace hawser::upstream

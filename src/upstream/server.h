@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "io/endpoint.h"
+#include "upstream/fitness.h"
+#include "upstream/load.h"
+#include "upstream/places.h"
+
+namespace hawser::upstream {
+
+/// What people want of a server. That it is down, nobody wants: fitness says so.
+enum class admin_state : std::uint8_t {
+    ready,
+    drain,        ///< serves the sessions it is home to, and nobody new
+    maintenance,  ///< serves nobody
+};
+
+[[nodiscard]] std::string_view name_of(admin_state state) noexcept;
+
+/// What the configuration says of one server.
+struct server_description {
+    std::string name;
+    io::endpoint address;
+    std::uint32_t weight = 1;           ///< 0: nobody new, as drain
+    std::uint32_t connections_max = 0;  ///< 0: no limit
+
+    friend bool operator==(const server_description&, const server_description&) = default;
+};
+
+/// One application server: who it is, what people and health say of it, how loaded it is.
+///
+/// One object a server, shared by all workers and kept over reloads; all that changes is atomic.
+/// The address does not: a server that moves to another one becomes a new object under the same
+/// id (fleet.h), since load, health and connections belong to what listens there.
+class server {
+  public:
+    /// `serial` is this object's own number in the process, never used again.
+    server(std::string_view pool, const server_description& described, std::size_t workers,
+           std::uint32_t serial);
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] server_id id() const noexcept { return id_; }
+    [[nodiscard]] const io::endpoint& address() const noexcept { return address_; }
+    [[nodiscard]] std::uint32_t serial() const noexcept { return serial_; }
+
+    /// Up, ready, of some weight and not full: may become the home of a new session.
+    [[nodiscard]] bool is_usable_for_new() const noexcept {
+        return health.is_up() && takes_new() && !places.is_full();
+    }
+
+    /// May serve a session whose home it is: ready or drain, and up, or its trial was due and is
+    /// now this request's (so ask only on behalf of a request that will go there). A full server
+    /// says yes here: `places` decides when the exchange takes one.
+    [[nodiscard]] bool admits_home(steady_time now) noexcept {
+        return state() != admin_state::maintenance && (health.is_up() || health.take_trial(now));
+    }
+
+    /// People let new sessions go there, whatever its health and load.
+    [[nodiscard]] bool takes_new() const noexcept {
+        return state() == admin_state::ready && weight() > 0;
+    }
+
+    [[nodiscard]] admin_state state() const noexcept {
+        return state_.load(std::memory_order_relaxed);
+    }
+    void set_state(admin_state wanted) noexcept {
+        state_.store(wanted, std::memory_order_relaxed);
+    }
+
+    [[nodiscard]] std::uint32_t weight() const noexcept {
+        return weight_.load(std::memory_order_relaxed);
+    }
+    void set_weight(std::uint32_t wanted) noexcept {
+        weight_.store(wanted, std::memory_order_relaxed);
+    }
+
+    /// The instance mark that the server announced last; 0 if it announces none.
+    [[nodiscard]] generation instance() const noexcept {
+        return instance_.load(std::memory_order_relaxed);
+    }
+    void set_instance(generation announced) noexcept {
+        if (instance() != announced) instance_.store(announced, std::memory_order_relaxed);
+    }
+
+    /// Requests and tunnels that all workers have with the server now.
+    [[nodiscard]] std::uint32_t in_flight() const noexcept { return load.in_flight(); }
+
+    // Parts with promises of their own.
+    upstream::fitness health;
+    upstream::outlier_tally outliers;
+    upstream::places places;
+    upstream::load load;
+
+  private:
+    const std::string name_;
+    const server_id id_;
+    const io::endpoint address_;
+    const std::uint32_t serial_;
+    std::atomic<admin_state> state_{admin_state::ready};
+    std::atomic<std::uint32_t> weight_;
+    std::atomic<generation> instance_{0};
+};
+
+}  // namespace hawser::upstream
