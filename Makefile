@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+# The commands of the house. Bare `make` lists them.
+
+PRESET ?= release
+PYTHON ?= /usr/bin/python3
+FUZZ_PRESET ?= fuzz
+FUZZ_SECONDS ?= 60
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test tsan asan fuzz bench lint format format-check check-house
+
+help: ## List these commands
+	@echo "Hawser: make TARGET [PRESET=release|debug|asan|tsan|fuzz]"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r name text; \
+	    do printf '%-16s %s\n' "$$name" "$$text"; done
+
+run: ## Build what is missing and start the demo (ARGS="--help" for its options)
+	@tools/build.sh release hawser
+	@exec build/release/hawser demo $(ARGS)
+
+build: build-$(PRESET) ## Build everything of PRESET
+
+test: build-release ## Run every unit and integration test
+	@tools/install.sh test
+	@$(PYTHON) tools/run_tests.py --build build/release --integration
+
+asan: build-asan ## Run the unit tests and the fuzzers' corpora under ASan and UBSan
+	@$(PYTHON) tools/run_tests.py --build build/asan --corpora
+
+tsan: build-tsan ## Run the unit tests under ThreadSanitizer
+	@$(PYTHON) tools/run_tests.py --build build/tsan
+
+fuzz: build-$(FUZZ_PRESET) ## Run every fuzzer for FUZZ_SECONDS
+	@$(PYTHON) tools/fuzz.py --build build/$(FUZZ_PRESET) --seconds $(FUZZ_SECONDS)
+
+bench: build-release ## Measure beside HAProxy and nginx
+	@tools/install.sh bench
+	@$(PYTHON) bench/run.py $(ARGS)
+
+lint: build-release ## Run clang-tidy over everything
+	@tools/install.sh lint
+	@run-clang-tidy-19 -quiet -p build/release -j "$$(nproc)" "$(CURDIR)/(src|tests|fuzz|bench)/.*"
+
+format: ## Format every C++ file
+	@tools/install.sh lint
+	@tools/sources.sh | xargs clang-format-19 -i
+
+format-check: ## Fail if a C++ file is not formatted
+	@tools/install.sh lint
+	@tools/sources.sh | xargs clang-format-19 --dry-run -Werror
+
+check-house: ## Run the house test: layers, READMEs, kinds, banned calls
+	@$(PYTHON) tools/tidy.py
+
+build-%:
+	@tools/build.sh $*
