@@ -22,9 +22,9 @@ struct instant {
 
 /// Reads both clocks of the operating system.
 [[nodiscard]] inline instant read_clocks() {
-    return {std::chrono::steady_clock::now(),
-            std::chrono::time_point_cast<std::chrono::milliseconds>(
-                std::chrono::system_clock::now())};
+    return {
+        std::chrono::steady_clock::now(),
+        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now())};
 }
 
 }  // namespace hawser

@@ -22,9 +22,9 @@ enum class errc : std::uint8_t {
     malformed,       ///< the peer sent what its protocol forbids
     invalid,         ///< an argument or a file that a person wrote is wrong
     not_found,
-    unavailable,     ///< the thing asked for exists but cannot be had now
-    no_server,       ///< no usable server is left to try
-    system,          ///< any other answer of the operating system
+    unavailable,  ///< the thing asked for exists but cannot be had now
+    no_server,    ///< no usable server is left to try
+    system,       ///< any other answer of the operating system
 };
 
 /// The name of `code` as logs and metrics show it, e.g. `timed-out`.

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/epoll/socket_stream.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace hawser::io {
+
+namespace {
+
+constexpr std::uint32_t interest = EPOLLIN | EPOLLOUT | EPOLLRDHUP;
+
+void set_option(int socket, int level, int name, int value) noexcept {
+    ::setsockopt(socket, level, name, &value, sizeof value);
+}
+
+template <typename Call>
+endpoint address_by(Call call, int socket) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (call(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+    return endpoint::of(reinterpret_cast<const sockaddr*>(&address), size);
+}
+
+}  // namespace
+
+result<std::unique_ptr<stream>> socket_stream::connect(int epoll, hot_buffer& hot,
+                                                       const endpoint& to) {
+    descriptor socket(::socket(to.domain(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket) {
+        auto why = system_error(errno, "socket");
+        why.safe_to_retry = true;
+        return std::unexpected(std::move(why));
+    }
+    if (to.domain() != AF_UNIX) set_option(socket.number(), IPPROTO_TCP, TCP_NODELAY, 1);
+
+    auto begun = std::make_unique<socket_stream>(hot, std::move(socket));
+    begun->connecting_ = true;
+    if (::connect(begun->socket_.number(), to.address(), to.size()) == 0) {
+        begun->may_stand_ = true;
+    } else if (errno != EINPROGRESS) {
+        auto why = system_error(errno == EAGAIN ? ECONNREFUSED : errno, "connect");
+        why.safe_to_retry = true;
+        return std::unexpected(std::move(why));
+    }
+    auto attached = begun->attach(epoll, begun->socket_.number(), interest);
+    if (!attached) return std::unexpected(std::move(attached.error()));
+    return begun;
+}
+
+result<std::unique_ptr<stream>> socket_stream::adopt(int epoll, hot_buffer& hot,
+                                                     descriptor accepted) {
+    auto taken = std::make_unique<socket_stream>(hot, std::move(accepted));
+    auto attached = taken->attach(epoll, taken->socket_.number(), interest);
+    if (!attached) return std::unexpected(std::move(attached.error()));
+    return taken;
+}
+
+void socket_stream::happened(std::uint32_t events) noexcept {
+    may_stand_ = true;
+    notice({.readable = (events & EPOLLIN) != 0,
+            .writable = (events & (EPOLLOUT | EPOLLHUP)) != 0,
+            .peer_ended = (events & (EPOLLRDHUP | EPOLLHUP)) != 0,
+            .reset = (events & EPOLLERR) != 0});
+}
+
+ssize_t socket_stream::receive(std::span<char> into) noexcept {
+    for (;;) {
+        const ssize_t got = ::recv(socket_.number(), into.data(), into.size(), 0);
+        if (got >= 0) return got;
+        if (errno != EINTR) return -errno;
+    }
+}
+
+ssize_t socket_stream::send(const pieces& what) noexcept {
+    std::array<iovec, pieces::count_max> runs;
+    std::size_t count = 0;
+    for (const auto view : what.views()) {
+        if (view.empty()) continue;
+        runs[count++] = {const_cast<char*>(view.data()), view.size()};
+    }
+    if (count == 0) return 0;
+    for (;;) {
+        ssize_t sent = 0;
+        if (count == 1) {
+            sent = ::send(socket_.number(), runs[0].iov_base, runs[0].iov_len, MSG_NOSIGNAL);
+        } else {
+            msghdr message{};
+            message.msg_iov = runs.data();
+            message.msg_iovlen = count;
+            sent = ::sendmsg(socket_.number(), &message, MSG_NOSIGNAL);
+        }
+        if (sent >= 0) return sent;
+        if (errno != EINTR) return -errno;
+    }
+}
+
+int socket_stream::connect_outcome() noexcept {
+    if (!connecting_) return 0;
+    if (!may_stand_) return EINPROGRESS;
+    int outcome = 0;
+    socklen_t size = sizeof outcome;
+    if (::getsockopt(socket_.number(), SOL_SOCKET, SO_ERROR, &outcome, &size) != 0) return errno;
+    connecting_ = false;
+    return outcome;
+}
+
+void socket_stream::shut_down_writing() noexcept { ::shutdown(socket_.number(), SHUT_WR); }
+
+void socket_stream::reset_on_close() noexcept {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(socket_.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+bool socket_stream::has_input() noexcept {
+    char byte = 0;
+    const ssize_t seen = ::recv(socket_.number(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return seen >= 0 || errno != EAGAIN;
+}
+
+endpoint socket_stream::peer() const { return address_by(::getpeername, socket_.number()); }
+
+endpoint socket_stream::local() const { return address_by(::getsockname, socket_.number()); }
+
+}  // namespace hawser::io

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/listener.h"
+
+#include <utility>
+
+#include "base/ensure.h"
+
+namespace hawser::io {
+
+void listener::notice() noexcept {
+    if (waiting_ != nullptr) loop::current().make_ready(*waiting_);
+}
+
+bool listener::accept_wait::await_ready() {
+    if (conditions_->stop != nullptr && conditions_->stop->is_stopped()) return true;
+    return attempt();
+}
+
+void listener::accept_wait::await_suspend(std::coroutine_handle<> awaiting) {
+    ensure(from_.waiting_ == nullptr, "one coroutine accepts at a time");
+    waiting_ = awaiting;
+    from_.waiting_ = this;
+    listen_to(conditions_->stop);
+}
+
+bool listener::accept_wait::attempt() {
+    outcome_ = from_.try_accept();
+    return outcome_.has_value() || outcome_.error().code != errc::unavailable;
+}
+
+void listener::accept_wait::stopped() noexcept {
+    stopped_ = true;
+    loop::current().make_ready(*this);
+}
+
+void listener::accept_wait::run() {
+    if (stopped_)
+        outcome_ = fail(errc::cancelled);
+    else if (!attempt())
+        return;
+    from_.waiting_ = nullptr;
+    ignore_stop();
+    waiting_.resume();
+}
+
+}  // namespace hawser::io
