@@ -48,8 +48,14 @@ inline constexpr unsigned unwell_percent_max = 50;  ///< of a pool, taken out fo
 
 // Affinity and sessions.
 inline constexpr std::size_t cookie_value_max = 1024;  ///< E154
+inline constexpr std::size_t cookie_copies_max = 8;    ///< tried of one request (E153)
 inline constexpr std::chrono::seconds clock_skew_max = 60s;
 inline constexpr std::size_t workers_max = 64;
+
+// Keys. More than these: the file is refused; salts: the one not used for longest is derived anew.
+inline constexpr std::size_t key_file_max = 64 * 1024;
+inline constexpr std::size_t keys_max = 64;
+inline constexpr std::size_t subkeys_max = 256;
 
 // Logs and metrics (E4, E166). A text past its bound is cut and marked; a full ring drops records.
 inline constexpr std::size_t logged_method_max = 16;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hawser::observe {
+
+/// Label names and values of one sample, in the order in which they are shown.
+using label_list = std::vector<std::pair<std::string_view, std::string_view>>;
+
+/// Everything one scrape shows, gathered family by family.
+///
+/// A family is one metric name; whoever adds to it first gives its help and kind. Names are given
+/// without our prefix: `hawser_` is put before all but the usual `process_*`.
+class exposition {
+  public:
+    void counter(std::string_view name, std::string_view help, const label_list& labels,
+                 double value);
+    void gauge(std::string_view name, std::string_view help, const label_list& labels,
+               double value);
+
+    /// `counts` has one place for each bound, and one more for what lies above the last.
+    void histogram(std::string_view name, std::string_view help, const label_list& labels,
+                   std::span<const std::chrono::microseconds> bounds,
+                   std::span<const std::uint64_t> counts, std::chrono::microseconds sum);
+
+    /// In the Prometheus text format, version 0.0.4.
+    [[nodiscard]] std::string text() const;
+
+  private:
+    enum class kind : std::uint8_t { counter, gauge, histogram };
+    struct sample {
+        std::vector<std::pair<std::string, std::string>> labels;
+        double value = 0;                        ///< a histogram: the sum, in seconds
+        std::vector<std::uint64_t> counts = {};  ///< of a histogram
+        std::span<const std::chrono::microseconds> bounds = {};
+    };
+    struct family {
+        std::string help;
+        kind type = kind::counter;
+        std::vector<sample> samples;
+    };
+
+    family& family_of(std::string_view name, std::string_view help, kind type);
+
+    std::map<std::string, family, std::less<>> families_;
+};
+
+/// Who is asked at each scrape: the counters of this folder, and whatever others report of
+/// themselves (servers, registry, connections, configuration).
+class metrics {
+  public:
+    using source = std::function<void(exposition&)>;
+
+    /// Sources are asked in the scraping thread, one scrape at a time.
+    void add(source asked);
+
+    /// Asks all sources and returns the text to answer with.
+    [[nodiscard]] std::string scrape() const;
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<source> sources_;
+};
+
+inline constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The process itself: CPU time, memory, descriptors, threads, start.
+void collect_process(exposition& into);
+
+/// One series of value 1 whose labels say what was built.
+void collect_build(exposition& into, std::string_view version, std::string_view revision);
+
+}  // namespace hawser::observe
