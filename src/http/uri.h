@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace hawser::http {
+
+/// An authority `host[:port]`, taken apart.
+struct authority {
+    std::string_view host;              ///< IPv6 with its brackets
+    std::optional<std::uint16_t> port;  ///< none: not named
+
+    [[nodiscard]] bool is_ipv6() const noexcept { return !host.empty() && host.front() == '['; }
+};
+
+/// Takes `host[:port]` or `[v6][:port]` apart; nothing if it is not exactly that (E42): empty,
+/// userinfo, a blank, a comma, a port beyond 65535 or without digits.
+[[nodiscard]] std::optional<authority> split_authority(std::string_view text) noexcept;
+
+/// Writes `host` as hosts are compared (E44): lower case, without one trailing dot. `out` has at
+/// least the host's size. Not for a whole authority: take the port off before.
+[[nodiscard]] std::string_view fold_host(std::string_view host, std::span<char> out) noexcept;
+
+/// Whether two valid authorities name the same place (E44): letter case, one trailing dot and the
+/// default port do not count.
+[[nodiscard]] bool same_authority(std::string_view a, std::string_view b,
+                                  std::uint16_t default_port) noexcept;
+
+/// The path as routes match on it (E37): percent-decoded once but for `%2F`, slashes merged, dot
+/// segments resolved. Nothing if it climbs above the root or holds `%00`. `out` has at least the
+/// path's size; a path that needs no change is returned itself. Never forwarded.
+[[nodiscard]] std::optional<std::string_view> normal_path(std::string_view path,
+                                                          std::span<char> out) noexcept;
+
+}  // namespace hawser::http
