@@ -43,7 +43,7 @@ class endpoint {
     /// As the operating system calls it: AF_UNSPEC, AF_INET, AF_INET6, AF_UNIX.
     [[nodiscard]] int domain() const noexcept { return address_.any.sa_family; }
     [[nodiscard]] ip_address ip() const noexcept { return ip_address::of(address_.any); }
-    [[nodiscard]] std::uint16_t port() const noexcept;  ///< 0 for a unix socket
+    [[nodiscard]] std::uint16_t port() const noexcept;     ///< 0 for a unix socket
     [[nodiscard]] std::string_view path() const noexcept;  ///< empty for all but a unix socket
 
     /// The form that `parse` reads; an IPv4 address that came mapped into IPv6 shows as IPv4.

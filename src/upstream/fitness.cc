@@ -19,19 +19,17 @@ std::int64_t ticks_of(steady_time moment) noexcept {
 bool fitness::take_trial(steady_time now) noexcept {
     std::int64_t seen = word();
     if (seen == up || ticks_of(now) < moment_of(seen)) return false;
-    return word_.compare_exchange_strong(seen, -ticks_of(now + limits::trial_time_max),
-                                         std::memory_order_acq_rel);
+    return word_.compare_exchange_strong(seen, -ticks_of(now + limits::trial_time_max));
 }
 
 bool fitness::take_out(steady_time until) noexcept {
     std::int64_t seen = up;
-    return word_.compare_exchange_strong(seen, ticks_of(until), std::memory_order_acq_rel);
+    return word_.compare_exchange_strong(seen, ticks_of(until));
 }
 
 bool fitness::end_trial(steady_time until) noexcept {
     std::int64_t seen = word();
-    return seen < up && word_.compare_exchange_strong(seen, ticks_of(until),
-                                                      std::memory_order_acq_rel);
+    return seen < up && word_.compare_exchange_strong(seen, ticks_of(until));
 }
 
 bool fitness::bring_back(wall_time wall, bool is_new_instance) noexcept {
@@ -40,7 +38,7 @@ bool fitness::bring_back(wall_time wall, bool is_new_instance) noexcept {
     // Before the word: whoever sees the server up also sees since when.
     if (is_new_instance)
         came_back_.store(wall.time_since_epoch().count(), std::memory_order_relaxed);
-    return word_.compare_exchange_strong(seen, up, std::memory_order_acq_rel);
+    return word_.compare_exchange_strong(seen, up);
 }
 
 }  // namespace hawser::upstream

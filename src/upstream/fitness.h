@@ -54,13 +54,12 @@ class fitness {
     }
 
   private:
-    // Nanoseconds of the steady clock: 0 up, t out until t, -t on trial until t.
+    // Nanoseconds of the steady clock: 0 up, t out until t, -t on trial until t. In one order for
+    // all threads (seq_cst), since the rules count how many servers of a pool are out.
     static constexpr std::int64_t up = 0;
 
     static std::int64_t moment_of(std::int64_t seen) noexcept { return seen < 0 ? -seen : seen; }
-    [[nodiscard]] std::int64_t word() const noexcept {
-        return word_.load(std::memory_order_acquire);
-    }
+    [[nodiscard]] std::int64_t word() const noexcept { return word_.load(); }
 
     std::atomic<std::int64_t> word_{up};
     std::atomic<std::int64_t> came_back_{0};

@@ -25,7 +25,8 @@ server* pool::find(server_id id) const noexcept {
 }
 
 server* pool::find(std::string_view name) const noexcept {
-    const auto at = std::ranges::find_if(servers_, [&](const auto& s) { return s->name() == name; });
+    const auto at =
+        std::ranges::find_if(servers_, [&](const auto& s) { return s->name() == name; });
     return at != servers_.end() ? at->get() : nullptr;
 }
 

@@ -41,7 +41,6 @@ struct pool_settings {
     pool_timeouts timeouts;
     passive_settings passive;
     std::uint32_t retries = limits::retries_max;  ///< of one request, besides the retry budget
-    std::string balance = "least-connections";    ///< the name of a kind of balance/
 
     friend bool operator==(const pool_settings&, const pool_settings&) = default;
 };

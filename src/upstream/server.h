@@ -71,9 +71,7 @@ class server {
     [[nodiscard]] admin_state state() const noexcept {
         return state_.load(std::memory_order_relaxed);
     }
-    void set_state(admin_state wanted) noexcept {
-        state_.store(wanted, std::memory_order_relaxed);
-    }
+    void set_state(admin_state wanted) noexcept { state_.store(wanted, std::memory_order_relaxed); }
 
     [[nodiscard]] std::uint32_t weight() const noexcept {
         return weight_.load(std::memory_order_relaxed);
