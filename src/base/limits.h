@@ -52,6 +52,15 @@ inline constexpr std::size_t cookie_copies_max = 8;    ///< tried of one request
 inline constexpr std::chrono::seconds clock_skew_max = 60s;
 inline constexpr std::size_t workers_max = 64;
 
+// The registry of sessions: defaults, and what one session or one shard may hold.
+inline constexpr std::size_t registry_sessions = 1'000'000;
+inline constexpr std::size_t registry_tentative = 125'000;  ///< sessions whose key never came back
+inline constexpr std::chrono::seconds session_idle = 30min;
+inline constexpr std::chrono::seconds session_absolute = 12h;
+inline constexpr unsigned session_keys_max = 16;         ///< one more is refused
+inline constexpr unsigned session_in_flight_max = 65'535;  ///< more are served unregistered
+inline constexpr unsigned registry_pools_max = 65'535;   ///< sessions of more are unregistered
+
 // Keys. More than these: the file is refused; salts: the one not used for longest is derived anew.
 inline constexpr std::size_t key_file_max = 64 * 1024;
 inline constexpr std::size_t keys_max = 64;
@@ -69,5 +78,13 @@ inline constexpr std::size_t log_message_max = 2048;
 inline constexpr std::size_t access_ring = 1024 * 1024;  ///< bytes, of each worker
 inline constexpr std::size_t counted_verdicts_max = 8;
 inline constexpr std::size_t counted_causes_max = 32;
+
+// Configuration: what a file may ask of its reader, aliases expanded.
+inline constexpr std::size_t configuration_file_max = 1024 * 1024;
+inline constexpr std::size_t configuration_files_max = 256;
+inline constexpr std::size_t configuration_nodes_max = 100'000;
+inline constexpr std::size_t configuration_depth_max = 32;
+inline constexpr std::size_t problems_max = 100;  ///< told; the rest is counted
+inline constexpr std::size_t name_max = 64;       ///< of a listener, a pool, a server
 
 }  // namespace hawser::limits

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "affinity/affinity.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/result.h"
+#include "registry/report.h"
+#include "registry/session.h"
+
+namespace hawser::registry {
+
+class shard;
+class memory;
+
+/// How long the sessions of a pool live. Exact to a second, and never early.
+struct lifetime {
+    std::chrono::seconds idle = limits::session_idle;          ///< 0: for ever
+    std::chrono::seconds absolute = limits::session_absolute;  ///< 0: for ever
+};
+
+struct settings {
+    std::size_t capacity = limits::registry_sessions;             ///< established sessions
+    std::size_t tentative_capacity = limits::registry_tentative;  ///< sessions that never came back
+    std::size_t extra_keys = limits::registry_sessions;           ///< keys beyond each one's first
+    lifetime lives;                                               ///< of pools not configured
+};
+
+/// The table of every live session and its binding, shared by all workers.
+///
+/// A request enters, claims a home if it must, and leaves. Sharded by key hash: each call holds the
+/// lock of one shard, for well under a microsecond, and never across a wait. Bounded: when it is
+/// full, the longest idle session whose binding the client carries makes room; nothing in flight
+/// ever does. Memory is reserved when the registry is made and touched only as sessions come.
+class registry {
+  public:
+    /// Fails (`invalid`, `exhausted`) if the capacity cannot be addressed or reserved.
+    [[nodiscard]] static result<std::unique_ptr<registry>> create(const settings& wanted);
+    ~registry();
+
+    /// How long sessions of `pool` live from now on, those that exist already included.
+    void configure(pool_id pool, const lifetime& lives);
+
+    /// A request of the session that `found` names has begun. Finds the session's entry; or makes
+    /// it anew from the binding that the client carries; or makes a tentative one. Where carried
+    /// and registered binding differ, more moves wins, then the later issue time.
+    ///
+    /// Without a place (`seen.handle` is false) the request is served all the same, uncounted.
+    seen enter(pool_id pool, const affinity::finding& found, const instant& now,
+               const traits& what = {});
+
+    /// Binds the session to `wanted.home`, and returns the binding that counts from now on.
+    ///
+    /// `last_seen` is the binding on which the caller decided, as `enter` or an earlier `claim`
+    /// returned it. If another request has bound the session differently meanwhile, that binding
+    /// is returned and nothing is changed: parallel claims of one session agree on one home.
+    affinity::binding claim(slot handle, const affinity::binding& last_seen, const proposal& wanted,
+                            const instant& now);
+
+    /// The request is over. Once for each `enter`.
+    void leave(slot handle, steady_time now);
+
+    /// The request has become a tunnel, until `end_tunnel`; both between its `enter` and `leave`.
+    void begin_tunnel(slot handle);
+    void end_tunnel(slot handle, steady_time now);
+
+    /// Lets `added` name the session that `existing` names. False if nobody knows `existing`, if
+    /// `added` names another live session, or if there is no place for it.
+    bool add_key(pool_id pool, const affinity::session_key& existing,
+                 const affinity::session_key& added, steady_time now);
+
+    /// `key` names no session any more. The session ends with its last key.
+    void remove_key(pool_id pool, const affinity::session_key& key, steady_time now);
+
+    /// Ends the session that `key` names: the next request with this key begins a new one.
+    bool end(pool_id pool, const affinity::session_key& key, steady_time now);
+
+    /// The session that `key` names, without touching it.
+    [[nodiscard]] std::optional<session_view> find(pool_id pool, const affinity::session_key& key,
+                                                   steady_time now) const;
+
+    /// Ends what has expired, for at most about `budget` steps (a shard or an entry looked at),
+    /// going on where the last call stopped. True if more was due: call again soon. Calls of one
+    /// second must together visit every shard once, which `budget` >= `shards()` does.
+    bool sweep(steady_time now, std::size_t budget);
+
+    /// Fills `into` with the next sessions after `from` and returns how many; 0 at the end. A
+    /// session that lives through the whole walk is seen exactly once. Shards are locked one at a
+    /// time, for one slice.
+    std::size_t walk(cursor& from, const selection& which, std::span<session_view> into,
+                     steady_time now) const;
+
+    /// All counts, summed over the shards.
+    [[nodiscard]] report counts() const;
+
+    [[nodiscard]] std::size_t shards() const { return shard_count_; }
+
+  private:
+    registry(const settings& wanted, std::unique_ptr<memory> arena);
+
+    [[nodiscard]] shard& shard_of(const affinity::session_key& key) const;
+
+    std::unique_ptr<memory> memory_;
+    std::size_t shard_count_;
+    std::unique_ptr<shard[]> shards_;
+    std::atomic<std::size_t> sweep_next_ = 0;
+};
+
+}  // namespace hawser::registry

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "affinity/binding.h"
+#include "base/ids.h"
+
+namespace hawser::registry {
+
+/// Why a session's entry ended.
+enum class end_cause : std::uint8_t {
+    idle,      ///< nothing came for longer than the idle limit
+    absolute,  ///< it reached its absolute limit
+    evicted,   ///< another session needed the place
+    ended,     ///< somebody ended it, or its last key was removed
+};
+inline constexpr std::size_t end_causes = 4;
+
+/// The word of metrics: `idle`, `absolute`, `evicted`, `ended`.
+[[nodiscard]] std::string_view name_of(end_cause why) noexcept;
+
+/// Counts by powers of two: bucket 0 holds 0 s, bucket n from 2^(n-1) to below 2^n seconds.
+struct histogram {
+    static constexpr std::size_t buckets = 32;
+    std::array<std::uint64_t, buckets> count{};
+
+    void add(std::uint64_t seconds);
+    histogram& operator+=(const histogram& other);
+};
+
+/// What has happened to the sessions of one pool since the registry began.
+struct happenings {
+    std::uint64_t begun = 0;  ///< entries made for a session that was not known: tentative births
+    std::uint64_t returned = 0;  ///< tentative ones whose key came back: established births
+    std::uint64_t remade = 0;    ///< entries made anew from a token that the client carried
+    std::array<std::uint64_t, end_causes> ends{};            ///< of established sessions
+    std::array<std::uint64_t, end_causes> tentative_ends{};  ///< of sessions that never came back
+    std::array<std::uint64_t, affinity::causes> moves{};     ///< of homes, by cause
+    histogram lifetimes;  ///< of established sessions, first to last request, when they end
+
+    happenings& operator+=(const happenings& other);
+};
+
+/// The sessions that a server is home of.
+struct server_sessions {
+    server_id home = no_server_id;  ///< none: sessions that nobody has claimed yet
+    std::uint64_t established = 0;
+    std::uint64_t tentative = 0;
+};
+
+struct pool_sessions {
+    pool_id pool{};
+    happenings since_start;
+    std::vector<server_sessions> servers;  ///< those with sessions, in no order
+
+    [[nodiscard]] std::uint64_t established() const;
+    [[nodiscard]] std::uint64_t tentative() const;
+};
+
+/// Everything that the registry counts. Shards are read one after the other, so numbers of
+/// different shards are some microseconds apart; each shard's own agree with one another.
+struct report {
+    std::vector<pool_sessions> pools;
+    std::uint64_t established = 0;
+    std::uint64_t tentative = 0;
+    std::uint64_t extra_keys = 0;    ///< beyond the first of each session; some may be stale
+    std::uint64_t bytes = 0;         ///< memory that has been used for all of it
+    std::uint64_t unregistered = 0;  ///< requests served uncounted, as no place could be had
+    std::uint64_t keys_refused = 0;  ///< `add_key` that found no place or a session with too many
+
+    [[nodiscard]] const pool_sessions* find(pool_id pool) const;
+};
+
+}  // namespace hawser::registry

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "affinity/binding.h"
+#include "base/ids.h"
+
+namespace hawser::registry {
+
+/// A request's hold on the entry of its session, from `enter` to `leave`.
+///
+/// While it is held the entry stays where it is: it is neither idle nor evicted nor used for
+/// another session. False for a request that the registry does not count; everything accepts that.
+class slot {
+  public:
+    constexpr slot() = default;
+    constexpr slot(std::uint32_t shard, std::uint32_t number) : shard_(shard), number_(number) {}
+
+    constexpr explicit operator bool() const { return number_ != 0; }
+    [[nodiscard]] constexpr std::uint32_t shard() const { return shard_; }
+    [[nodiscard]] constexpr std::uint32_t number() const { return number_; }
+
+  private:
+    std::uint32_t shard_ = 0;
+    std::uint32_t number_ = 0;  ///< 0: none
+};
+
+/// What a session is, beside its binding. The registry keeps it and answers questions about it.
+struct traits {
+    std::uint8_t kind = 0;           ///< the place of its affinity in `affinity/kinds.cc`
+    std::uint8_t session_class = 0;  ///< for policies by class; 0 is the ordinary one
+    std::uint64_t user = 0;          ///< hash of the user's key; 0: nobody known
+};
+
+/// What the registry knows of the session that a request belongs to.
+struct seen {
+    slot handle;             ///< hand it to `leave` when the request is over
+    affinity::binding home;  ///< `home.home` is `no_server_id` while nobody has claimed it
+    bool known = false;      ///< the session began before this request
+    bool tentative = false;  ///< its key has not come back yet
+};
+
+/// A home that a balancer has chosen and a request would like to bind its session to.
+struct proposal {
+    server_id home = no_server_id;
+    generation instance = 0;
+    affinity::cause why = affinity::cause::none;  ///< why the former home is left, if there is one
+};
+
+/// One session as questions and lists see it: a copy, true at the moment it was taken.
+struct session_view {
+    pool_id pool{};
+    affinity::binding home;
+    traits what;
+    std::chrono::seconds age{0};
+    std::chrono::seconds idle{0};  ///< 0 while anything is in flight
+    std::uint16_t requests = 0;    ///< in flight, tunnels among them
+    std::uint16_t tunnels = 0;
+    std::uint8_t keys = 0;  ///< how many keys name it
+    bool tentative = false;
+    bool carried = false;  ///< the client has shown that it carries this very binding
+};
+
+/// Which sessions a walk is about. What is left at its default selects all.
+struct selection {
+    pool_id pool{};
+    server_id home = no_server_id;
+};
+
+/// How far a walk over the registry has come. Begins at the beginning.
+struct cursor {
+    std::uint32_t shard = 0;
+    std::uint32_t number = 0;
+};
+
+}  // namespace hawser::registry
