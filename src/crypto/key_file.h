@@ -2,8 +2,7 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -20,7 +19,7 @@ class key_file {
 
     /// Where the ring is unless the configuration says: `$STATE_DIRECTORY/keys`, else
     /// `$XDG_STATE_HOME/hawser/keys`, else `~/.local/state/hawser/keys`.
-    static result<std::filesystem::path> default_path();
+    [[nodiscard]] static result<std::filesystem::path> default_path();
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
@@ -33,9 +32,6 @@ class key_file {
     /// Adds a new random key that seals from `seals_from` on; the file changes at once as a whole.
     /// Comments and lines are kept as they are.
     [[nodiscard]] result<key_id> add(wall_time seals_from) const;
-
-    /// What `load` does with the text of a file: for tests and fuzzing.
-    [[nodiscard]] static result<key_ring> parse(std::string_view text, std::string_view name);
 
   private:
     std::filesystem::path path_;

@@ -34,7 +34,7 @@ class key_ring {
     /// `keys` are not empty and have different ids.
     key_ring(std::vector<ring_key> keys, const secret<32>& index);
 
-    /// In the order of `seals_from`.
+    /// In the order of `seals_from`, then of ids.
     [[nodiscard]] std::span<const ring_key> keys() const { return keys_; }
 
     /// The key that seals at `now`: the newest whose time has come, or the first if none has.

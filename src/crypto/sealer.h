@@ -37,7 +37,8 @@ class sealer {
     static constexpr std::uint64_t seals_per_salt_max = std::uint64_t{1} << 32;
 
     /// `purpose` separates what this seals from all else sealed with the ring; it never changes.
-    sealer(std::shared_ptr<const key_ring> ring, std::string_view purpose,
+    /// The ring is read here and not kept.
+    sealer(const key_ring& ring, std::string_view purpose,
            std::uint64_t seals_per_salt = seals_per_salt_max);
     ~sealer();
     sealer(const sealer&) = delete;
@@ -48,8 +49,8 @@ class sealer {
     void seal(std::span<const std::uint8_t> plain, std::span<const std::uint8_t> associated,
               wall_time now, std::span<std::uint8_t> out);
 
-    /// Opens `sealed` into `out`, which is exactly `overhead` bytes shorter, or shorter than that
-    /// `sealed` is cut. On a fault, `out` holds zeros.
+    /// Opens `sealed` into `out`, which is exactly `overhead` bytes shorter. On a fault, `out`
+    /// holds nothing of what was sealed.
     [[nodiscard]] std::expected<void, seal_fault> open(std::span<const std::uint8_t> sealed,
                                                        std::span<const std::uint8_t> associated,
                                                        std::span<std::uint8_t> out);
