@@ -81,7 +81,7 @@ trap 'exit 130' INT TERM HUP
 missing=$(missing_of "$@")
 [ -n "$missing" ] || exit 0
 
-echo "Installing:" $missing
+echo "Installing: $(echo "$missing" | tr '\n' ' ')"
 installed_now > "$scratch/before"
 forbid_starting
 as_root apt-get -qq update
@@ -90,5 +90,6 @@ as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommend
 installed_now > "$scratch/after"
 case " $* " in
     *" test "* | *" bench "*)
+        # shellcheck disable=SC2046
         disable_services_of $(comm -13 "$scratch/before" "$scratch/after" | awk '{ print $2 }') ;;
 esac

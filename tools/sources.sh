@@ -4,4 +4,4 @@
 set -eu
 cd "$(dirname "$0")/.."
 git ls-files --cached --others --exclude-standard '*.cc' '*.h' |
-    while read -r file; do [ -e "$file" ] && echo "$file"; done
+    while read -r file; do if [ -e "$file" ]; then echo "$file"; fi; done
