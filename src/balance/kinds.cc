@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "balance/kinds.h"
+
+#include "balance/least_connections.h"
+#include "balance/random.h"
+#include "balance/round_robin.h"
+#include "balance/source_ip.h"
+
+namespace hawser::balance {
+
+/// Adding one: its include above, its type here.
+constexpr config::kind_table<balancer, worker_seed> kinds =
+    config::kinds_of<balancer, worker_seed>::list<least_connections, random, round_robin,
+                                                  source_ip>();
+
+}  // namespace hawser::balance
