@@ -49,6 +49,8 @@ inline constexpr unsigned unwell_percent_max = 50;  ///< of a pool, taken out fo
 // Affinity and sessions.
 inline constexpr std::size_t cookie_value_max = 1024;  ///< E154
 inline constexpr std::size_t cookie_copies_max = 8;    ///< tried of one request (E153)
+inline constexpr std::size_t cookie_name_max = 64;
+inline constexpr std::chrono::seconds binding_age_max = 400 * 24h;  ///< ttl and absolute limit
 inline constexpr std::chrono::seconds clock_skew_max = 60s;
 inline constexpr std::size_t workers_max = 64;
 
@@ -57,9 +59,9 @@ inline constexpr std::size_t registry_sessions = 1'000'000;
 inline constexpr std::size_t registry_tentative = 125'000;  ///< sessions whose key never came back
 inline constexpr std::chrono::seconds session_idle = 30min;
 inline constexpr std::chrono::seconds session_absolute = 12h;
-inline constexpr unsigned session_keys_max = 16;         ///< one more is refused
+inline constexpr unsigned session_keys_max = 16;           ///< one more is refused
 inline constexpr unsigned session_in_flight_max = 65'535;  ///< more are served unregistered
-inline constexpr unsigned registry_pools_max = 65'535;   ///< sessions of more are unregistered
+inline constexpr unsigned registry_pools_max = 65'535;     ///< sessions of more are unregistered
 
 // Keys. More than these: the file is refused; salts: the one not used for longest is derived anew.
 inline constexpr std::size_t key_file_max = 64 * 1024;
@@ -75,6 +77,11 @@ inline constexpr std::size_t logged_request_id_max = 64;
 inline constexpr std::size_t logged_name_max = 48;  ///< listener, pool, server
 inline constexpr std::size_t logged_address_max = 64;
 inline constexpr std::size_t log_message_max = 2048;
+inline constexpr std::size_t log_queue_max = 1024;      ///< messages
+inline constexpr std::size_t log_batch = 64 * 1024;     ///< bytes of lines before they are written
+inline constexpr std::size_t log_line_max = 16 * 1024;  ///< every byte of a record encoded
+inline constexpr unsigned log_alike_max = 5;            ///< messages of one key in log_alike_time
+inline constexpr std::chrono::seconds log_alike_time = 10s;
 inline constexpr std::size_t access_ring = 1024 * 1024;  ///< bytes, of each worker
 inline constexpr std::size_t counted_verdicts_max = 8;
 inline constexpr std::size_t counted_causes_max = 32;

@@ -91,7 +91,7 @@ bool read_integer(const node& given, std::int64_t least, std::uint64_t most, std
 bool read_duration(const node& given, std::chrono::nanoseconds resolution,
                    std::chrono::nanoseconds& into, diagnostics& out);
 std::string duration_text(std::chrono::nanoseconds value);
-bool read_word(const node& given, std::vector<std::string_view> known, std::size_t& which,
+bool read_word(const node& given, const std::vector<std::string_view>& known, std::size_t& which,
                diagnostics& out);
 bool is_off(const node& given);
 bool check_name(const node::entry& given, diagnostics& out);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +28,9 @@ class diagnostics {
     void error(const position& at, std::string message);
     void warning(const position& at, std::string_view id, std::string message);
 
+    /// `check --strict`: what was only risky is now wrong.
+    void make_warnings_errors();
+
     [[nodiscard]] bool has_errors() const { return errors_ > 0; }
     [[nodiscard]] std::size_t error_count() const { return errors_; }
     [[nodiscard]] std::size_t warning_count() const { return warnings_; }
@@ -37,7 +40,7 @@ class diagnostics {
 
     /// `file:line:column: error: message`, one a line.
     [[nodiscard]] std::string text() const;
-    /// The same as a JSON document for machines: `{"valid": ..., "problems": [...]}`.
+    /// For machines: `{"valid": ..., "problems": [{"severity", "file", "line", ...}]}`.
     [[nodiscard]] std::string json() const;
 
   private:
@@ -47,13 +50,5 @@ class diagnostics {
     std::size_t errors_ = 0;
     std::size_t warnings_ = 0;
 };
-
-/// The one of `known` that a person who wrote `typed` probably meant, or empty.
-[[nodiscard]] std::string_view nearest(std::string_view typed,
-                                       std::span<const std::string_view> known);
-
-/// ` (did you mean "pools"?)`, or nothing when no known word is near.
-[[nodiscard]] std::string did_you_mean(std::string_view typed,
-                                       std::span<const std::string_view> known);
 
 }  // namespace hawser::config

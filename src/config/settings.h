@@ -72,17 +72,17 @@ class field_of final : public field {
         secret_ = true;
         return *this;
     }
-    /// The least value allowed; for a list, for each item use `check`.
+    /// The least value allowed, and the greatest; `off` is always allowed where it is known.
     field_of& minimum(T bound) {
         bounds_.push_back("at least " + codec<T>::show(bound).text());
         return check([bound, said = bounds_.back()](const T& value) {
-            return value < bound ? "must be " + said : std::string();
+            return has_value(value) && value < bound ? "must be " + said : std::string();
         });
     }
     field_of& maximum(T bound) {
         bounds_.push_back("at most " + codec<T>::show(bound).text());
         return check([bound, said = bounds_.back()](const T& value) {
-            return bound < value ? "must be " + said : std::string();
+            return has_value(value) && bound < value ? "must be " + said : std::string();
         });
     }
     /// `wrong(value)` tells what is wrong with it; an empty text: nothing.
@@ -114,6 +114,11 @@ class field_of final : public field {
     }
 
   private:
+    static bool has_value(const T& value) {
+        if constexpr (requires { value.has_value(); }) return value.has_value();
+        return true;
+    }
+
     T S::* member_;
     std::vector<std::string> bounds_ = {};
     std::vector<std::function<std::string(const T&)>> checks_ = {};
@@ -122,6 +127,8 @@ class field_of final : public field {
 /// Everything that is known about the fields of one settings struct.
 struct description {
     std::vector<std::unique_ptr<field>> all = {};
+    /// A struct with every default.
+    std::shared_ptr<const void> defaults = {};
     /// The field that a scalar in the place of the map stands for (`a: 10.0.0.1:80`), or empty.
     std::string shorthand = {};
 
@@ -154,7 +161,7 @@ class fields {
 template <typename S>
 [[nodiscard]] const description& description_of() {
     static const description made = [] {
-        description all;
+        description all{.defaults = std::make_shared<const S>()};
         if constexpr (is_described<S>) {
             fields<S> naming(all);
             S::describe(naming);
