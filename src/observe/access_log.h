@@ -6,26 +6,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "observe/access_format.h"
 #include "observe/access_record.h"
 #include "observe/byte_ring.h"
 #include "observe/nap.h"
 
 namespace hawser::observe {
 
-enum class access_format : std::uint8_t {
-    json,      ///< one object a line, for machines
-    combined,  ///< the Combined Log Format and five words of ours
-    text,      ///< short aligned lines for people, coloured on a terminal
-};
-
-[[nodiscard]] std::string_view name_of(access_format);
-[[nodiscard]] std::optional<access_format> access_format_named(std::string_view name);
+class access_log_thread;
 
 struct access_log_settings {
     std::string output = "stdout";  ///< `stdout`, `stderr`, `off` or a file's path
@@ -91,9 +83,9 @@ class access_log {
     [[nodiscard]] access_log_totals count() const noexcept;
 
   private:
-    explicit access_log(std::shared_ptr<class access_log_thread> thread);
+    explicit access_log(std::shared_ptr<access_log_thread> thread);
 
-    std::shared_ptr<class access_log_thread> thread_;
+    std::shared_ptr<access_log_thread> thread_;
 };
 
 }  // namespace hawser::observe

@@ -22,15 +22,15 @@ struct log_settings {
     level least = level::notice;    ///< whatever is less is not written
 };
 
-/// Opens the process's error log, or opens it anew with other settings; on failure nothing changes.
-/// Until it is open, messages go straight to stderr.
+/// Opens the process's error log, or opens it anew with other settings (a reload); on failure
+/// nothing changes. Until it is open, messages go straight to stderr.
 [[nodiscard]] result<> open_log(const log_settings& settings);
 
 /// Opens the same file again, after it was renamed (USR1).
 void reopen_log();
 
-/// Writes what is queued, for at most `limit`, then ends the log's thread.
-void close_log(std::chrono::milliseconds limit = std::chrono::seconds(1));
+/// Waits until what is queued is written, for at most `limit`: the last act before exit.
+void flush_log(std::chrono::milliseconds limit = std::chrono::seconds(1));
 
 /// Would a message of this level be written? For callers who would have to format it first.
 [[nodiscard]] bool is_logged(level) noexcept;
@@ -39,8 +39,8 @@ void close_log(std::chrono::milliseconds limit = std::chrono::seconds(1));
 /// full the oldest message is lost, and counted. Bytes that could break the line are encoded.
 void log(level, std::string_view message) noexcept;
 
-/// As `log`, for what may happen thousands of times a second: of one `key` a few messages are
-/// written, then one every ten seconds, which says how many were left out.
+/// As `log`, for what may happen thousands of times a second: of one `key` at most five messages
+/// are written in ten seconds; the first one after that says how many were left out.
 void log_sparsely(level, std::string_view key, std::string_view message) noexcept;
 
 /// What became of the messages, for metrics.
