@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,26 @@ struct finding {
     /// request or a tunnel in flight is not idle, so if the registry holds this key busy, the
     /// session goes on under it, and its binding is the registry's.
     std::optional<session_key> lapsed;
+
+    /// The binding of a session that begins now and has no home yet.
+    [[nodiscard]] binding begin(wall_time now) const {
+        binding made;
+        made.session = session;
+        made.born = made.issued = seconds_of(now);
+        return made;
+    }
+
+    /// Goes on with the session that `lapsed` names, as the registry knows it to be busy.
+    void resume() {
+        key = *lapsed;
+        why = cause::none;
+    }
+};
+
+/// How long bindings last: `idle` counts from the last request, `absolute` from the first.
+struct lifetime {
+    std::chrono::seconds idle;
+    std::chrono::seconds absolute;
 };
 
 /// How a session key is found in a request and, if we issue it, given to the client.
@@ -39,7 +60,11 @@ struct finding {
 /// object belongs to one worker, one pool and one kind of listener (plain or TLS).
 class affinity {
   public:
+    explicit affinity(const lifetime& lasts) : lasts_(lasts) {}
     virtual ~affinity() = default;
+
+    /// The limits that the registry keeps too.
+    [[nodiscard]] const lifetime& lasts() const { return lasts_; }
 
     /// Which session `head` belongs to. Whatever the client sent, this is never an error.
     [[nodiscard]] virtual finding find(const http::request_head& head, wall_time now,
@@ -54,6 +79,9 @@ class affinity {
 
     /// The cookie that is removed from what the server sees, every copy (E152); empty: none.
     [[nodiscard]] virtual std::string_view stripped_cookie() const = 0;
+
+  private:
+    lifetime lasts_;
 };
 
 }  // namespace hawser::affinity

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/ids.h"
 
 namespace hawser::affinity {
@@ -23,6 +25,12 @@ struct binding {
 
     friend constexpr bool operator==(const binding&, const binding&) = default;
 };
+
+/// `when` as bindings hold it.
+[[nodiscard]] constexpr std::uint32_t seconds_of(wall_time when) {
+    return static_cast<std::uint32_t>(
+        std::chrono::floor<std::chrono::seconds>(when.time_since_epoch()).count());
+}
 
 /// What affinity did for a request.
 enum class verdict : std::uint8_t {

@@ -26,9 +26,10 @@ static_assert(token_size % 3 == 0 && token_text_size == 108);
 
 /// Turns bindings into the text that a client carries, and back.
 ///
-/// A token is `version (1) | pool's mark (2) | sealed binding`, in base64url. Pool and version are
-/// associated data of the seal, so another pool's token cannot open. The mark, 16 keyed bits, only
-/// lets the cause tell `foreign` from `forged`. Layout and order are in docs/affinity.md.
+/// A token is `version (1) | pool's mark (2) | sealed binding`, in base64url. Version and pool are
+/// associated data of the seal, its purpose is the sealer's, so another pool's token cannot open.
+/// The mark, 16 keyed bits, only lets the cause tell `foreign` from `forged`. Layout and order are
+/// in docs/affinity.md.
 class token_codec {
   public:
     /// `mark` is any keyed hash of the pool, the same on every node.
@@ -41,9 +42,8 @@ class token_codec {
     [[nodiscard]] std::expected<binding, cause> open(std::string_view text);
 
   private:
-    /// What the seal covers besides the binding: version, pool, purpose.
-    std::array<std::uint8_t, 16> associated_;
-    std::uint16_t mark_;
+    /// What the seal covers besides the binding: version, mark, pool.
+    std::array<std::uint8_t, token_head_size + sizeof(pool_id)> associated_;
     crypto::sealer& sealer_;
 };
 

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "affinity/cookie.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "base/ensure.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "http/cookie.h"
+#include "http/message.h"
+
+namespace hawser::affinity {
+
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::string_view host_prefix = "__Host-";
+
+std::string wrong_name(const std::string& name) {
+    if (name.empty()) return {};
+    if (!http::is_token(name)) return "holds characters that a cookie's name cannot";
+    if (name.size() > limits::cookie_name_max) {
+        return fmt::format("is longer than {} characters", limits::cookie_name_max);
+    }
+    if (name.starts_with("__")) return "must not begin with `__`: `__Host-` is added on TLS";
+    return {};
+}
+
+bool is_secure(const cookie::settings& given, bool tls) {
+    return tls || given.secure == secure_when::always;
+}
+
+http::same_site cross_site_of(same_site_rule given) {
+    switch (given) {
+        case same_site_rule::lax: return http::same_site::lax;
+        case same_site_rule::strict: return http::same_site::strict;
+        case same_site_rule::none: return http::same_site::none;
+    }
+    std::unreachable();
+}
+
+finding found_as(const token_memo::remembered& token) {
+    finding found;
+    found.key = token.key;
+    found.session = token.opened.session;
+    found.carried = token.opened;
+    return found;
+}
+
+std::uint64_t next_serial() {
+    static std::atomic<std::uint64_t> last = 0;
+    return ++last;
+}
+
+/// Signed, so that a time before the start of a binding is a negative age.
+seconds age(std::uint32_t since, wall_time now) {
+    return seconds(std::int64_t{seconds_of(now)} - std::int64_t{since});
+}
+
+}  // namespace
+
+void cookie::settings::describe(config::fields<settings>& field) {
+    field("name", &settings::name,
+          "The cookie's name; `hawser-` and a hash of the pool's name if left out.")
+        .check(wrong_name);
+    field("ttl", &settings::ttl, "How long a session stays bound without a request.")
+        .minimum(seconds(1))
+        .maximum(limits::binding_age_max);
+    field("absolute", &settings::absolute, "How long a session stays bound at most.")
+        .minimum(seconds(1))
+        .maximum(limits::binding_age_max);
+    field("same-site", &settings::same_site, "SameSite of the cookie.");
+    field("secure", &settings::secure, "When the cookie is `Secure` and named with `__Host-`.");
+    field("forward", &settings::forward, "Whether the server sees the cookie.");
+}
+
+std::string_view cookie::wrong(const settings& given, bool tls) {
+    if (given.same_site == same_site_rule::none && !is_secure(given, tls)) {
+        return "`same-site: none` needs `Secure`, or browsers drop the cookie: let only TLS "
+               "listeners lead to the pool, or say `secure: always`";
+    }
+    return {};
+}
+
+std::string cookie::name_in(const settings& given, std::string_view pool, bool tls) {
+    const auto plain =
+        given.name.empty()
+            ? fmt::format("hawser-{:08x}",
+                          static_cast<std::uint32_t>(std::to_underlying(pool_id_of(pool))))
+            : given.name;
+    return is_secure(given, tls) ? fmt::format("{}{}", host_prefix, plain) : plain;
+}
+
+cookie::cookie(const settings& given, const context& made_for)
+    : affinity({given.ttl, given.absolute}),
+      settings_(given),
+      issuer_(made_for.with),
+      tokens_(pool_id_of(made_for.pool), issuer_->mark_of(pool_id_of(made_for.pool)),
+              issuer_->sealer()),
+      scope_(scope_of(made_for.application, pool_id_of(made_for.pool))),
+      serial_(next_serial()),
+      name_(name_in(given, made_for.pool, made_for.tls)) {
+    http::append_set_cookie({.name = name_,
+                             .value = {},
+                             .cross_site = cross_site_of(given.same_site),
+                             .secure = is_secure(given, made_for.tls)},
+                            line_start_);
+    const auto value_at = line_start_.find('=') + 1;
+    line_end_ = line_start_.substr(value_at);
+    line_start_.resize(value_at);
+}
+
+finding cookie::find(const http::request_head& head, wall_time now, token_memo& memo) {
+    finding found;
+    found.why = cause::no_key;
+    std::size_t copies = 0;
+    for (const auto text : http::cookies_named(name_, head.fields)) {
+        if (++copies > limits::cookie_copies_max) break;
+        const auto token = open(text, memo);
+        const auto why = token ? check_times((*token)->opened, now) : token.error();
+        if (why == cause::none) return found_as(**token);
+        if (why == cause::expired) found.lapsed = (*token)->key;
+        // Of several copies, the one that came closest to a session tells why there is none; the
+        // causes stand in that order.
+        found.why = std::max(found.why, why);
+    }
+    found.session = issuer_->fresh_session();
+    found.key = issuer_->key_of(scope_, found.session);
+    return found;
+}
+
+std::expected<const token_memo::remembered*, cause> cookie::open(std::string_view text,
+                                                                 token_memo& memo) {
+    if (const auto* const known = memo.recall(serial_, text)) return known;
+    const auto token = tokens_.open(text);
+    if (!token) return std::unexpected(token.error());
+    return &memo.keep(serial_, text, issuer_->key_of(scope_, token->session), *token);
+}
+
+/// Clocks of nodes differ a little; a time that lies further ahead was not given by one of them.
+cause cookie::check_times(const binding& carried, wall_time now) const {
+    if (age(std::max(carried.born, carried.issued), now) < -limits::clock_skew_max) {
+        return cause::forged;
+    }
+    if (age(carried.issued, now) > settings_.ttl) return cause::expired;
+    if (age(carried.born, now) > settings_.absolute) return cause::expired;
+    return cause::none;
+}
+
+bool cookie::give(const finding& found, const binding& home, wall_time now,
+                  std::string& field_lines) {
+    ensure(home.home != no_server_id, "only a claimed binding is given to a client");
+    if (!is_due(found, home, now)) return false;
+    auto told = home;
+    told.issued = seconds_of(now);
+    field_lines += line_start_;
+    tokens_.seal(told, now, field_lines);
+    field_lines += line_end_;
+    return true;
+}
+
+/// Most answers stay free of Set-Cookie: only a changed home or a tenth of the ttl renews it.
+bool cookie::is_due(const finding& found, const binding& home, wall_time now) const {
+    if (!found.carried) return true;
+    auto same = home;
+    same.issued = found.carried->issued;
+    return same != *found.carried ||
+           age(found.carried->issued, now) >= std::max(settings_.ttl / 10, seconds(1));
+}
+
+std::string_view cookie::stripped_cookie() const {
+    return settings_.forward ? std::string_view() : name_;
+}
+
+}  // namespace hawser::affinity

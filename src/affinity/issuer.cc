@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "affinity/issuer.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include "base/big_endian.h"
+#include "base/hash.h"
+
+namespace hawser::affinity {
+
+issuer::issuer(const crypto::key_ring& ring)
+    : sealer_(ring, "hawser affinity token"),
+      keys_(ring.index<16>("hawser session keys")),
+      marks_(ring.index<16>("hawser pool marks")) {}
+
+session_id issuer::fresh_session() {
+    session_id made;
+    random_.take(made.bytes);
+    return made;
+}
+
+session_key issuer::key_of(std::uint64_t scope, const session_id& session) const {
+    std::array<std::uint8_t, 24> hashed;
+    put_big_endian(std::span(hashed).first<8>(), scope);
+    std::ranges::copy(session.bytes, hashed.begin() + 8);
+    return {crypto::siphash128(keys_, hashed)};
+}
+
+std::uint16_t issuer::mark_of(pool_id pool) const {
+    std::array<std::uint8_t, 8> hashed;
+    put_big_endian(std::span(hashed), std::to_underlying(pool));
+    return static_cast<std::uint16_t>(crypto::siphash128(marks_, hashed)[0]);
+}
+
+std::uint64_t scope_of(std::string_view application, pool_id pool) {
+    // Seeded, so that an application called like a pool is not that pool.
+    constexpr std::uint64_t applications = 1;
+    return application.empty() ? std::to_underlying(pool) : stable_hash(application, applications);
+}
+
+}  // namespace hawser::affinity
