@@ -17,8 +17,8 @@
 
 namespace {
 
-constexpr int rounds = 2000;
-constexpr int chunks = 40;
+constexpr int rounds = 400;
+constexpr int chunks = 200;
 
 alignas(128) std::atomic<int> ball{0};
 

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured. `goal` is the ratio to the cheaper of HAProxy and nginx that we aim for."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    name: str
+    title: str
+    variant: str
+    load: tuple
+    goal: float
+    asks_cookies: bool = True
+
+
+def all_of(rate, users):
+    return [
+        Scenario("sticky", f"keep-alive, affinity cookie, {users} connections", "sticky",
+                 ("--users", users), 0.55),
+        Scenario("plain", f"keep-alive, round robin, {users} connections", "plain",
+                 ("--users", users, "--cookie", "none"), 0.55, asks_cookies=False),
+        Scenario("first", "first request of a session", "sticky",
+                 ("--users", users, "--cookie", "none"), 0.58, asks_cookies=False),
+        Scenario("close", "connection per request", "sticky",
+                 ("--users", users, "--mode", "close"), 0.88),
+        Scenario("alone", "one connection alone", "sticky", ("--users", 1), 0.83),
+        Scenario("rate", f"fixed {rate:,} requests a second", "sticky",
+                 ("--users", users, "--rate", rate), 0.84),
+        Scenario("16k", "16 KiB bodies", "bodies", ("--users", users, "--body", 16 << 10), 0.50),
+        Scenario("1m", "1 MiB bodies", "bodies", ("--users", 16, "--body", 1 << 20), 0.72),
+    ]
+
+
+IDLE = "idle"  # memory, not CPU: measured apart
