@@ -81,12 +81,17 @@ trap 'exit 130' INT TERM HUP
 missing=$(missing_of "$@")
 [ -n "$missing" ] || exit 0
 
-echo "Installing: $(echo "$missing" | tr '\n' ' ')"
+echo "Installing (a minute or two): $(echo "$missing" | tr '\n' ' ')"
 installed_now > "$scratch/before"
 forbid_starting
-as_root apt-get -qq update
 # shellcheck disable=SC2086
-as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $missing
+if ! { as_root apt-get -q update &&
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -q -y --no-install-recommends install $missing; } > "$scratch/log" 2>&1; then
+    tail -n 40 "$scratch/log" >&2
+    echo "tools/install.sh: apt-get could not install them; its last words are above" >&2
+    exit 1
+fi
 installed_now > "$scratch/after"
 case " $* " in
     *" test "* | *" bench "*)
