@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -55,10 +57,30 @@ class field {
     bool secret_ = false;
 };
 
+namespace detail {
+
+template <typename T>
+const T* value_of(const T& value) {
+    return &value;
+}
+template <typename T>
+const T* value_of(const std::optional<T>& value) {
+    return value ? &*value : nullptr;
+}
+template <typename T>
+const T* value_of(const switchable<T>& value) {
+    return value ? &*value : nullptr;
+}
+
+}  // namespace detail
+
 /// A field of type T in S, and what may be said about it beyond its type.
 template <typename S, typename T>
 class field_of final : public field {
   public:
+    /// What a bound is compared with: T, or what T may hold.
+    using bound = std::remove_cvref_t<decltype(*detail::value_of(std::declval<const T&>()))>;
+
     field_of(std::string_view key, T S::* member, std::string_view summary)
         : field(key, summary), member_(member) {}
 
@@ -72,17 +94,19 @@ class field_of final : public field {
         secret_ = true;
         return *this;
     }
-    /// The least value allowed, and the greatest; `off` is always allowed where it is known.
-    field_of& minimum(T bound) {
-        bounds_.push_back("at least " + codec<T>::show(bound).text());
-        return check([bound, said = bounds_.back()](const T& value) {
-            return has_value(value) && value < bound ? "must be " + said : std::string();
+    /// The least value allowed, and the greatest, where there is a value.
+    field_of& minimum(const bound& least) {
+        bounds_.push_back("at least " + codec<bound>::show(least).text());
+        return check([least, said = bounds_.back()](const T& value) {
+            const auto* given = detail::value_of(value);
+            return given && *given < least ? "must be " + said : std::string();
         });
     }
-    field_of& maximum(T bound) {
-        bounds_.push_back("at most " + codec<T>::show(bound).text());
-        return check([bound, said = bounds_.back()](const T& value) {
-            return has_value(value) && bound < value ? "must be " + said : std::string();
+    field_of& maximum(const bound& most) {
+        bounds_.push_back("at most " + codec<bound>::show(most).text());
+        return check([most, said = bounds_.back()](const T& value) {
+            const auto* given = detail::value_of(value);
+            return given && most < *given ? "must be " + said : std::string();
         });
     }
     /// `wrong(value)` tells what is wrong with it; an empty text: nothing.
@@ -114,11 +138,6 @@ class field_of final : public field {
     }
 
   private:
-    static bool has_value(const T& value) {
-        if constexpr (requires { value.has_value(); }) return value.has_value();
-        return true;
-    }
-
     T S::* member_;
     std::vector<std::string> bounds_ = {};
     std::vector<std::function<std::string(const T&)>> checks_ = {};

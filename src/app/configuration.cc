@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/configuration.h"
+
+namespace hawser::app {
+namespace {
+
+std::string wrong_header(const config::switchable<std::string>& name) {
+    if (!name || is_token(*name)) return {};
+    return "`" + *name + "` is no name of a header field";
+}
+
+template <typename T>
+std::string none(const T& all) {
+    return all.empty() ? "must not be empty" : std::string();
+}
+
+}  // namespace
+
+void configuration::describe(config::fields<configuration>& field) {
+    using self = configuration;
+    field("listeners", &self::listeners, "Addresses to accept on.")
+        .required()
+        .check(none<decltype(listeners)>);
+    field("pools", &self::pools, "Application servers that may stand in for each other.")
+        .required()
+        .check(none<decltype(pools)>);
+    field("routes", &self::routes, "Rules from request to pool; the most specific one wins.")
+        .required()
+        .check(none<decltype(routes)>);
+    field("sessions", &self::sessions, "How long sessions live, and how many.");
+    field("admin", &self::admin, "The operator's endpoint.");
+    field("log", &self::log, "What is written where.");
+    field("keys", &self::keys,
+          "File of the keys that seal cookies, shared by all nodes; made if it is missing. "
+          "Default: `$STATE_DIRECTORY/keys`, else `$XDG_STATE_HOME/hawser/keys`.");
+    field("workers", &self::workers,
+          "Threads that serve; `auto`: one for each processor that the process may use.");
+    field("stop-timeout", &self::stop_timeout,
+          "How long a graceful stop waits for what is in flight.");
+    field("debug-header", &self::debug_header,
+          "Field of every answer that tells verdict, cause and server, such as "
+          "`Hawser-Verdict`.")
+        .check(wrong_header);
+}
+
+}  // namespace hawser::app

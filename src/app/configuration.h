@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "app/configuration/listener.h"
+#include "app/configuration/pool.h"
+#include "app/configuration/process.h"
+#include "app/configuration/route.h"
+#include "config/settings.h"
+
+namespace hawser::app {
+
+/// Everything that a person can set, with its defaults: a plain value, comparable. What comes out
+/// of `load` (app/configuration/load.h) is checked as a whole: names lead somewhere, addresses
+/// parse, no two routes are equal.
+struct configuration {
+    std::map<std::string, listener, std::less<>> listeners;
+    std::map<std::string, pool, std::less<>> pools;
+    std::vector<route> routes;
+    app::sessions sessions;
+    app::admin admin;
+    app::log log;
+    std::string keys;  ///< the key ring's file; never empty after `load`
+    worker_count workers;
+    std::chrono::milliseconds stop_timeout = std::chrono::seconds(30);
+    config::switchable<std::string> debug_header{};
+
+    static void describe(config::fields<configuration>& field);
+    friend bool operator==(const configuration&, const configuration&) = default;
+};
+
+}  // namespace hawser::app

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/configuration/addresses.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/ensure.h"
+
+namespace hawser::app {
+
+listen_address listen_address::of(std::string_view text) {
+    auto where = io::endpoint::parse_listening(text);
+    ensure(where.has_value(), "a default is an address");
+    return {std::string(text), *where};
+}
+
+bool is_token(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    });
+}
+
+namespace {
+
+bool holds_secret(std::string_view name) {
+    std::string lower;
+    for (const char c : name) lower += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    constexpr std::array<std::string_view, 6> marks{"authorization", "cookie", "token",
+                                                    "secret",        "key",    "password"};
+    return std::ranges::any_of(marks, [&](std::string_view mark) { return lower.contains(mark); });
+}
+
+}  // namespace
+}  // namespace hawser::app
+
+namespace hawser::config {
+namespace {
+
+shape text_shape(std::string words) {
+    auto made = codec<std::string>::type();
+    made.words = std::move(words);
+    return made;
+}
+
+}  // namespace
+
+bool codec<app::listen_address>::read(const node& given, app::listen_address& into,
+                                      diagnostics& out) {
+    if (!detail::expect_scalar(given, "an address to listen on", out)) return false;
+    auto where = io::endpoint::parse_listening(given.text());
+    if (!where) {
+        out.error(given.at(), "`" + given.text() + "` is no address to listen on (" +
+                                  where.error().context +
+                                  "): write `:8080`, `127.0.0.1:8080`, `[::1]:8080` or "
+                                  "`unix:/run/hawser/web.sock`");
+        return false;
+    }
+    into = {given.text(), *where};
+    return true;
+}
+node codec<app::listen_address>::show(const app::listen_address& value) {
+    return node::quoted(value.text);
+}
+shape codec<app::listen_address>::type() { return text_shape("address"); }
+
+bool codec<app::server_address>::read(const node& given, app::server_address& into,
+                                      diagnostics& out) {
+    if (!detail::expect_scalar(given, "a server's address", out)) return false;
+    const auto& text = given.text();
+    result<> fine;
+    if (text.starts_with("unix:")) {
+        if (auto parsed = io::endpoint::parse(text); !parsed)
+            fine = fail(errc::invalid, parsed.error().context);
+    } else if (auto parts = io::split_host_and_port(text); !parts) {
+        fine = fail(errc::invalid, parts.error().context);
+    } else if (parts->host.empty()) {
+        fine = fail(errc::invalid, "the host is missing");
+    }
+    if (!fine) {
+        out.error(given.at(),
+                  "`" + text + "` is no server's address (" + fine.error().context +
+                      "): write `10.0.0.1:8000`, `app.internal:8000`, `[2001:db8::1]:8000` "
+                      "or `unix:/run/app.sock`");
+        return false;
+    }
+    into = {text};
+    return true;
+}
+node codec<app::server_address>::show(const app::server_address& value) {
+    return node::quoted(value.text);
+}
+shape codec<app::server_address>::type() { return text_shape("address"); }
+
+bool codec<app::text_pairs>::read(const node& given, app::text_pairs& into, diagnostics& out) {
+    if (!detail::expect_map(given, "NAME: text", out)) return false;
+    app::text_pairs all;
+    bool fine = true;
+    for (const auto& one : given.entries()) {
+        std::string value;
+        if (!codec<std::string>::read(one.value, value, out)) fine = false;
+        all.all.emplace_back(one.key, std::move(value));
+    }
+    if (fine) into = std::move(all);
+    return fine;
+}
+node codec<app::text_pairs>::show(const app::text_pairs& value) {
+    auto made = node::empty_map();
+    for (const auto& [name, text] : value.all) {
+        made.set(name, node::quoted(app::holds_secret(name) ? "(hidden)" : text));
+    }
+    return made;
+}
+shape codec<app::text_pairs>::type() {
+    auto made = detail::named(codec<std::string>::type());
+    made.below.clear();
+    return made;
+}
+
+bool codec<proxy::address_prefix>::read(const node& given, proxy::address_prefix& into,
+                                        diagnostics& out) {
+    if (!detail::expect_scalar(given, "an address or a network", out)) return false;
+    const std::string_view text = given.text();
+    const auto slash = std::min(text.find('/'), text.size());
+    const auto address = io::ip_address::parse(text.substr(0, slash));
+    const unsigned width = address && address->is_v4() ? 32 : 128;
+    unsigned bits = width;
+    bool fine = address.has_value();
+    if (fine && slash < text.size()) {
+        const char* const end = text.data() + text.size();
+        const auto [stop, wrong] = std::from_chars(text.data() + slash + 1, end, bits);
+        fine = wrong == std::errc() && stop == end && bits <= width;
+    }
+    if (!fine) {
+        out.error(given.at(), "`" + given.text() +
+                                  "` is no network: write `10.0.0.0/8`, `2001:db8::/32` or one "
+                                  "address");
+        return false;
+    }
+    into = {*address, bits + 128 - width};
+    return true;
+}
+node codec<proxy::address_prefix>::show(const proxy::address_prefix& value) {
+    const unsigned bits = value.address.is_v4() ? value.bits - 96 : value.bits;
+    return node::quoted(value.address.text() + "/" + std::to_string(bits));
+}
+shape codec<proxy::address_prefix>::type() { return text_shape("network"); }
+
+}  // namespace hawser::config

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/codec.h"
+#include "io/endpoint.h"
+#include "proxy/snapshot.h"
+
+namespace hawser::app {
+
+/// `:8080`, `127.0.0.1:80`, `[::1]:80`, `unix:PATH`: the text that was written and what it means.
+struct listen_address {
+    std::string text;
+    io::endpoint where;
+
+    /// Of a text that is known to be one.
+    [[nodiscard]] static listen_address of(std::string_view text);
+    friend bool operator==(const listen_address& a, const listen_address& b) {
+        return a.text == b.text;
+    }
+};
+
+/// `host:port`, `[v6]:port` or `unix:PATH`. A name is looked up when it is used, not when it is
+/// read: `io::resolve(text)`.
+struct server_address {
+    std::string text;
+    friend bool operator==(const server_address&, const server_address&) = default;
+};
+
+/// NAME: VALUE pairs of header fields or query parameters, in the order of the file. Values of
+/// fields that carry secrets are not shown.
+struct text_pairs {
+    std::vector<std::pair<std::string, std::string>> all = {};
+    friend bool operator==(const text_pairs&, const text_pairs&) = default;
+};
+
+/// A token of RFC 9110 5.6.2: the name of a header field or a method.
+[[nodiscard]] bool is_token(std::string_view text);
+
+}  // namespace hawser::app
+
+namespace hawser::config {
+
+template <>
+struct codec<app::listen_address> {
+    static bool read(const node& given, app::listen_address& into, diagnostics& out);
+    static node show(const app::listen_address& value);
+    static shape type();
+};
+
+template <>
+struct codec<app::server_address> {
+    static bool read(const node& given, app::server_address& into, diagnostics& out);
+    static node show(const app::server_address& value);
+    static shape type();
+};
+
+template <>
+struct codec<app::text_pairs> {
+    static bool read(const node& given, app::text_pairs& into, diagnostics& out);
+    static node show(const app::text_pairs& value);
+    static shape type();
+};
+
+/// `10.0.0.0/8`, `2001:db8::/32`, or one address.
+template <>
+struct codec<proxy::address_prefix> {
+    static bool read(const node& given, proxy::address_prefix& into, diagnostics& out);
+    static node show(const proxy::address_prefix& value);
+    static shape type();
+};
+
+}  // namespace hawser::config

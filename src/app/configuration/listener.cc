@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/configuration/listener.h"
+
+#include "http/field.h"
+
+namespace hawser::app {
+
+using namespace std::chrono_literals;
+
+void listener_timeouts::describe(config::fields<listener_timeouts>& field) {
+    using self = listener_timeouts;
+    field("head", &self::head,
+          "From accept, or a later request's first byte, to the end of its head; bytes do not "
+          "extend it (408).")
+        .minimum(1ms);
+    field("body", &self::body, "Between two pieces of a request's body (408).").minimum(1ms);
+    field("idle", &self::idle, "How long a connection without a request is kept.").minimum(1ms);
+    field("write", &self::write, "How long a client may take nothing of its answer.").minimum(1ms);
+}
+
+void listener_limits::describe(config::fields<listener_limits>& field) {
+    using self = listener_limits;
+    field("head", &self::head, "Bytes of a request's head (431).")
+        .minimum({256})
+        .maximum({limits::request_head_max});
+    field("request-line", &self::request_line, "Bytes of a request line (414).")
+        .minimum({64})
+        .maximum({limits::request_head_max});
+    field("fields", &self::fields, "Header fields of a request (431).")
+        .minimum(1)
+        .maximum(http::field_list::capacity);
+    field("connections", &self::connections,
+          "Connections at once; more wait unaccepted. `off`: as many as the process may open.")
+        .minimum(1);
+}
+
+void listener::describe(config::fields<listener>& field) {
+    field("bind", &listener::bind,
+          "Where to accept: `:8080` (IPv6 and IPv4), `127.0.0.1:80`, `[::1]:80`, `unix:PATH`.")
+        .required()
+        .check([](const auto& all) {
+            return all.empty() ? "needs at least one address" : std::string();
+        });
+    field("timeouts", &listener::timeouts, "How long to wait for clients.");
+    field("minimum-body-rate", &listener::minimum_body_rate,
+          "Bytes a second that a request's body must bring after its first ten seconds (408); "
+          "0: any.");
+    field("forwarded-for", &listener::forwarded_for,
+          "What happens to `X-Forwarded-For` and its kin.");
+    field("trusted-proxies", &listener::trusted_proxies,
+          "Networks of the proxies in front, whose `X-Forwarded-*` is believed.");
+    field("via", &listener::via, "Adds `Via` to requests and answers.");
+    field("limits", &listener::limits, "What a client may ask for.");
+    field("underscores", &listener::underscores,
+          "What happens to header fields with `_` in their name.");
+}
+
+}  // namespace hawser::app

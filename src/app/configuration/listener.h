@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+#include "app/configuration/addresses.h"
+#include "base/limits.h"
+#include "config/settings.h"
+#include "http/h1/parser.h"
+#include "proxy/snapshot.h"
+
+namespace hawser::proxy {
+
+constexpr std::array<config::word<forwarded_policy>, 4> choices(forwarded_policy) {
+    return {{{"by-trust", forwarded_policy::by_trust, "replaced; appended to for trusted proxies"},
+             {"append", forwarded_policy::append, "appended to, whoever sent it"},
+             {"replace", forwarded_policy::replace, "replaced"},
+             {"off", forwarded_policy::off, "passed on as it came"}}};
+}
+
+}  // namespace hawser::proxy
+
+namespace hawser::http::h1 {
+
+constexpr std::array<config::word<underscore_policy>, 3> choices(underscore_policy) {
+    return {{{"refuse-reserved", underscore_policy::refuse_reserved,
+              "refused where the name looks like one that we set, strip or trust"},
+             {"drop", underscore_policy::drop, "not passed on"},
+             {"refuse", underscore_policy::refuse, "refused, all of them"}}};
+}
+
+}  // namespace hawser::http::h1
+
+namespace hawser::app {
+
+struct listener_timeouts {
+    std::chrono::milliseconds head = std::chrono::seconds(10);
+    std::chrono::milliseconds body = std::chrono::seconds(60);
+    std::chrono::milliseconds idle = std::chrono::seconds(60);
+    std::chrono::milliseconds write = std::chrono::seconds(60);
+
+    static void describe(config::fields<listener_timeouts>& field);
+    friend bool operator==(const listener_timeouts&, const listener_timeouts&) = default;
+};
+
+struct listener_limits {
+    byte_count head{limits::request_head_max};
+    byte_count request_line{limits::request_line_max};
+    std::size_t fields = limits::request_fields_max;
+    config::switchable<std::size_t> connections{};
+
+    static void describe(config::fields<listener_limits>& field);
+    friend bool operator==(const listener_limits&, const listener_limits&) = default;
+};
+
+/// An address to accept on, and how its clients are treated.
+struct listener {
+    std::vector<listen_address> bind;
+    listener_timeouts timeouts;
+    byte_count minimum_body_rate{100};
+    proxy::forwarded_policy forwarded_for = proxy::forwarded_policy::by_trust;
+    std::vector<proxy::address_prefix> trusted_proxies;
+    bool via = false;
+    listener_limits limits;
+    http::h1::underscore_policy underscores = http::h1::underscore_policy::refuse_reserved;
+
+    static void describe(config::fields<listener>& field);
+    friend bool operator==(const listener&, const listener&) = default;
+};
+
+}  // namespace hawser::app

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/configuration/pool.h"
+
+#include "config/suggest.h"
+#include "http/uri.h"
+
+namespace hawser::app {
+
+using namespace std::chrono_literals;
+
+void server::describe(config::fields<server>& field) {
+    field("address", &server::address,
+          "`10.0.0.1:8000`, `app.internal:8000` (looked up at start and reload), `unix:PATH`.")
+        .required();
+    field("weight", &server::weight, "Its share beside the others'; 0: no new sessions.")
+        .maximum(limits::server_weight_max);
+    field("max-connections", &server::max_connections, "Requests and tunnels at once.").minimum(1);
+    field.shorthand("address");
+}
+
+void passive_health::describe(config::fields<passive_health>& field) {
+    using self = passive_health;
+    field("connect-failures", &self::connect_failures,
+          "Failed connects in a row that take a server out.")
+        .minimum(1);
+    field("answer-failures", &self::answer_failures,
+          "Answers 5xx, none, or too late, in a row, that take a server out.")
+        .minimum(1);
+    field("out-for", &self::out_for, "How long the first time; it doubles with each further one.")
+        .minimum(1ms);
+    field("out-for-at-most", &self::out_for_at_most, "How long at most.").minimum(1ms);
+}
+
+void pool_health::describe(config::fields<pool_health>& field) {
+    field("passive", &pool_health::passive, "What traffic itself shows.");
+}
+
+void pool_timeouts::describe(config::fields<pool_timeouts>& field) {
+    using self = pool_timeouts;
+    field("connect", &self::connect, "To a connection; then the next server is tried.")
+        .minimum(1ms);
+    field("response", &self::response, "From the request's end to the answer's head (504).")
+        .minimum(1ms);
+    field("body", &self::body, "Between two pieces of an answer's body.").minimum(1ms);
+    field("idle", &self::idle, "How long an unused connection to a server is kept.").minimum(1ms);
+    field("tunnel", &self::tunnel, "How long a WebSocket may be silent both ways.").minimum(1ms);
+}
+
+void pool::describe(config::fields<pool>& field) {
+    field("servers", &pool::servers, "The application servers.")
+        .required()
+        .check([](const auto& all) -> std::string {
+            if (all.empty()) return "needs at least one server";
+            if (all.size() <= limits::servers_of_pool_max) return {};
+            return "has more than " + std::to_string(limits::servers_of_pool_max) + " servers";
+        });
+    field("balance", &pool::balance, "Who becomes the home of a session that has none.");
+    field("affinity", &pool::affinity,
+          "How a session is found in a request, tried in order; `[]`: sessions are not kept.");
+    field("application", &pool::application,
+          "Pools that name the same application share their sessions.");
+    field("when-home-is-down", &pool::when_home_is_down,
+          "What happens to a session whose home is down.");
+    field("health", &pool::health, "When a server counts as down.");
+    field("timeouts", &pool::timeouts, "How long to wait for servers.");
+    field("retries", &pool::retries, "Further attempts of one request.").maximum(10);
+    field("retry-budget", &pool::retry_budget,
+          "Share of the pool's requests that may be retries; three at once are always allowed.");
+    field("idle-connections", &pool::idle_connections,
+          "Unused connections that each worker keeps to each server.")
+        .maximum(65'536);
+    field("host", &pool::host, "The Host that servers see.");
+}
+
+}  // namespace hawser::app
+
+namespace hawser::config {
+
+bool codec<app::host_setting>::read(const node& given, app::host_setting& into, diagnostics& out) {
+    if (!detail::expect_scalar(given, "`preserve`, `server` or a host", out)) return false;
+    if (given.text() == "preserve") {
+        into = {proxy::host_policy::preserve};
+    } else if (given.text() == "server") {
+        into = {proxy::host_policy::server};
+    } else if (http::split_authority(given.text())) {
+        into = {proxy::host_policy::text, given.text()};
+    } else {
+        out.error(given.at(), "`" + given.text() +
+                                  "` is no host: write `preserve`, `server` or a "
+                                  "name such as `shop.internal`");
+        return false;
+    }
+    return true;
+}
+node codec<app::host_setting>::show(const app::host_setting& value) {
+    switch (value.policy) {
+        case proxy::host_policy::preserve: return node::plain("preserve");
+        case proxy::host_policy::server: return node::plain("server");
+        case proxy::host_policy::text: return node::quoted(value.text);
+    }
+    std::unreachable();
+}
+shape codec<app::host_setting>::type() {
+    auto made = codec<std::string>::type();
+    made.words = "`preserve`, `server` or a host";
+    return made;
+}
+
+bool codec<app::home_down>::read(const node& given, app::home_down&, diagnostics& out) {
+    if (given.is_scalar() && given.text() == "move") return true;
+    const bool is_planned = given.is_map() ? given.find("wait") != nullptr
+                                           : given.is_scalar() && given.text() == "refuse";
+    constexpr std::array<std::string_view, 1> known{"move"};
+    if (is_planned)
+        out.error(given.at(), "only `move` is available yet");
+    else
+        out.error(given.at(), "`when-home-is-down` must be `move`" +
+                                  (given.is_scalar() ? did_you_mean(given.text(), known) : ""));
+    return false;
+}
+node codec<app::home_down>::show(app::home_down) { return node::plain("move"); }
+shape codec<app::home_down>::type() { return detail::type_of_words({"move"}); }
+
+}  // namespace hawser::config

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "affinity/kinds.h"
+#include "app/configuration/addresses.h"
+#include "balance/kinds.h"
+#include "base/limits.h"
+#include "config/settings.h"
+
+namespace hawser::app {
+
+/// One application server.
+struct server {
+    server_address address;
+    std::uint32_t weight = 1;
+    config::switchable<std::uint32_t> max_connections{};
+
+    static void describe(config::fields<server>& field);
+    friend bool operator==(const server&, const server&) = default;
+};
+
+/// When a pool's own traffic shows that a server is unfit.
+struct passive_health {
+    std::uint32_t connect_failures = 3;
+    std::uint32_t answer_failures = 5;
+    std::chrono::milliseconds out_for = std::chrono::seconds(10);
+    std::chrono::milliseconds out_for_at_most = std::chrono::minutes(5);
+
+    static void describe(config::fields<passive_health>& field);
+    friend bool operator==(const passive_health&, const passive_health&) = default;
+};
+
+struct pool_health {
+    config::switchable<passive_health> passive = passive_health{};
+
+    static void describe(config::fields<pool_health>& field);
+    friend bool operator==(const pool_health&, const pool_health&) = default;
+};
+
+struct pool_timeouts {
+    std::chrono::milliseconds connect = std::chrono::seconds(5);
+    std::chrono::milliseconds response = std::chrono::seconds(60);
+    std::chrono::milliseconds body = std::chrono::seconds(60);
+    std::chrono::milliseconds idle = std::chrono::seconds(60);
+    std::chrono::milliseconds tunnel = std::chrono::hours(1);
+
+    static void describe(config::fields<pool_timeouts>& field);
+    friend bool operator==(const pool_timeouts&, const pool_timeouts&) = default;
+};
+
+/// The Host that servers see: the client's, the server's own address, or a text.
+struct host_setting {
+    proxy::host_policy policy = proxy::host_policy::preserve;
+    std::string text = {};  ///< with host_policy::text
+
+    friend bool operator==(const host_setting&, const host_setting&) = default;
+};
+
+/// What happens to a session whose home is down. `move` is the only way so far.
+enum class home_down : std::uint8_t { move };
+
+/// Interchangeable servers, and how sessions are kept on them.
+struct pool {
+    std::string application;
+    balance::choice balance{"least-connections"};
+    std::map<std::string, server, std::less<>> servers;
+    std::vector<affinity::choice> affinity{affinity::choice("cookie")};
+    home_down when_home_is_down = home_down::move;
+    pool_health health;
+    pool_timeouts timeouts;
+    unsigned retries = limits::retries_max;
+    config::percentage retry_budget{limits::retry_percent_max};
+    std::size_t idle_connections = 256;
+    host_setting host;
+
+    static void describe(config::fields<pool>& field);
+    friend bool operator==(const pool&, const pool&) = default;
+};
+
+}  // namespace hawser::app
+
+namespace hawser::config {
+
+template <>
+struct codec<app::host_setting> {
+    static bool read(const node& given, app::host_setting& into, diagnostics& out);
+    static node show(const app::host_setting& value);
+    static shape type();
+};
+
+template <>
+struct codec<app::home_down> {
+    static bool read(const node& given, app::home_down& into, diagnostics& out);
+    static node show(app::home_down value);
+    static shape type();
+};
+
+}  // namespace hawser::config

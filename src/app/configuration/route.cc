@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/configuration/route.h"
+
+#include <algorithm>
+
+#include "http/field.h"
+#include "http/uri.h"
+
+namespace hawser::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string wrong_host(std::string host) {
+    const auto name = host.starts_with("*.") ? host.substr(2) : host;
+    const auto parts = http::split_authority(name);
+    if (!parts || name.contains('*')) {
+        return "`" + host + "` is no host: write `shop.example` or `*.shop.example`";
+    }
+    if (parts->port) return "`" + host + "` must not name a port";
+    return {};
+}
+
+std::string wrong_hosts(const std::vector<std::string>& all) {
+    for (const auto& one : all) {
+        if (auto why = wrong_host(one); !why.empty()) return why;
+    }
+    return {};
+}
+
+std::string wrong_path(const std::string& path) {
+    if (path.empty()) return "must not be empty";
+    if (path.starts_with('~')) return "cannot be a pattern yet";
+    if (!path.starts_with('/') && !path.starts_with("=/")) {
+        return "must begin with `/` (a prefix) or `=/` (exactly that path)";
+    }
+    if (path.find_first_of("?#% ") != path.npos) {
+        return "is compared with the decoded path: it holds no `?`, `#`, `%` or blank";
+    }
+    return {};
+}
+
+std::string wrong_methods(const std::vector<std::string>& all) {
+    for (const auto& one : all) {
+        if (!is_token(one)) return "`" + one + "` is no method";
+        if (std::ranges::any_of(one, [](char c) { return c >= 'a' && c <= 'z'; })) {
+            return "`" + one + "`: methods are written in capitals";
+        }
+    }
+    return {};
+}
+
+std::string wrong_names(const std::vector<std::string>& all) {
+    for (const auto& one : all) {
+        if (!is_token(one)) return "`" + one + "` is no name of a header field";
+    }
+    return {};
+}
+
+std::string wrong_fields(const text_pairs& fields) {
+    for (const auto& [name, value] : fields.all) {
+        if (!is_token(name)) return "`" + name + "` is no name of a header field";
+        const bool has_control = std::ranges::any_of(value, [](char c) {
+            return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+        });
+        if (has_control) return "the value of `" + name + "` holds a control character";
+    }
+    return {};
+}
+
+/// Fields that say where a message ends or who speaks: ours alone.
+constexpr std::array<std::string_view, 8> reserved_fields{
+    "connection", "content-length", "transfer-encoding", "te",
+    "upgrade",    "keep-alive",     "trailer",           "proxy-connection"};
+
+std::string reserved(std::string_view name) {
+    for (const auto one : reserved_fields) {
+        if (http::equal_ignoring_case(one, name)) {
+            return "`" + std::string(name) + "` belongs to the connection and cannot be changed";
+        }
+    }
+    return {};
+}
+
+std::string wrong_set(const text_pairs& fields) {
+    if (auto why = wrong_fields(fields); !why.empty()) return why;
+    for (const auto& [name, value] : fields.all) {
+        if (auto why = reserved(name); !why.empty()) return why;
+    }
+    return {};
+}
+
+std::string wrong_removal(const std::vector<std::string>& all) {
+    if (auto why = wrong_names(all); !why.empty()) return why;
+    for (const auto& one : all) {
+        if (auto why = reserved(one); !why.empty()) return why;
+    }
+    return {};
+}
+
+}  // namespace
+
+void route::describe(config::fields<route>& field) {
+    field("pool", &route::pool, "The pool that serves what the conditions match.").required();
+    field("listener", &route::listener, "The listener's name.");
+    field("host", &route::host, "`shop.example`, or `*.shop.example` for every name below.")
+        .check(wrong_hosts);
+    field("path", &route::path, "`/api/`: that path and all below; `=/x`: exactly that.")
+        .check(wrong_path);
+    field("method", &route::method, "`GET`, `POST`, ...").check(wrong_methods);
+    field("header", &route::header, "Header fields and their values; an empty text: any value.")
+        .check(wrong_fields);
+    field("query", &route::query, "Query parameters and their values; an empty text: any value.");
+    field("timeout", &route::timeout, "How long the whole exchange may take (504).").minimum(1ms);
+    field("max-body", &route::max_body, "Bytes of a request's body (413).");
+    field("set-request-headers", &route::set_request_headers,
+          "Fields that the server gets, instead of any of that name.")
+        .check(wrong_set);
+    field("remove-request-headers", &route::remove_request_headers,
+          "Fields that the server does not get.")
+        .check(wrong_removal);
+    field("set-response-headers", &route::set_response_headers,
+          "Fields that the client gets, instead of any of that name.")
+        .check(wrong_set);
+    field("remove-response-headers", &route::remove_response_headers,
+          "Fields that the client does not get.")
+        .check(wrong_removal);
+    field("upgrade", &route::upgrades, "Protocols that a request may change to; `[]`: none.");
+}
+
+}  // namespace hawser::app

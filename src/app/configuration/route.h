@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/configuration/addresses.h"
+#include "base/bytes.h"
+#include "config/settings.h"
+
+namespace hawser::app {
+
+/// The protocols that a request may change its connection to.
+enum class upgrade : std::uint8_t { websocket };
+constexpr std::array<config::word<upgrade>, 1> choices(upgrade) {
+    return {{{"websocket", upgrade::websocket}}};
+}
+
+/// A rule from request to pool. Conditions that are left out match everything; of several hosts,
+/// listeners or methods one must match.
+struct route {
+    std::vector<std::string> listener;
+    std::vector<std::string> host;  ///< lower case
+    std::string path;
+    std::vector<std::string> method;
+    text_pairs header;
+    text_pairs query;
+
+    std::string pool;
+    std::optional<std::chrono::milliseconds> timeout;
+    config::switchable<byte_count> max_body{};
+    text_pairs set_request_headers;
+    std::vector<std::string> remove_request_headers;
+    text_pairs set_response_headers;
+    std::vector<std::string> remove_response_headers;
+    std::vector<upgrade> upgrades{upgrade::websocket};
+
+    static void describe(config::fields<route>& field);
+    friend bool operator==(const route&, const route&) = default;
+};
+
+}  // namespace hawser::app
