@@ -38,8 +38,8 @@ struct passive_settings {
 };
 
 struct pool_settings {
-    pool_timeouts timeouts;
-    passive_settings passive;
+    pool_timeouts timeouts = {};
+    passive_settings passive = {};
     std::uint32_t retries = limits::retries_max;  ///< of one request, besides the retry budget
 
     friend bool operator==(const pool_settings&, const pool_settings&) = default;

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "upstream/load.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace hawser::upstream {
+namespace {
+
+TEST(load, sums_what_all_workers_have_in_flight) {
+    load shared(3);
+    const request_mark first(shared.of_worker(0));
+    const request_mark second(shared.of_worker(2));
+
+    EXPECT_EQ(shared.in_flight(), 2u);
+}
+
+TEST(load, counts_a_request_until_its_mark_goes_and_remembers_it) {
+    load shared(1);
+    std::optional<request_mark> mark(std::in_place, shared.of_worker(0));
+    EXPECT_EQ(shared.in_flight(), 1u);
+
+    mark.reset();
+
+    EXPECT_EQ(shared.in_flight(), 0u);
+    EXPECT_EQ(shared.totals().requests, 1u);
+}
+
+TEST(load, totals_are_sums_by_kind) {
+    load shared(2);
+    shared.of_worker(0).errors_of(failure::connect).add();
+    shared.of_worker(1).errors_of(failure::connect).add();
+    shared.of_worker(1).errors_of(failure::cut).add();
+    shared.of_worker(1).connections.add(4);
+    shared.of_worker(1).connections.subtract();
+    shared.of_worker(0).connects.add(5);
+
+    const auto totals = shared.totals();
+
+    EXPECT_EQ(totals.errors[static_cast<std::size_t>(failure::connect)], 2u);
+    EXPECT_EQ(totals.errors[static_cast<std::size_t>(failure::cut)], 1u);
+    EXPECT_EQ(totals.errors[static_cast<std::size_t>(failure::status)], 0u);
+    EXPECT_EQ(totals.connections, 3u);
+    EXPECT_EQ(totals.connects, 5u);
+}
+
+TEST(load, workers_share_no_cache_line) {
+    load shared(2);
+
+    const auto* first = reinterpret_cast<const std::byte*>(&shared.of_worker(0));
+    const auto* second = reinterpret_cast<const std::byte*>(&shared.of_worker(1));
+
+    EXPECT_GE(second - first, 64);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(first) % 64, 0u);
+}
+
+TEST(load, loses_no_count_while_others_read) {
+    constexpr std::size_t workers = 4;
+    load shared(workers);
+    std::vector<std::jthread> threads;
+    for (std::size_t worker = 0; worker < workers; ++worker)
+        threads.emplace_back([&, worker] {
+            for (int i = 0; i < 10'000; ++i) {
+                const request_mark mark(shared.of_worker(worker));
+                EXPECT_GE(shared.in_flight(), 1u);
+            }
+        });
+    threads.clear();
+
+    EXPECT_EQ(shared.in_flight(), 0u);
+    EXPECT_EQ(shared.totals().requests, workers * 10'000);
+}
+
+TEST(failure, has_the_name_that_metrics_show) {
+    EXPECT_EQ(name_of(failure::connect), "connect");
+    EXPECT_EQ(name_of(failure::no_answer), "no-answer");
+    EXPECT_EQ(name_of(failure::timed_out), "timed-out");
+    EXPECT_EQ(name_of(failure::status), "status");
+    EXPECT_EQ(name_of(failure::cut), "cut");
+}
+
+TEST(load_death, a_worker_that_does_not_exist_is_a_broken_invariant) {
+    load shared(2);
+
+    EXPECT_DEATH((void)shared.of_worker(2), "number of workers");
+}
+
+}  // namespace
+}  // namespace hawser::upstream
