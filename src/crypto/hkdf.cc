@@ -31,6 +31,10 @@ void hkdf(std::span<const std::uint8_t> key, std::span<const std::uint8_t> salt,
         EVP_KDF_CTX_new(algorithm), &EVP_KDF_CTX_free);
     ensure(context != nullptr, "memory for a key derivation");
 
+    // RFC 5869, 2.2: no salt is a salt of zeros. OpenSSL 3.0 fails where there is none.
+    static constexpr std::array<std::uint8_t, 32> no_salt{};
+    if (salt.empty()) salt = no_salt;
+
     char digest[] = "SHA256";
     const std::span info(reinterpret_cast<const std::uint8_t*>(label.data()), label.size());
     const std::array parameters{OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),

@@ -35,6 +35,9 @@ std::optional<key_id> parse_id(std::string_view text) {
 std::optional<secret<32>> parse_secret(std::string_view text) {
     secret<32> made;
     std::size_t size = 0;
+    // libsodium 1.0.18 takes every byte above 0x7f for a letter.
+    if (std::ranges::any_of(text, [](char each) { return (each & 0x80) != 0; }))
+        return std::nullopt;
     const bool fine =
         sodium_base642bin(made.writable().data(), 32, text.data(), text.size(), nullptr, &size,
                           nullptr, sodium_base64_VARIANT_ORIGINAL) == 0;
