@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "observe/exposition.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+namespace hawser::observe {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(exposition, puts_our_prefix_before_all_but_the_process) {
+    exposition shown;
+    shown.counter("retries_total", "Retries.", {{"pool", "shop"}}, 3);
+    shown.gauge("process_threads", "Threads.", {}, 4);
+    EXPECT_EQ(shown.text(),
+              "# HELP hawser_retries_total Retries.\n"
+              "# TYPE hawser_retries_total counter\n"
+              "hawser_retries_total{pool=\"shop\"} 3\n"
+              "# HELP process_threads Threads.\n"
+              "# TYPE process_threads gauge\n"
+              "process_threads 4\n");
+}
+
+TEST(exposition, gathers_one_family_from_several_places) {
+    exposition shown;
+    shown.gauge("server_state", "State.", {{"server", "a"}}, 1);
+    shown.gauge("sessions_active", "Sessions.", {}, 5);
+    shown.gauge("server_state", "State.", {{"server", "b"}}, 0);
+    const auto text = shown.text();
+    EXPECT_THAT(text, HasSubstr("hawser_server_state{server=\"a\"} 1\n"
+                                "hawser_server_state{server=\"b\"} 0\n"));
+    EXPECT_EQ(text.find("# TYPE hawser_server_state"), text.rfind("# TYPE hawser_server_state"));
+}
+
+TEST(exposition, shows_a_histogram_in_seconds_and_cumulated) {
+    static constexpr std::array<std::chrono::microseconds, 2> bounds = {1ms, 1s};
+    exposition shown;
+    shown.histogram("request_duration_seconds", "Time.", {{"pool", "shop"}}, bounds,
+                    std::array<std::uint64_t, 3>{1, 2, 4}, 2500ms);
+    const auto text = shown.text();
+    EXPECT_THAT(text, HasSubstr("_count{pool=\"shop\"} 7\n"));
+    EXPECT_THAT(text, HasSubstr("_sum{pool=\"shop\"} 2.5\n"));
+    EXPECT_THAT(text, HasSubstr("_bucket{pool=\"shop\",le=\"1\"} 3\n"));
+    EXPECT_THAT(text, HasSubstr("_bucket{pool=\"shop\",le=\"+Inf\"} 7\n"));
+}
+
+TEST(exposition, encodes_label_values) {
+    exposition shown;
+    shown.gauge("up", "Up.", {{"pool", "a\"b\\c\nd"}}, 1);
+    EXPECT_THAT(shown.text(), HasSubstr("hawser_up{pool=\"a\\\"b\\\\c\\nd\"} 1\n"));
+}
+
+TEST(exposition, keeps_large_counts_exact) {
+    exposition shown;
+    shown.counter("response_bytes_total", "Bytes.", {}, 9007199254740991.0);
+    EXPECT_THAT(shown.text(), HasSubstr(" 9007199254740991\n"));
+}
+
+TEST(metrics, asks_every_source_at_each_scrape) {
+    metrics all;
+    int asked = 0;
+    all.add([&](exposition& into) { into.gauge("first", "One.", {}, ++asked); });
+    all.add([](exposition& into) { into.gauge("second", "Two.", {}, 2); });
+    EXPECT_THAT(all.scrape(), HasSubstr("hawser_first 1\n"));
+    const auto text = all.scrape();
+    EXPECT_THAT(text, HasSubstr("hawser_first 2\n"));
+    EXPECT_THAT(text, HasSubstr("hawser_second 2\n"));
+}
+
+TEST(metrics, tell_of_the_process) {
+    exposition shown;
+    collect_process(shown);
+    const auto text = shown.text();
+    for (const auto* name :
+         {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds",
+          "process_max_fds", "process_start_time_seconds", "process_threads"}) {
+        EXPECT_THAT(text, HasSubstr("\n" + std::string(name) + " "));
+        EXPECT_THAT(text, Not(HasSubstr("\n" + std::string(name) + " 0\n")));
+    }
+}
+
+TEST(metrics, tell_what_was_built) {
+    exposition shown;
+    collect_build(shown, "1.2.3", "abcdef");
+    EXPECT_THAT(shown.text(),
+                HasSubstr("hawser_build_info{version=\"1.2.3\",revision=\"abcdef\"} 1\n"));
+}
+
+}  // namespace
+}  // namespace hawser::observe
