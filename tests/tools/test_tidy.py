@@ -124,6 +124,12 @@ def test_what_only_looks_like_a_banned_call_is_left_alone(house, call):
     assert places(tidy.check_banned_calls(rooms)) == []
 
 
+def test_an_excuse_needs_a_reason_on_the_line(house):
+    rooms = house({"src/base/a.cc": "thread.detach();  // excused: it hangs in a write\n"
+                                    "thread.detach();  // excused:\n"})
+    assert places(tidy.check_banned_calls(rooms)) == ["src/base/a.cc:2"]
+
+
 def test_a_test_may_throw_but_not_sleep(house):
     rooms = house({"tests/base/a_test.cc": "throw 1;\nstd::this_thread::sleep_for(1s);\n"})
     assert places(tidy.check_banned_calls(rooms)) == ["tests/base/a_test.cc:2"]
@@ -172,7 +178,8 @@ def test_exceptions_give_their_reason(house, line, findings):
     assert len(list(tidy.check_reasons(house({"src/base/a.cc": line + "\n"})))) == findings
 
 
-def test_names_of_a_machine_are_found():
+def test_names_of_a_machine_are_found(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/" "ada")
     at = tidy.House(pathlib.Path("/srv/code/hawser"), ["a.md"])
     at.text = lambda path: "see /home/" "ada/x\nand /srv/code/hawser/y\nnot /etc/hawser/z\n"
     assert places(tidy.check_machine_names(at)) == ["a.md:1", "a.md:2"]
