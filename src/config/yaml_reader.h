@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/mark.h>
+#include <yaml-cpp/eventhandler.h>  // excused: the class below implements it
+#include <yaml-cpp/mark.h>          // excused: as above
 
 #include <map>
 #include <memory>

@@ -83,7 +83,7 @@ template <typename Condition>
 bool comes_true(Condition&& condition) {
     for (int round = 0; round < 10'000; ++round) {
         if (condition()) return true;
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));  // excused: between looks
     }
     return false;
 }
