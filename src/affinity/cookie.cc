@@ -124,7 +124,9 @@ finding cookie::find(const http::request_head& head, wall_time now, token_memo& 
         const auto token = open(text, memo);
         const auto why = token ? check_times((*token)->opened, now) : token.error();
         if (why == cause::none) return found_as(**token);
-        if (why == cause::expired) found.lapsed = (*token)->key;
+        if (why == cause::expired && is_within_absolute((*token)->opened, now)) {
+            found.lapsed = (*token)->key;
+        }
         // Of several copies, the one that came closest to a session tells why there is none; the
         // causes stand in that order.
         found.why = std::max(found.why, why);
@@ -147,9 +149,12 @@ cause cookie::check_times(const binding& carried, wall_time now) const {
     if (age(std::max(carried.born, carried.issued), now) < -limits::clock_skew_max) {
         return cause::forged;
     }
-    if (age(carried.issued, now) > settings_.ttl) return cause::expired;
-    if (age(carried.born, now) > settings_.absolute) return cause::expired;
-    return cause::none;
+    const bool is_idle = age(carried.issued, now) > settings_.ttl;
+    return is_idle || !is_within_absolute(carried, now) ? cause::expired : cause::none;
+}
+
+bool cookie::is_within_absolute(const binding& carried, wall_time now) const {
+    return age(carried.born, now) <= settings_.absolute;
 }
 
 bool cookie::give(const finding& found, const binding& home, wall_time now,

@@ -44,7 +44,7 @@ class cookie final : public affinity {
         "A sealed cookie of ours: the client carries its home.";
 
     struct settings {
-        std::string name;  ///< empty: `hawser-` and a hash of the pool's name
+        std::string name = {};  ///< empty: `hawser-` and a hash of the pool's name
         std::chrono::seconds ttl = limits::session_idle;
         std::chrono::seconds absolute = limits::session_absolute;
         same_site_rule same_site = same_site_rule::lax;
@@ -74,6 +74,7 @@ class cookie final : public affinity {
     std::expected<const token_memo::remembered*, cause> open(std::string_view text,
                                                              token_memo& memo);
     cause check_times(const binding& carried, wall_time now) const;
+    bool is_within_absolute(const binding& carried, wall_time now) const;
     bool is_due(const finding& found, const binding& home, wall_time now) const;
 
     settings settings_;
