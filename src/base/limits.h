@@ -34,6 +34,8 @@ inline constexpr unsigned pipelined_max = 100;     ///< E56
 inline constexpr std::size_t linger_bytes_max = 64 * 1024;
 inline constexpr std::chrono::milliseconds linger_time = 1s;
 
+inline constexpr std::chrono::seconds half_closed_time = 60s;  ///< of a tunnel (E147)
+
 // Retries (E71).
 inline constexpr unsigned retries_max = 2;
 inline constexpr unsigned retry_percent_max = 20;
@@ -91,6 +93,7 @@ inline constexpr std::size_t configuration_file_max = 1024 * 1024;
 inline constexpr std::size_t configuration_files_max = 256;
 inline constexpr std::size_t configuration_nodes_max = 100'000;
 inline constexpr std::size_t configuration_depth_max = 32;
+inline constexpr std::size_t routes_max = 10'000;
 inline constexpr std::size_t problems_max = 100;  ///< told; the rest is counted
 inline constexpr std::size_t name_max = 64;       ///< of a listener, a pool, a server
 
