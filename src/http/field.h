@@ -62,6 +62,9 @@ enum class field_id : std::uint8_t {
 /// The id of a name in any letter case. The name must be a token (RFC 9110 5.6.2).
 [[nodiscard]] field_id field_id_of(std::string_view name) noexcept;
 
+/// The id of a name read with `-` for each `_`, as CGI and WSGI do (E51).
+[[nodiscard]] field_id field_id_of_look_alike(std::string_view name) noexcept;
+
 /// Whether a message's sender may not have this field forwarded (E88): Connection itself,
 /// Keep-Alive, Proxy-Connection, TE, Upgrade, HTTP2-Settings, and Proxy (E91).
 [[nodiscard]] bool is_hop_by_hop(field_id id) noexcept;

@@ -74,7 +74,10 @@ struct request_head {
     std::string_view bytes;  ///< the whole head, its empty line included
     field_list fields;
 
-    [[nodiscard]] bool has_body() const noexcept { return body != framing::none; }
+    /// Bytes follow the head: a length of 0 is none.
+    [[nodiscard]] bool has_body() const noexcept {
+        return body == framing::chunked || content_length > 0;
+    }
 };
 
 /// An answer's head as views into the bytes it was parsed from; the same rules of use.

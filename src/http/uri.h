@@ -14,6 +14,7 @@ struct authority {
     std::string_view host;              ///< IPv6 with its brackets
     std::optional<std::uint16_t> port;  ///< none: not named
 
+    friend bool operator==(const authority&, const authority&) = default;
     [[nodiscard]] bool is_ipv6() const noexcept { return !host.empty() && host.front() == '['; }
 };
 

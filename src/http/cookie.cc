@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/cookie.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "http/scan.h"
+
+namespace hawser::http {
+namespace {
+
+/// Takes the text up to the next `;` off the front of `rest`, and that `;`. After the last pair
+/// `rest` is null; an empty one that is not null still holds an empty pair.
+std::string_view take_pair(std::string_view& rest) noexcept {
+    const char* const begin = rest.data();
+    const char* const end = begin + rest.size();
+    const char* const stop = scan::find<scan::semicolon>(begin, end, begin);
+    rest = stop == end ? std::string_view() : std::string_view(stop + 1, end);
+    return {begin, stop};
+}
+
+/// The value of `pair` if its name is exactly `name`: what stands after the `=`, trimmed.
+std::optional<std::string_view> value_if_named(std::string_view pair,
+                                               std::string_view name) noexcept {
+    while (!pair.empty() && scan::is_blank(pair.front())) pair.remove_prefix(1);
+    if (!pair.starts_with(name)) return std::nullopt;
+    pair.remove_prefix(name.size());
+    while (!pair.empty() && scan::is_blank(pair.front())) pair.remove_prefix(1);
+    if (!pair.starts_with('=')) return std::nullopt;
+    return scan::trim(pair.substr(1));
+}
+
+std::string_view without_quotes(std::string_view value) noexcept {
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+        return value.substr(1, value.size() - 2);
+    return value;
+}
+
+std::string_view name_of(same_site policy) noexcept {
+    switch (policy) {
+        case same_site::lax: return "Lax";
+        case same_site::strict: return "Strict";
+        case same_site::none: return "None";
+    }
+    std::unreachable();
+}
+
+}  // namespace
+
+void cookies_named::iterator::advance() noexcept {
+    while (true) {
+        while (!rest_.empty()) {
+            if (const auto value = value_if_named(take_pair(rest_), name_)) {
+                value_ = without_quotes(*value);
+                return;
+            }
+        }
+        while (!fields_.empty() && fields_.front().id != field_id::cookie)
+            fields_ = fields_.subspan(1);
+        if (fields_.empty()) break;
+        rest_ = fields_.front().value;
+        fields_ = fields_.subspan(1);
+    }
+    at_end_ = true;
+}
+
+std::optional<std::string_view> find_cookie(std::string_view name,
+                                            std::span<const field> fields) noexcept {
+    const auto first = cookies_named(name, fields).begin();
+    if (first == std::default_sentinel) return std::nullopt;
+    return *first;
+}
+
+bool has_cookie(std::string_view name, std::string_view cookie_value) noexcept {
+    while (!cookie_value.empty())
+        if (value_if_named(take_pair(cookie_value), name)) return true;
+    return false;
+}
+
+std::string_view strip_cookie(std::string_view name, std::string_view cookie_value,
+                              std::span<char> out) noexcept {
+    char* next = out.data();
+    bool is_first = true;
+    bool keeps_a_cookie = false;
+    for (std::string_view rest = cookie_value; rest.data() != nullptr;) {
+        std::string_view pair = take_pair(rest);
+        if (value_if_named(pair, name)) continue;
+
+        if (is_first)
+            while (!pair.empty() && scan::is_blank(pair.front())) pair.remove_prefix(1);
+        else
+            *next++ = ';';
+        is_first = false;
+        keeps_a_cookie = keeps_a_cookie || !scan::trim(pair).empty();
+        next = std::copy(pair.begin(), pair.end(), next);
+    }
+    if (!keeps_a_cookie) return {};
+    return {out.data(), static_cast<std::size_t>(next - out.data())};
+}
+
+void append_set_cookie(const set_cookie& cookie, std::string& lines) {
+    lines.append("Set-Cookie: ").append(cookie.name).append("=").append(cookie.value);
+    lines.append("; Path=").append(cookie.path);
+    if (!cookie.domain.empty()) lines.append("; Domain=").append(cookie.domain);
+    if (cookie.max_age) lines.append("; Max-Age=").append(std::to_string(*cookie.max_age));
+    if (cookie.secure) lines.append("; Secure");
+    lines.append("; HttpOnly; SameSite=").append(name_of(cookie.cross_site)).append("\r\n");
+}
+
+bool is_token(std::string_view name) noexcept {
+    return !name.empty() && std::ranges::all_of(name, scan::is_token_byte);
+}
+
+}  // namespace hawser::http

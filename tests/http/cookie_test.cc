@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/cookie.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace hawser::http {
+namespace {
+
+field cookie_field(std::string_view value) {
+    return {.name = "Cookie", .value = value, .line = {}, .id = field_id::cookie};
+}
+
+std::vector<std::string> all_of(std::string_view name, const std::vector<field>& fields) {
+    std::vector<std::string> values;
+    for (const std::string_view value : cookies_named(name, fields)) values.emplace_back(value);
+    return values;
+}
+
+std::vector<std::string> all_of(std::string_view name, std::string_view value) {
+    return all_of(name, std::vector<field>{cookie_field(value)});
+}
+
+using values = std::vector<std::string>;
+
+std::string stripped(std::string_view value) {
+    std::vector<char> out(value.size());
+    return std::string(strip_cookie("mine", value, out));
+}
+
+TEST(cookie, e150_finds_ours_among_a_hundred_others) {
+    std::string value;
+    for (int i = 0; i < 100; ++i) {
+        value += "name" + std::to_string(i) + "=value; ";
+        if (i == 57) value += "mine=x; ";
+    }
+    EXPECT_EQ(find_cookie("mine", std::vector<field>{cookie_field(value)}), "x");
+}
+
+TEST(cookie, e150_finds_ours_in_the_second_field) {
+    EXPECT_EQ(all_of("mine", {cookie_field("a=1; b=2"),
+                              {.name = "A", .value = "mine=no", .line = {}},
+                              cookie_field("mine=x")}),
+              values{"x"});
+}
+
+TEST(cookie, e150_finds_ours_whatever_stands_between) {
+    for (const char* value :
+         {"mine=x", "a=1;mine=x", "a=1;\tmine=x\t;b=2", ";;; mine=x", "junk; mine=x", "a; ;mine=x;",
+          "=; mine=x", "a=1 ;  mine=x  ", "a=b=c; mine=x", "mine = x"})
+        EXPECT_EQ(all_of("mine", value), values{"x"}) << value;
+}
+
+TEST(cookie, e150_takes_exact_names_only) {
+    for (const char* value : {"xmine=v", "minex=v", "x=mine=v", "Mine=v", "MINE=v", "mine", "min=e",
+                              "a=mine", "a=; b=mine=x", "", "mi ne=v", "a=b mine=x", "a=b,mine=x"})
+        EXPECT_EQ(all_of("mine", value), values{}) << value;
+}
+
+TEST(cookie, e151_splits_at_semicolons_only) {
+    EXPECT_EQ(all_of("mine", "a=\"x; mine=1; y\"; mine=2"), (values{"1", "2"}));
+    EXPECT_EQ(all_of("mine", "a=\"; mine=1"), values{"1"});
+    EXPECT_EQ(all_of("mine", "a=\"mine=1\""), values{});
+}
+
+TEST(cookie, e151_takes_our_value_out_of_quotes) {
+    EXPECT_EQ(all_of("mine", "mine=\"x\""), values{"x"});
+    EXPECT_EQ(all_of("mine", "mine=\"x"), values{"\"x"});
+    EXPECT_EQ(all_of("mine", "mine=\""), values{"\""});
+    EXPECT_EQ(all_of("mine", "mine=\"\""), values{""});
+}
+
+TEST(cookie, e153_gives_every_value_in_order) {
+    EXPECT_EQ(all_of("mine", {cookie_field("mine=1; a=b; mine=2"), cookie_field("mine=3")}),
+              (values{"1", "2", "3"}));
+}
+
+TEST(cookie, e152_strips_every_copy_and_nothing_else) {
+    EXPECT_EQ(stripped("a=1; mine=x; b=2"), "a=1; b=2");
+    EXPECT_EQ(stripped("mine=x; b=2"), "b=2");
+    EXPECT_EQ(stripped("a=1; mine=x"), "a=1");
+    EXPECT_EQ(stripped("mine=x;a=1;mine=y;;b=\"2; mine=z; c\";mine="), "a=1;;b=\"2; c\"");
+    EXPECT_EQ(stripped("a = 1 ;\tb\t; =;mine =x"), "a = 1 ;\tb\t; =");
+    EXPECT_EQ(stripped("a=1; minex=2; xmine=3; mine"), "a=1; minex=2; xmine=3; mine");
+}
+
+TEST(cookie, e152_leaves_nothing_of_a_field_that_held_only_ours) {
+    for (const char* value : {"mine=x", "mine=x; mine=y", "mine=x;", ";mine=x", "; ;mine=x; ;"})
+        EXPECT_EQ(stripped(value), "") << value;
+}
+
+TEST(cookie, strips_what_it_finds) {
+    for (const char* value : {"mine=x", "\tmine\t=x", "a;mine=", "mine=\"x\""}) {
+        EXPECT_TRUE(has_cookie("mine", value)) << value;
+        EXPECT_FALSE(has_cookie("mine", stripped(value))) << value;
+    }
+}
+
+TEST(set_cookie, e156_is_http_only_with_path_and_same_site) {
+    std::string lines;
+    append_set_cookie({.name = "hawser-1", .value = "abc"}, lines);
+    EXPECT_EQ(lines, "Set-Cookie: hawser-1=abc; Path=/; HttpOnly; SameSite=Lax\r\n");
+    lines.clear();
+    append_set_cookie({.name = "__Host-x",
+                       .value = "abc",
+                       .cross_site = same_site::none,
+                       .secure = true,
+                       .max_age = 60},
+                      lines);
+    EXPECT_EQ(lines,
+              "Set-Cookie: __Host-x=abc; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=None\r\n");
+}
+
+}  // namespace
+}  // namespace hawser::http

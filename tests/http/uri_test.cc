@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/uri.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace hawser::http {
+namespace {
+
+/// The normal path as text, or what stands for an error.
+std::string normal(std::string_view path) {
+    std::vector<char> out(path.size());
+    const auto found = normal_path(path, out);
+    return found ? std::string(*found) : "error";
+}
+
+TEST(normal_path, e37_decodes_once_but_not_the_slash) {
+    EXPECT_EQ(normal("/a%62c"), "/abc");
+    EXPECT_EQ(normal("/%41%7a"), "/Az");
+    EXPECT_EQ(normal("/a%2Fb%2fc"), "/a%2Fb%2fc");
+    EXPECT_EQ(normal("/%252e%252e/x"), "/%2e%2e/x");
+    EXPECT_EQ(normal("/%25%32%65"), "/%2e");
+    EXPECT_EQ(normal("/a%zz%4"), "/a%zz%4");
+    EXPECT_EQ(normal("/%"), "/%");
+}
+
+TEST(normal_path, e37_merges_slashes) {
+    EXPECT_EQ(normal("//a///b/"), "/a/b/");
+    EXPECT_EQ(normal("///"), "/");
+    EXPECT_EQ(normal("/a//../b"), "/b");
+}
+
+TEST(normal_path, e37_resolves_dot_segments) {
+    EXPECT_EQ(normal("/a/./b"), "/a/b");
+    EXPECT_EQ(normal("/a/../b"), "/b");
+    EXPECT_EQ(normal("/a/b/.."), "/a/");
+    EXPECT_EQ(normal("/a/b/."), "/a/b/");
+    EXPECT_EQ(normal("/a/%2e%2E/b"), "/b");
+    EXPECT_EQ(normal("/a/.%2e/b"), "/b");
+    EXPECT_EQ(normal("/.hidden/..x/..."), "/.hidden/..x/...");
+    EXPECT_EQ(normal("/."), "/");
+    EXPECT_EQ(normal("/a/.."), "/");
+}
+
+TEST(normal_path, e37_refuses_to_climb_above_the_root_and_nul) {
+    for (const char* path : {"/..", "/../a", "/a/../../b", "/%2e%2e/a", "/a/..//../b", "/a%00b",
+                             "/./..", "//../x", "/%00"})
+        EXPECT_EQ(normal(path), "error") << path;
+}
+
+TEST(normal_path, returns_an_ordinary_path_itself) {
+    const std::string_view path = "/cart/items";
+    std::vector<char> out(path.size());
+    EXPECT_EQ(normal_path(path, out)->data(), path.data());
+    EXPECT_EQ(normal("*"), "*");
+}
+
+TEST(authority, e42_is_taken_apart) {
+    const auto plain = split_authority("shop.example:8080");
+    EXPECT_EQ(plain->host, "shop.example");
+    EXPECT_EQ(plain->port, 8080);
+    const auto six = split_authority("[2001:db8::1]");
+    EXPECT_EQ(six->host, "[2001:db8::1]");
+    EXPECT_EQ(six->port, std::nullopt);
+    EXPECT_TRUE(six->is_ipv6());
+    for (const char* text : {"", ":80", "a:", "a b", "a,b", "u@a", "a/b", "[::1",
+                             "[fe80::1%25eth0]", "[v1.x]", "a:80x", "[::ffff:1.2.3.4.5]"})
+        EXPECT_EQ(split_authority(text), std::nullopt) << text;
+}
+
+TEST(authority, e44_is_compared_without_case_dot_and_default_port) {
+    EXPECT_TRUE(same_authority("Shop.Example", "shop.example.", 80));
+    EXPECT_TRUE(same_authority("shop.example:80", "shop.example", 80));
+    EXPECT_FALSE(same_authority("shop.example:80", "shop.example", 443));
+    EXPECT_FALSE(same_authority("shop.example:81", "shop.example", 80));
+    EXPECT_FALSE(same_authority("shop.example..", "shop.example", 80));
+    std::vector<char> out(20);
+    EXPECT_EQ(fold_host("Shop.Example.", out), "shop.example");
+    EXPECT_EQ(fold_host(".", out), ".");
+}
+
+}  // namespace
+}  // namespace hawser::http
