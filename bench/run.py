@@ -41,6 +41,8 @@ def parse(words):
     add("--proxy-cpu", type=int, default=0)
     add("--load-cpu", type=int, default=1, help="CPU of the load and the servers")
     add("--limit", type=float, default=1800, help="seconds after which no turn is begun")
+    add("--patience", type=float, help="seconds to wait in all while the cores are far apart "
+        "(120; quick: 15)")
     add("--json", type=pathlib.Path, metavar="FILE", help="write everything measured")
     add("--keep", action="store_true", help="write it to bench/results/COMMIT.json")
     add("--fail-above", type=float, metavar="RATIO", help="exit 1 if a row of hawser is above")
@@ -49,6 +51,7 @@ def parse(words):
     settings = parser.parse_args(words)
     settings.rounds = settings.rounds or (2 if settings.quick else 5)
     settings.seconds = settings.seconds or (0.5 if settings.quick else 1.5)
+    settings.patience = settings.patience or (15 if settings.quick else 120)
     settings.build = settings.build.resolve()
     return parser, settings
 

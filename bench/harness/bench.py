@@ -23,6 +23,7 @@ class Bench:
         self.turns, self.syscalls, self.idle, self.notes = [], [], [], []
         self._softirq = measure.ksoftirqd(settings.proxy_cpu)
         self._deadline = time.monotonic() + settings.limit
+        self._patience = settings.patience
         self._proxies = {}
         self._closing = contextlib.ExitStack()
 
@@ -67,21 +68,24 @@ class Bench:
                 self._note(f"{peer.name} is left out: {why}", failed=True)
 
     def _turn(self, number, scenario, peer):
-        for attempt in range(1 + RETRIES_WHEN_FAR):
-            turn = self._measure(scenario, peer)
+        for _ in range(1 + RETRIES_WHEN_FAR):
+            turn = self._measure(scenario, peer, self._bounce_when_near())
             turn["round"] = number
             self.turns.append(turn)
-            if not turn["far"]:
+            if not turn["far"] or self._patience <= 0:
                 return
-            # The host has moved a core; it may come back in a moment.
-            if attempt < RETRIES_WHEN_FAR and time.monotonic() < self._deadline:
-                time.sleep(0.5)
 
-    def _measure(self, scenario, peer):
+    def _bounce_when_near(self):
+        """Waits for the host to bring the cores together again, as long as patience lasts."""
+        while (bounce := self._bounce()) > FAR_NS and self._patience > 0:
+            time.sleep(0.5)
+            self._patience -= 0.5
+        return bounce
+
+    def _measure(self, scenario, peer, bounce):
         turn = {"scenario": scenario.name, "proxy": peer.name, "failed": False, "far": False}
         proxy = self._proxy(peer, scenario.variant)
         pids = proxy.process.tree()
-        near = [self._bounce()]
         try:
             before = measure.settled_cpu_of(pids, self._softirq)
             core = measure.core(self.settings.proxy_cpu)
@@ -92,7 +96,7 @@ class Bench:
             self._note(f"{peer.name}, {scenario.name}: {why}", failed=True)
             turn["failed"] = True
             return turn
-        near.append(self._bounce())
+        near = [bounce, self._bounce()]
         self._judge(peer, scenario, done)
         count = max(done["requests"], 1)
         ticks = used.user + used.system

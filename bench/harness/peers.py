@@ -63,6 +63,8 @@ def _program(name):
 
 
 class Haproxy(Peer):
+    variants = {"sticky": "sticky", "plain": "plain", "bodies": "bodies"}
+
     def __init__(self, name="haproxy"):
         super().__init__(name)
         self.program = _program("haproxy")
@@ -74,6 +76,7 @@ class Haproxy(Peer):
         sticky = variant != "plain"
         lines = [
             "global", "    nbthread 1", "    maxconn 12000", "    no strict-limits",
+            *(["    tune.bufsize 65536"] if variant == "bodies" else []),
             "defaults", "    mode http", "    option forwardfor", "    http-reuse always",
             "    timeout connect 5s", "    timeout client 300s", "    timeout server 60s",
             "frontend web", f"    bind 127.0.0.1:{port}", "    default_backend shop",
@@ -110,14 +113,14 @@ class Nginx(Peer):
 """ if sticky else ""
         buffers = """
     proxy_buffer_size 64k;
-    proxy_buffers 16 64k;
+    proxy_buffers 4 64k;
     proxy_busy_buffers_size 128k;
 """ if variant == "bodies" else ""
         upstream = "".join(f"        server 127.0.0.1:{server};\n" for server in servers)
         (folder / "nginx.conf").write_text(f"""{identity}
-worker_processes 1;
 worker_rlimit_nofile 50000;
 daemon off;
+master_process off;
 pid {folder}/pid;
 error_log stderr crit;
 events {{ worker_connections 25000; }}

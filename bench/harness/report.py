@@ -119,13 +119,21 @@ class Report:
             seen = [value for turn in measured for value in turn["bounce_ns"]]
             lines.append(f"A cache line between the two cores: median {statistics.median(seen):.0f}"
                          f" ns, {min(seen):.0f}-{max(seen):.0f}. "
-                         + (f"{far} of {len(measured)} turns were in the far state and dropped."
-                            if far else "No turn was in the far state."))
-            lines += self._noise(measured)
+                         + (f"{far} of {len(measured)} turns were in the far state"
+                            " and dropped where the row has others." if far else "No turn was in the far state."))
+            lines += self._noise(measured) + self._missed_rates()
         if any(row["far"] for row in self.rows):
             lines.append("Rows marked (far) had no near turn at all: compare inside the row only.")
         lines += ["! " + note["text"] for note in self.bench.notes]
         return "\n".join(lines)
+
+    def _missed_rates(self):
+        """A proxy that can't keep up answers late: its latency is then the length of a queue."""
+        return [f"! {proxy} gave only {found['requests_s']:,.0f} answers a second of "
+                f"{scenario.rate:,} asked for: its core is full, its latency is a queue's."
+                for scenario, row in zip(self.bench.scenarios, self.rows) if scenario.rate
+                for proxy, found in row["proxies"].items()
+                if found["requests_s"] < 0.98 * scenario.rate]
 
     @staticmethod
     def _noise(turns):

@@ -12,6 +12,7 @@ class Scenario:
     load: tuple
     goal: float
     asks_cookies: bool = True
+    rate: int = 0  # requests a second; 0: as fast as answers come
 
 
 def all_of(rate, users):
@@ -26,7 +27,7 @@ def all_of(rate, users):
                  ("--users", users, "--mode", "close"), 0.88),
         Scenario("alone", "one connection alone", "sticky", ("--users", 1), 0.83),
         Scenario("rate", f"fixed {rate:,} requests a second", "sticky",
-                 ("--users", users, "--rate", rate), 0.84),
+                 ("--users", users, "--rate", rate), 0.84, rate=rate),
         Scenario("16k", "16 KiB bodies", "bodies", ("--users", users, "--body", 16 << 10), 0.50),
         Scenario("1m", "1 MiB bodies", "bodies", ("--users", 16, "--body", 1 << 20), 0.72),
     ]

@@ -41,7 +41,7 @@ class request {
             "Cookie: _ga=GA1.2.1234567890.1234567890; theme=dark; lang=en; consent=yes; " +
             cookies + "\r\nUpgrade-Insecure-Requests: 1\r\nCache-Control: max-age=0\r\n\r\n";
         const auto parsed = http::h1::parse_request_head(text_, head_, {});
-        if (parsed.state != parsed.complete) std::abort();
+        if (parsed.state != http::h1::parse_state::complete) std::abort();
     }
 
     const http::request_head& head() const { return head_; }
