@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cmath>
-#include <limits>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
+#include "balance/balancer.h"
 #include "balance/mix.h"
 
 namespace hawser::balance {
@@ -27,24 +28,41 @@ class source_ip final : public balancer {
     source_ip(const settings&, worker_seed) {}
 
     server& pick(const request_key& key, candidates usable) override {
+        const std::uint64_t client = mix(key.hash);
         server* best = usable.front();
-        double highest = -1;
-        for (server* one : usable) {
-            const double score = score_of(key, *one);
-            if (score > highest) {
-                highest = score;
-                best = one;
-            }
+        bid highest = bid_of(client, *best);
+        for (server* one : usable.subspan(1)) {
+            const bid rival = bid_of(client, *one);
+            if (!rival.beats(highest)) continue;
+            highest = rival;
+            best = one;
         }
         return *best;
     }
 
   private:
-    /// weight / -ln(u) for u evenly in (0, 1]: the winner is a server in proportion to its weight.
-    static double score_of(const request_key& key, const server& one) {
-        const std::uint64_t hash = mix(mix(key.hash) ^ std::to_underlying(one.id()));
-        const double even = std::ldexp(static_cast<double>((hash >> 11) + 1), -53);
-        return even < 1 ? one.weight() / -std::log(even) : std::numeric_limits<double>::max();
+    struct bid {
+        std::uint64_t hash;  // evenly spread
+        std::uint32_t weight;
+
+        /// A logarithm costs more than all the rest of a pick, and is needed only where the
+        /// higher hash has the lower weight.
+        [[nodiscard]] bool beats(const bid& other) const noexcept {
+            if (weight == other.weight) return hash > other.hash;
+            if ((weight > other.weight) == (hash > other.hash)) return weight > other.weight;
+            return score() > other.score();
+        }
+
+        /// weight / -ln(u) for u evenly in (0, 1): a server is the highest of all with a chance
+        /// in proportion to its weight.
+        [[nodiscard]] double score() const noexcept {
+            const double even = (static_cast<double>(hash >> 12) + 0.5) * 0x1p-52;
+            return weight / -std::log(even);
+        }
+    };
+
+    static bid bid_of(std::uint64_t client, const server& one) noexcept {
+        return {mix(client ^ std::to_underlying(one.id())), one.weight()};
     }
 };
 

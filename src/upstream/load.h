@@ -42,8 +42,9 @@ inline constexpr std::size_t failure_kinds = 5;
 
 [[nodiscard]] std::string_view name_of(failure kind) noexcept;
 
-/// What one worker has with one server: only that worker writes it, on cache lines of its own.
-struct alignas(64) worker_load {
+/// What one worker has with one server: only that worker writes it, on a pair of cache lines of its
+/// own (processors fetch them in pairs).
+struct alignas(128) worker_load {
     single_writer<std::uint32_t> in_flight;    ///< requests and tunnels
     single_writer<std::uint32_t> connections;  ///< open, idle ones included
     single_writer<std::uint64_t> requests;     ///< begun since start, retries included

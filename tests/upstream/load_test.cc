@@ -53,8 +53,8 @@ TEST(load, workers_share_no_cache_line) {
     const auto* first = reinterpret_cast<const std::byte*>(&shared.of_worker(0));
     const auto* second = reinterpret_cast<const std::byte*>(&shared.of_worker(1));
 
-    EXPECT_GE(second - first, 64);
-    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(first) % 64, 0u);
+    EXPECT_GE(second - first, 128);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(first) % 128, 0u);
 }
 
 TEST(load, loses_no_count_while_others_read) {
