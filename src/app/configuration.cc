@@ -26,7 +26,10 @@ void configuration::describe(config::fields<configuration>& field) {
         .check(none<decltype(pools)>);
     field("routes", &self::routes, "Rules from request to pool; the most specific one wins.")
         .required()
-        .check(none<decltype(routes)>);
+        .check(none<decltype(routes)>)
+        .check([](const std::vector<route>& all) {
+            return all.size() > limits::routes_max ? std::string("are too many") : std::string();
+        });
     field("sessions", &self::sessions, "How long sessions live, and how many.");
     field("admin", &self::admin, "The operator's endpoint.");
     field("log", &self::log, "What is written where.");

@@ -50,6 +50,11 @@ struct shape {
     std::vector<alternative> kinds = {};
 };
 
+/// How T is read and written: each has these three. `read` tells `out` what is wrong and then
+/// returns false; what could be read all the same stays in `into`.
+///     static bool read(const node& given, T& into, diagnostics& out);
+///     static node show(const T& value);
+///     static shape type();
 template <typename T>
 struct codec;
 
@@ -189,9 +194,9 @@ template <typename T>
 struct codec<std::optional<T>> {
     static bool read(const node& given, std::optional<T>& into, diagnostics& out) {
         T value = into.value_or(T{});
-        if (!codec<T>::read(given, value, out)) return false;
+        const bool fine = codec<T>::read(given, value, out);
         into = std::move(value);
-        return true;
+        return fine;
     }
     static node show(const std::optional<T>& value) {
         return value ? codec<T>::show(*value) : node();
@@ -220,19 +225,14 @@ struct codec<switchable<T>> {
 template <typename T>
 struct codec<std::vector<T>> {
     static bool read(const node& given, std::vector<T>& into, diagnostics& out) {
-        std::vector<T> all;
-        if (given.is_scalar()) {
-            if (!codec<T>::read(given, all.emplace_back(), out)) return false;
-        } else {
-            if (!detail::expect_list(given, codec<T>::type().words, out)) return false;
-            bool fine = true;
-            for (const auto& item : given.items()) {
-                if (!codec<T>::read(item, all.emplace_back(), out)) fine = false;
-            }
-            if (!fine) return false;
+        if (!given.is_scalar() && !detail::expect_list(given, codec<T>::type().words, out)) {
+            return false;
         }
-        into = std::move(all);
-        return true;
+        into.clear();
+        if (given.is_scalar()) return read_item(given, into, out);
+        bool fine = true;
+        for (const auto& item : given.items()) fine &= read_item(item, into, out);
+        return fine;
     }
     static node show(const std::vector<T>& value) {
         node all = node::empty_list();
@@ -240,6 +240,15 @@ struct codec<std::vector<T>> {
         return all;
     }
     static shape type() { return detail::list_of(codec<T>::type()); }
+
+  private:
+    /// A struct that was read in part is kept, so that further checks find its other parts.
+    static bool read_item(const node& given, std::vector<T>& into, diagnostics& out) {
+        T value{};
+        const bool fine = codec<T>::read(given, value, out);
+        if (fine || is_described<T>) into.push_back(std::move(value));
+        return fine;
+    }
 };
 
 template <typename T>
@@ -248,13 +257,12 @@ struct codec<std::map<std::string, T, std::less<>>> {
 
     static bool read(const node& given, map& into, diagnostics& out) {
         if (!detail::expect_map(given, "NAME: " + codec<T>::type().words, out)) return false;
-        map all;
+        into.clear();
         bool fine = true;
         for (const auto& one : given.entries()) {
-            if (!detail::check_name(one, out)) fine = false;
-            if (!codec<T>::read(one.value, all[one.key], out)) fine = false;
+            fine &= detail::check_name(one, out);
+            fine &= codec<T>::read(one.value, into[one.key], out);
         }
-        if (fine) into = std::move(all);
         return fine;
     }
     static node show(const map& value) {

@@ -42,7 +42,8 @@ class field {
     [[nodiscard]] bool is_required() const { return required_; }
     [[nodiscard]] bool is_secret() const { return secret_; }
 
-    /// Reads `given` into the field of `object`; tells `out` what is wrong and leaves the default.
+    /// Reads `given` into the field of `object`; tells `out` what is wrong. What is wrong only by
+    /// a bound is kept, so that further checks see what was written.
     virtual void read(const node& given, void* object, diagnostics& out) const = 0;
     /// The effective value, as `check --dump` shows it; null when it is to be left out.
     [[nodiscard]] virtual node show(const void* object) const = 0;
@@ -116,15 +117,14 @@ class field_of final : public field {
     }
 
     void read(const node& given, void* object, diagnostics& out) const override {
-        T value = static_cast<S*>(object)->*member_;
+        T& value = static_cast<S*>(object)->*member_;
         if (!codec<T>::read(given, value, out)) return;
         for (const auto& wrong : checks_) {
-            if (auto why = wrong(value); !why.empty()) {
-                out.error(given.at(), "`" + key_ + "` " + why);
-                return;
-            }
+            auto why = wrong(value);
+            if (why.empty()) continue;
+            out.error(given.at(), "`" + key_ + "`: " + why);
+            return;
         }
-        static_cast<S*>(object)->*member_ = std::move(value);
     }
 
     [[nodiscard]] node show(const void* object) const override {

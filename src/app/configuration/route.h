@@ -24,7 +24,7 @@ constexpr std::array<config::word<upgrade>, 1> choices(upgrade) {
 /// listeners or methods one must match.
 struct route {
     std::vector<std::string> listener;
-    std::vector<std::string> host;  ///< lower case
+    std::vector<std::string> host;  ///< lower case after `load`
     std::string path;
     std::vector<std::string> method;
     text_pairs header;

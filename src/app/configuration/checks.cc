@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/configuration/checks.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "base/hash.h"
+
+namespace hawser::app {
+namespace {
+
+using config::diagnostics;
+using config::node;
+using config::position;
+
+/// An address that is taken, and by whom.
+struct taken {
+    const listen_address* address;
+    std::string by;
+    position at;
+};
+
+/// Two sockets would listen at the same place: `:80` is every address of the machine.
+bool overlap(const io::endpoint& a, const io::endpoint& b) {
+    using kind = io::endpoint::kind;
+    if (a == b) return true;
+    if (a.family() == kind::unix_path || b.family() == kind::unix_path) return false;
+    const auto is_any = [](const io::endpoint& one) {
+        const bool is_v4_any = one.text().starts_with("0.0.0.0:");
+        return one.ip().is_none() || is_v4_any;
+    };
+    return a.port() == b.port() && (is_any(a) || is_any(b));
+}
+
+void take(std::vector<taken>& all, taken more, diagnostics& out) {
+    for (const auto& one : all) {
+        if (!overlap(one.address->where, more.address->where)) continue;
+        out.error(more.at, "`" + more.address->text + "` is taken already by " + one.by + " (" +
+                               one.at.text() + ")");
+        return;
+    }
+    all.push_back(std::move(more));
+}
+
+void check_limits(const std::string& name, const listener& one, const node& written,
+                  diagnostics& out) {
+    if (one.limits.request_line > one.limits.head) {
+        out.error(written.place({"listeners", name, "limits", "request-line"}),
+                  "`request-line` is larger than `head`, which it is a part of");
+    }
+    const bool believes = one.forwarded_for == proxy::forwarded_policy::append ||
+                          one.forwarded_for == proxy::forwarded_policy::off;
+    if (believes && one.trusted_proxies.empty()) {
+        out.warning(written.place({"listeners", name, "forwarded-for"}), "forged-addresses",
+                    "clients can write any address into `X-Forwarded-For`: name "
+                    "`trusted-proxies`, or use `by-trust`");
+    }
+}
+
+void check_admin(const admin& given, const node& written, diagnostics& out) {
+    const auto& where = given.bind->where;
+    if (where.family() == io::endpoint::kind::unix_path || where.ip().is_loopback()) return;
+    out.warning(written.place({"admin", "bind"}), "open-admin",
+                "whoever reaches `" + given.bind->text +
+                    "` may drain servers: listen on the loopback or a unix socket");
+}
+
+/// Ids are hashes of names and travel in cookies: two of one value would mix sessions up.
+class known_ids {
+  public:
+    void add(std::uint64_t id, std::string name, const position& at, diagnostics& out) {
+        const auto [there, is_new] = all_.emplace(id, std::move(name));
+        if (is_new) return;
+        out.error(at, "its name has the same hash as " + there->second + ": rename one of them");
+    }
+
+  private:
+    std::map<std::uint64_t, std::string> all_;
+};
+
+void check_servers(const std::string& name, const pool& one, const node& written,
+                   diagnostics& out) {
+    std::map<std::string_view, std::string_view> addresses;
+    for (const auto& [server_name, server] : one.servers) {
+        if (server.address.text.empty()) continue;  // which has been told
+        const auto [there, is_new] = addresses.emplace(server.address.text, server_name);
+        if (is_new) continue;
+        out.warning(written.place({"pools", name, "servers", server_name, "address"}),
+                    "same-address",
+                    "`" + server.address.text + "` is the address of `" +
+                        std::string(there->second) + "` too");
+    }
+    const auto has_weight = [](const auto& each) { return each.second.weight > 0; };
+    if (!one.servers.empty() && std::ranges::none_of(one.servers, has_weight)) {
+        out.error(written.place({"pools", name, "servers"}),
+                  "every server has the weight 0, so nobody takes new sessions");
+    }
+    if (one.health.passive && one.health.passive->out_for > one.health.passive->out_for_at_most) {
+        out.error(written.place({"pools", name, "health", "passive", "out-for"}),
+                  "`out-for` is longer than `out-for-at-most`");
+    }
+}
+
+}  // namespace
+
+void check_listeners(const configuration& given, const node& written, diagnostics& out) {
+    std::vector<taken> all;
+    for (const auto& [name, one] : given.listeners) {
+        for (std::size_t i = 0; i < one.bind.size(); ++i) {
+            const auto at = written.place({"listeners", name, "bind", std::to_string(i)});
+            take(all, {&one.bind[i], "listener `" + name + "`", at}, out);
+        }
+        check_limits(name, one, written, out);
+    }
+    if (!given.admin.bind) return;
+    take(all, {&*given.admin.bind, "the admin endpoint", written.place({"admin", "bind"})}, out);
+    check_admin(given.admin, written, out);
+}
+
+void check_pools(const configuration& given, const node& written, diagnostics& out) {
+    known_ids pools;
+    known_ids servers;
+    for (const auto& [name, one] : given.pools) {
+        const auto at = written.place({"pools", name});
+        pools.add(std::to_underlying(pool_id_of(name)), "pool `" + name + "`", at, out);
+        for (const auto& [server_name, server] : one.servers) {
+            servers.add(std::to_underlying(server_id_of(name, server_name)),
+                        "server `" + name + "/" + server_name + "`",
+                        written.place({"pools", name, "servers", server_name}), out);
+        }
+        check_servers(name, one, written, out);
+
+        const bool is_used =
+            std::ranges::any_of(given.routes, [&](const route& each) { return each.pool == name; });
+        if (!is_used) out.warning(at, "unused-pool", "no route leads to pool `" + name + "`");
+    }
+}
+
+}  // namespace hawser::app

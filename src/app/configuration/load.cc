@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/configuration/load.h"
+
+#include <memory>
+#include <utility>
+
+#include "affinity/cookie.h"
+#include "app/configuration/checks.h"
+#include "config/document.h"
+#include "config/schema.h"
+#include "config/write.h"
+#include "http/uri.h"
+
+namespace hawser::app {
+namespace {
+
+using config::diagnostics;
+using config::node;
+
+/// Where state lives when the file does not say: the service manager's place, else the
+/// user's own.
+std::string default_keys(const config::variables& known) {
+    const auto value = [&](std::string_view name) { return known(name).value_or(std::string()); };
+    // systemd may name several directories; the first is ours.
+    if (auto state = value("STATE_DIRECTORY"); !state.empty()) {
+        return state.substr(0, state.find(':')) + "/keys";
+    }
+    if (auto state = value("XDG_STATE_HOME"); !state.empty()) return state + "/hawser/keys";
+    if (auto home = value("HOME"); !home.empty()) return home + "/.local/state/hawser/keys";
+    return "/var/lib/hawser/keys";
+}
+
+/// A cookie's limits are the sessions' where the file does not say otherwise.
+void inherit_limits(configuration& given, const node& written) {
+    const auto* pools = written.find("pools");
+    for (auto& [name, one] : given.pools) {
+        const auto* pool_written = pools ? pools->find(name) : nullptr;
+        const auto* list = pool_written ? pool_written->find("affinity") : nullptr;
+        for (std::size_t i = 0; i < one.affinity.size(); ++i) {
+            auto& chosen = one.affinity[i];
+            const auto* settings = chosen.settings_if<affinity::cookie>();
+            if (!settings) continue;
+            const auto* item = list && i < list->items().size() ? &list->items()[i] : nullptr;
+            const auto* said = item ? item->find("cookie") : nullptr;
+
+            auto mine = *settings;
+            if (!said || !said->find("ttl")) mine.ttl = given.sessions.idle_timeout;
+            if (!said || !said->find("absolute")) mine.absolute = given.sessions.absolute_timeout;
+            chosen = affinity::choice(
+                chosen.chosen(),
+                std::make_shared<const affinity::cookie::settings>(std::move(mine)));
+        }
+    }
+}
+
+/// Hosts as they are compared (E44): lower case, without a trailing dot.
+void fold_hosts(configuration& given) {
+    for (auto& one : given.routes) {
+        for (auto& host : one.host) {
+            std::string space(host.size(), '\0');
+            host = http::fold_host(host, space);
+        }
+    }
+}
+
+loaded read(node written, const config::variables& known, diagnostics problems) {
+    std::erase_if(written.entries(),
+                  [](const node::entry& one) { return one.key.starts_with("x-"); });
+    configuration made;
+    config::codec<configuration>::read(written, made, problems);
+    if (made.sessions.idle_timeout > made.sessions.absolute_timeout) {
+        problems.error(written.place({"sessions", "idle-timeout"}),
+                       "`idle-timeout` is longer than `absolute-timeout`");
+    }
+    inherit_limits(made, written);
+    fold_hosts(made);
+    if (made.keys.empty()) made.keys = default_keys(known);
+
+    check_listeners(made, written, problems);
+    check_pools(made, written, problems);
+    check_routes(made, written, problems);
+    check_cookies(made, written, problems);
+
+    loaded all{.problems = std::move(problems)};
+    if (!all.problems.has_errors()) all.settings = std::move(made);
+    return all;
+}
+
+node from_option(std::string text, const std::string& option) {
+    auto made = node::quoted(std::move(text));
+    made.place_at({std::make_shared<const std::string>(option)});
+    return made;
+}
+
+}  // namespace
+
+loaded load(const std::string& path, const config::variables& known) {
+    diagnostics problems;
+    auto written = config::load_yaml(path, known, problems);
+    return read(std::move(written), known, std::move(problems));
+}
+
+loaded load_text(std::string_view text, const std::string& file, const config::variables& known) {
+    diagnostics problems;
+    auto written = config::parse_yaml(text, file, known, problems);
+    return read(std::move(written), known, std::move(problems));
+}
+
+loaded load_options(const quick_options& given, const config::variables& known) {
+    auto servers = node::empty_map();
+    diagnostics problems;
+    for (const auto& one : given.servers) {
+        const auto option = "--server " + one;
+        const auto equals = one.find('=');
+        auto name = equals == one.npos ? "s" + std::to_string(servers.entries().size() + 1)
+                                       : one.substr(0, equals);
+        auto address = from_option(equals == one.npos ? one : one.substr(equals + 1), option);
+        const auto at = address.at();
+        if (servers.find(name))
+            problems.error(at, "there is a server `" + name + "` already");
+        else
+            servers.entries().push_back({std::move(name), at, std::move(address)});
+    }
+    auto bind = node::empty_list();
+    for (const auto& one : given.listen) bind.add(from_option(one, "--listen " + one));
+
+    auto web = node::empty_map();
+    web.set("bind", std::move(bind)).place_at({std::make_shared<const std::string>("--listen")});
+    auto listeners = node::empty_map();
+    listeners.set("web", std::move(web));
+    auto pool = node::empty_map();
+    pool.set("servers", std::move(servers))
+        .place_at({std::make_shared<const std::string>("--server")});
+    auto pools = node::empty_map();
+    pools.set("default", std::move(pool));
+    auto route = node::empty_map();
+    route.set("pool", node::quoted("default"));
+    auto routes = node::empty_list();
+    routes.add(std::move(route));
+
+    auto written = node::empty_map();
+    written.set("listeners", std::move(listeners));
+    written.set("pools", std::move(pools));
+    written.set("routes", std::move(routes));
+    return read(std::move(written), known, std::move(problems));
+}
+
+std::string dump(const configuration& given) {
+    return config::to_yaml(config::codec<configuration>::show(given));
+}
+
+std::string schema() {
+    return config::to_json(
+        config::schema_of(config::description_of<configuration>(), "Configuration of hawser"));
+}
+
+std::string reference() {
+    return "# Configuration reference\n\n"
+           "Every key that the file may hold. Generated from the descriptions in the source by "
+           "`hawser schema --reference`; do not edit. docs/configuration.md explains how a file "
+           "is written, and what durations, sizes and lists look like.\n" +
+           config::reference_of(config::description_of<configuration>());
+}
+
+}  // namespace hawser::app

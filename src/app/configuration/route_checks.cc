@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "affinity/cookie.h"
+#include "app/configuration/checks.h"
+#include "config/suggest.h"
+
+namespace hawser::app {
+namespace {
+
+using config::diagnostics;
+using config::node;
+using config::position;
+
+template <typename Map>
+std::vector<std::string_view> names_of(const Map& all) {
+    std::vector<std::string_view> names;
+    for (const auto& one : all) names.push_back(one.first);
+    return names;
+}
+
+/// Both lists let the same thing through; an empty one lets everything.
+bool share_one(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+    if (a.empty() || b.empty()) return true;
+    return std::ranges::any_of(
+        a, [&](const std::string& one) { return std::ranges::find(b, one) != b.end(); });
+}
+
+/// As `share_one`, but "everything" and one name differ: the name is more specific and wins.
+bool share_equally(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+    return a.empty() == b.empty() && share_one(a, b);
+}
+
+/// `/api` and `/api/` are one prefix.
+std::string_view comparable(std::string_view path) {
+    const bool is_prefix = path.size() > 1 && path.ends_with('/') && !path.starts_with('=');
+    return is_prefix ? path.substr(0, path.size() - 1) : path;
+}
+
+/// Nothing but the path tells the two apart.
+bool are_equal_but_for_path(const route& a, const route& b) {
+    return share_equally(a.listener, b.listener) && share_equally(a.host, b.host) &&
+           share_equally(a.method, b.method) && a.header == b.header && a.query == b.query;
+}
+
+bool is_wildcard_of(std::string_view wildcard, std::string_view host) {
+    return wildcard.starts_with("*.") && host.ends_with(wildcard.substr(1));
+}
+
+/// One browser may send requests to both.
+bool share_a_host(const route& a, const route& b) {
+    if (!share_one(a.listener, b.listener)) return false;
+    if (share_one(a.host, b.host)) return true;
+    for (const auto& mine : a.host) {
+        for (const auto& other : b.host) {
+            if (is_wildcard_of(mine, other) || is_wildcard_of(other, mine)) return true;
+        }
+    }
+    return false;
+}
+
+bool lead_to_one_host(const configuration& given, std::string_view pool, std::string_view other) {
+    return std::ranges::any_of(given.routes, [&](const route& a) {
+        return a.pool == pool && std::ranges::any_of(given.routes, [&](const route& b) {
+                   return b.pool == other && share_a_host(a, b);
+               });
+    });
+}
+
+void check_names(const configuration& given, std::size_t index, const node& written,
+                 diagnostics& out) {
+    const auto& one = given.routes[index];
+    const auto number = std::to_string(index);
+    if (!one.pool.empty() && !given.pools.contains(one.pool)) {
+        out.error(written.place({"routes", number, "pool"}),
+                  "there is no pool `" + one.pool + "`" +
+                      config::did_you_mean(one.pool, names_of(given.pools)));
+    }
+    for (std::size_t i = 0; i < one.listener.size(); ++i) {
+        if (given.listeners.contains(one.listener[i])) continue;
+        out.error(written.place({"routes", number, "listener", std::to_string(i)}),
+                  "there is no listener `" + one.listener[i] + "`" +
+                      config::did_you_mean(one.listener[i], names_of(given.listeners)));
+    }
+}
+
+/// A pool's cookie, and where it is set.
+struct owned_cookie {
+    std::string_view pool;
+    std::string name;
+    position at;
+};
+
+void check_overwriting(const configuration& given, const std::vector<owned_cookie>& all,
+                       diagnostics& out) {
+    for (const auto& one : all) {
+        for (const auto& before : all) {
+            if (&before == &one) break;
+            if (before.name != one.name) continue;
+            if (before.pool == one.pool) {
+                out.error(one.at, "the pool has a cookie `" + one.name + "` already");
+            } else if (lead_to_one_host(given, before.pool, one.pool)) {
+                out.error(one.at, "pool `" + std::string(before.pool) + "` gives the cookie `" +
+                                      one.name +
+                                      "` on the same host too, and each would overwrite the "
+                                      "other's: name them differently");
+            }
+        }
+    }
+}
+
+}  // namespace
+
+void check_routes(const configuration& given, const node& written, diagnostics& out) {
+    std::map<std::string_view, std::vector<std::size_t>> of_path;
+    for (std::size_t i = 0; i < given.routes.size(); ++i) {
+        check_names(given, i, written, out);
+        auto& rivals = of_path[comparable(given.routes[i].path)];
+        const auto equal = std::ranges::find_if(rivals, [&](std::size_t before) {
+            return are_equal_but_for_path(given.routes[before], given.routes[i]);
+        });
+        if (equal != rivals.end()) {
+            out.error(written.place({"routes", std::to_string(i)}),
+                      "matches the same requests as the route in " +
+                          written.place({"routes", std::to_string(*equal)}).text());
+        }
+        rivals.push_back(i);
+    }
+    for (const auto& [name, one] : given.listeners) {
+        const bool is_used = std::ranges::any_of(given.routes, [&](const route& each) {
+            return each.listener.empty() ||
+                   std::ranges::find(each.listener, name) != each.listener.end();
+        });
+        if (is_used) continue;
+        out.warning(written.place({"listeners", name}), "unused-listener",
+                    "no route begins at listener `" + name + "`: it answers 404 to everything");
+    }
+}
+
+void check_cookies(const configuration& given, const node& written, diagnostics& out) {
+    std::vector<owned_cookie> all;
+    for (const auto& [name, one] : given.pools) {
+        for (std::size_t i = 0; i < one.affinity.size(); ++i) {
+            const auto* settings = one.affinity[i].settings_if<affinity::cookie>();
+            if (!settings) continue;
+            const auto at = written.place({"pools", name, "affinity", std::to_string(i)});
+            // No listener speaks TLS yet.
+            if (const auto why = affinity::cookie::wrong(*settings, false); !why.empty()) {
+                out.error(at, std::string(why));
+            }
+            if (settings->ttl > settings->absolute) {
+                out.error(at, "`ttl` is longer than `absolute`");
+            }
+            all.push_back({name, affinity::cookie::name_in(*settings, name, false), at});
+        }
+    }
+    check_overwriting(given, all, out);
+}
+
+}  // namespace hawser::app
