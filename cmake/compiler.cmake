@@ -24,7 +24,8 @@ add_compile_options(-fPIE)
 add_link_options(-pie)
 
 # The same bytes from any checkout, and no name of a machine in a binary.
-add_compile_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+# (ccache names files relative to the build folder.)
+add_compile_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=" -fmacro-prefix-map=../../=)
 
 set(HAWSER_SANITIZE "" CACHE STRING "address, thread or empty; address brings undefined and the fuzzers' hooks")
 set(HAWSER_FUZZ OFF)

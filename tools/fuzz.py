@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs every fuzzer of a build for a time and closes with `N passed, M failed`.
 
-Each starts from fuzz/corpus/<name>/ (seeds, and <name>.dict if there is one) and keeps what it
-learns in build/fuzz-corpus/<name>/. What breaks it is left in build/fuzz-findings/; copy it into
+Each starts from the seeds in fuzz/corpus/<name>/, with the words of fuzz/corpus/<name>.dict if there
+are any, and keeps what it learns in build/fuzz-corpus/<name>/. What breaks it is left in build/fuzz-findings/; copy it into
 the corpus once it is repaired, so that it is replayed for ever.
 """
 
@@ -11,6 +11,7 @@ import argparse
 import concurrent.futures
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -29,10 +30,19 @@ def run(program: pathlib.Path, seconds: int) -> tuple[str, bool, str]:
                f"-artifact_prefix={findings}/", "-print_final_stats=1", str(learnt)]
     if seeds.is_dir():
         command.append(str(seeds))
-    if (dictionary := seeds / f"{name}.dict").exists():
+    if (dictionary := seeds.with_suffix(".dict")).exists():
         command.append(f"-dict={dictionary}")
     done = subprocess.run(command, capture_output=True, check=False)
     return name, done.returncode == 0, done.stderr.decode(errors="replace")
+
+
+def last_words_of(log: str) -> str:
+    """The part of libFuzzer's log that tells what broke."""
+    lines = log.splitlines()
+    for number, line in enumerate(lines):
+        if re.search(r"broken invariant|runtime error:|ERROR:", line):
+            return "\n".join(line[:300] for line in lines[number:number + 40])
+    return "\n".join(lines[-40:])
 
 
 def executions_of(log: str) -> str:
@@ -57,7 +67,7 @@ def main() -> int:
             passed, failed = (passed + 1, failed) if held else (passed, failed + 1)
             print(f"fuzz_{name}: {'held' if held else 'BROKE'} {executions_of(log)}", flush=True)
             if not held:
-                print(log[-4000:])
+                print(last_words_of(log))
 
     print(f"\n{passed} passed, {failed} failed")
     return 1 if failed else 0
