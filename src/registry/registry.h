@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "affinity/affinity.h"
 #include "base/clock.h"
@@ -18,8 +19,10 @@
 
 namespace hawser::registry {
 
+class arena;
 class shard;
-class memory;
+struct arrival;
+struct name;
 
 /// How long the sessions of a pool live. Exact to a second, and never early.
 struct lifetime {
@@ -43,7 +46,8 @@ struct settings {
 class registry {
   public:
     /// Fails (`invalid`, `exhausted`) if the capacity cannot be addressed or reserved.
-    [[nodiscard]] static result<std::unique_ptr<registry>> create(const settings& wanted);
+    [[nodiscard]] static result<std::unique_ptr<registry>> create(const settings& wanted,
+                                                                  steady_time now);
     ~registry();
 
     /// How long sessions of `pool` live from now on, those that exist already included.
@@ -92,25 +96,28 @@ class registry {
     /// second must together visit every shard once, which `budget` >= `shards()` does.
     bool sweep(steady_time now, std::size_t budget);
 
-    /// Fills `into` with the next sessions after `from` and returns how many; 0 at the end. A
-    /// session that lives through the whole walk is seen exactly once. Shards are locked one at a
-    /// time, for one slice.
+    /// Fills `into` with the next sessions that `which` selects, moves `from` on, and returns how
+    /// many: maybe none, until `from.done`. A session that lives through the whole walk is seen
+    /// exactly once. Shards are locked one at a time, for a slice of 256 entries.
     std::size_t walk(cursor& from, const selection& which, std::span<session_view> into,
                      steady_time now) const;
 
     /// All counts, summed over the shards.
     [[nodiscard]] report counts() const;
 
-    [[nodiscard]] std::size_t shards() const { return shard_count_; }
+    /// Ends the process unless every count, list and index agrees with the entries. For tests.
+    void verify() const;
+
+    [[nodiscard]] std::size_t shards() const { return shards_.size(); }
 
   private:
-    registry(const settings& wanted, std::unique_ptr<memory> arena);
+    explicit registry(std::unique_ptr<arena> space);
 
-    [[nodiscard]] shard& shard_of(const affinity::session_key& key) const;
+    std::optional<seen> resume(const name& key, const arrival& who);
+    [[nodiscard]] shard& shard_of(const name& key) const;
 
-    std::unique_ptr<memory> memory_;
-    std::size_t shard_count_;
-    std::unique_ptr<shard[]> shards_;
+    std::unique_ptr<arena> arena_;
+    std::vector<std::unique_ptr<shard>> shards_;  // a power of two of them
     std::atomic<std::size_t> sweep_next_ = 0;
 };
 

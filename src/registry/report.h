@@ -60,6 +60,10 @@ struct pool_sessions {
 
     [[nodiscard]] std::uint64_t established() const;
     [[nodiscard]] std::uint64_t tentative() const;
+    [[nodiscard]] const server_sessions* find(server_id home) const;
+
+    /// One line a server, of what several shards have told.
+    void merge_servers();
 };
 
 /// Everything that the registry counts. Shards are read one after the other, so numbers of

@@ -73,6 +73,7 @@ struct selection {
 struct cursor {
     std::uint32_t shard = 0;
     std::uint32_t number = 0;
+    bool done = false;
 };
 
 }  // namespace hawser::registry

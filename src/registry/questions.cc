@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/questions.h"
+
+#include <algorithm>
+#include <array>
+
+namespace hawser::registry {
+
+namespace {
+
+constexpr std::size_t batch = 256;
+
+std::uint64_t& class_of(const session_view& one, std::chrono::seconds idle_after, impact& in) {
+    if (one.tunnels != 0) return in.with_tunnel;
+    if (one.tentative) return in.tentative;
+    return one.requests != 0 || one.idle < idle_after ? in.active : in.idle;
+}
+
+}  // namespace
+
+impact_question::impact_question(std::vector<server_id> homes, std::chrono::seconds idle_after)
+    : homes_(std::move(homes)), idle_after_(idle_after) {
+    std::ranges::sort(homes_);
+}
+
+bool impact_question::advance(const registry& sessions, steady_time now) {
+    selection which;
+    if (homes_.size() == 1) which.home = homes_.front();
+    std::array<session_view, batch> some;
+    const std::size_t count = sessions.walk(at_, which, some, now);
+    for (std::size_t n = 0; n < count; ++n)
+        if (std::ranges::binary_search(homes_, some[n].home.home))
+            ++class_of(some[n], idle_after_, found_);
+    return at_.done;
+}
+
+impact would_move(const registry& sessions, std::vector<server_id> homes,
+                  std::chrono::seconds idle_after, steady_time now) {
+    impact_question question(std::move(homes), idle_after);
+    while (!question.advance(sessions, now)) {
+    }
+    return question.so_far();
+}
+
+histogram idle_times(const registry& sessions, pool_id pool, steady_time now) {
+    histogram times;
+    std::array<session_view, batch> some;
+    for (cursor at; !at.done;) {
+        const std::size_t count = sessions.walk(at, {.pool = pool}, some, now);
+        for (std::size_t n = 0; n < count; ++n)
+            if (!some[n].tentative) times.add(static_cast<std::uint64_t>(some[n].idle.count()));
+    }
+    return times;
+}
+
+}  // namespace hawser::registry

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/shard.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/ensure.h"
+#include "base/limits.h"
+
+namespace hawser::registry {
+
+namespace {
+
+std::uint32_t seconds_of(wall_time now) {
+    return static_cast<std::uint32_t>(
+        std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count());
+}
+
+/// Counted modulo 2^32, so that the year 2106 is a year like any other.
+bool is_later(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) > 0; }
+
+/// Which of two bindings of one session counts, whoever holds them (DESIGN 5.4).
+bool is_newer(const affinity::binding& a, const entry& b) {
+    return a.moves != b.moves ? a.moves > b.moves : is_later(a.issued, b.issued);
+}
+
+/// For how long a session that was `born` has lived; a clock that is ahead of ours counts as now.
+tick_span ticks_since(std::uint32_t born, std::uint32_t wall) {
+    if (!is_later(wall, born)) return 0;
+    constexpr std::uint32_t most = 1u << 29;  // 17 years; what is older is as old
+    return static_cast<tick_span>(std::min(wall - born, most) * ticks_a_second);
+}
+
+/// A binding that began `born` seconds ago has come to its absolute limit.
+bool is_past(std::uint32_t born, std::uint32_t wall, tick_span absolute) {
+    return absolute != 0 && ticks_since(born, wall) > absolute;
+}
+
+}  // namespace
+
+seen uncounted(const arrival& who) {
+    seen told;
+    told.known = who.carried != nullptr;
+    if (told.known)
+        told.home = *who.carried;
+    else
+        told.home = {.session = who.session, .born = who.wall, .issued = who.wall};
+    return told;
+}
+
+shard::shard(std::uint32_t number, const siblings& all, arena& space, const shard_bounds& most,
+             const limits_in_ticks& usual, tick now)
+    : number_(number),
+      all_(all),
+      most_(most),
+      entries_(space, static_cast<record_number>(most.entries())),
+      extras_(space, most.extra_keys),
+      ledger_(usual),
+      wheels_{deadline_wheel(entries_, now), deadline_wheel(entries_, now),
+              deadline_wheel(entries_, now)} {}
+
+std::expected<seen, location> shard::enter(const name& key, const arrival& who) {
+    const std::lock_guard held(lock_);
+    if (const auto at = find(key); at != key_index::nowhere) {
+        const auto to = index_[at];
+        if (to.extra) return std::unexpected(extras_[to.number].leads_to());
+        if (!end_if_over(to.number, who.now)) return welcome(to.number, who);
+    }
+    return begin(key, who);
+}
+
+std::optional<seen> shard::enter_at(const location& where, const arrival& who) {
+    const std::lock_guard held(lock_);
+    if (!is_live(where) || end_if_over(where.number, who.now)) return std::nullopt;
+    return welcome(where.number, who);
+}
+
+/// A request of a session that is known.
+seen shard::welcome(record_number number, const arrival& who) {
+    entry& mine = entries_[number];
+    mine.last_seen = later(mine.last_seen, who.now);
+    if (who.carried != nullptr) {
+        merge(mine, *who.carried);
+        const affinity::binding& shown = *who.carried;
+        set_flag(number, entry::carried,
+                 shown.home == ledger_[mine.place].home && shown.moves == mine.moves &&
+                     shown.instance == mine.instance,
+                 who.now);
+    }
+    if (mine.is(entry::tentative) && make_room(false, who.now)) {
+        --tentative_;
+        ++established_;
+        ledger_.subtract(mine.place, true);
+        ledger_.add(mine.place, false);
+        ++ledger_.events(mine.place).returned;
+        set_flag(number, entry::tentative, false, who.now);
+    }
+
+    seen known{.handle = {},
+               .home = binding_of(mine),
+               .known = true,
+               .tentative = mine.is(entry::tentative)};
+    if (mine.requests == hawser::limits::session_in_flight_max) {
+        ++unregistered_;
+        return known;
+    }
+    ++mine.requests;
+    known.handle = slot(number_, number);
+    return known;
+}
+
+/// The first request of a session that is not known here; a binding that the client carries says
+/// that it was known elsewhere, or before a restart.
+seen shard::begin(const name& key, const arrival& who) {
+    const affinity::binding* carried = who.carried;
+    const auto place =
+        ledger_.place_of(who.pool, carried != nullptr ? carried->home : no_server_id);
+    if (place == ledger::no_place) return unregistered(who);
+    if (carried != nullptr && is_past(carried->born, who.wall, ledger_.limits_of(place).absolute)) {
+        arrival anew = who;
+        anew.carried = nullptr;
+        return begin(key, anew);
+    }
+    const bool tentative = carried == nullptr;
+    if (!make_room(tentative, who.now)) return unregistered(who);
+    const record_number number = entries_.acquire();
+    if (number == 0) return unregistered(who);
+
+    entry& mine = entries_[number];
+    mine.name = stored_name::of(key);
+    mine.place = place;
+    mine.session = tentative ? who.session : carried->session;
+    mine.instance = tentative ? 0 : carried->instance;
+    mine.born = tentative ? who.wall : carried->born;
+    mine.issued = tentative ? who.wall : carried->issued;
+    mine.moves = tentative ? std::uint16_t{0} : carried->moves;
+    mine.created = who.now + -ticks_since(mine.born, who.wall);
+    mine.last_seen = who.now;
+    mine.requests = 1;
+    mine.tunnels = 0;
+    mine.keys = 1;
+    mine.flags = entry::live | (tentative ? entry::tentative : entry::carried);
+    upkeep& rarely = entries_.upkeep_of(number);
+    rarely.user = who.what.user;
+    rarely.kind = who.what.kind;
+    rarely.session_class = who.what.session_class;
+
+    ledger_.hold(place);
+    ledger_.add(place, tentative);
+    ++(tentative ? tentative_ : established_);
+    ++(tentative ? ledger_.events(place).begun : ledger_.events(place).remade);
+    index(key.low, {number, false});
+    mine.set(entry::named, true);
+    wheel_of(mine).file(number, deadline_of(mine, who.now));
+    return {slot(number_, number), binding_of(mine), !tentative, tentative};
+}
+
+seen shard::unregistered(const arrival& who) {
+    ++unregistered_;
+    return uncounted(who);
+}
+
+/// Takes over what the client carries if it is newer: another node has moved the session.
+void shard::merge(entry& mine, const affinity::binding& carried) {
+    const bool unclaimed = ledger_[mine.place].home == no_server_id;
+    if (!unclaimed && !is_newer(carried, mine)) return;
+    move_to(mine, ledger_.place_of(ledger_[mine.place].pool, carried.home));
+    mine.instance = carried.instance;
+    mine.moves = carried.moves;
+    mine.issued = carried.issued;
+}
+
+/// The session counts for another home from now on.
+void shard::move_to(entry& mine, ledger::place_number to) {
+    ensure(to != ledger::no_place, "the pool of a session has its record");
+    if (to == mine.place) return;
+    ledger_.hold(to);
+    if (mine.is(entry::live)) {
+        ledger_.subtract(mine.place, mine.is(entry::tentative));
+        ledger_.add(to, mine.is(entry::tentative));
+    }
+    ledger_.release(mine.place);
+    mine.place = to;
+}
+
+affinity::binding shard::claim(record_number number, const affinity::binding& last_seen,
+                               const proposal& wanted, const instant& now) {
+    ensure(wanted.home != no_server_id, "a session is bound to a server");
+    const std::lock_guard held(lock_);
+    entry& mine = entries_[number];
+    const auto current = binding_of(mine);
+    const bool is_claimed = current.home != no_server_id;
+    const bool moved_meanwhile = current.home != last_seen.home ||
+                                 current.moves != last_seen.moves ||
+                                 current.instance != last_seen.instance;
+    const bool is_there_already =
+        current.home == wanted.home && current.instance == wanted.instance;
+    if (is_claimed && (moved_meanwhile || is_there_already)) return current;
+
+    if (is_claimed && current.home != wanted.home) {
+        // The most moves possible stay the most: wrapping would make every older token win.
+        if (mine.moves != std::numeric_limits<std::uint16_t>::max()) ++mine.moves;
+        if (mine.is(entry::live))
+            ++ledger_.events(mine.place).moves[static_cast<std::size_t>(wanted.why)];
+    }
+    move_to(mine, ledger_.place_of(ledger_[mine.place].pool, wanted.home));
+    mine.instance = wanted.instance;
+    const std::uint32_t wall = seconds_of(now.wall);
+    if (!is_claimed || is_later(wall, mine.issued)) mine.issued = wall;
+    if (mine.is(entry::live)) set_flag(number, entry::carried, false, tick_of(now.steady));
+    return binding_of(mine);
+}
+
+void shard::leave(record_number number, tick now) {
+    const std::lock_guard held(lock_);
+    entry& mine = entries_[number];
+    ensure(mine.requests > mine.tunnels, "each request that entered leaves once, its tunnel ended");
+    mine.last_seen = later(mine.last_seen, now);
+    if (--mine.requests == 0 && !mine.is(entry::live)) free(number);
+}
+
+void shard::begin_tunnel(record_number number) {
+    const std::lock_guard held(lock_);
+    entry& mine = entries_[number];
+    ensure(mine.tunnels < mine.requests, "a tunnel is a request in flight");
+    ++mine.tunnels;
+}
+
+void shard::end_tunnel(record_number number, tick now) {
+    const std::lock_guard held(lock_);
+    entry& mine = entries_[number];
+    ensure(mine.tunnels > 0, "a tunnel that ends has begun");
+    --mine.tunnels;
+    mine.last_seen = later(mine.last_seen, now);
+}
+
+affinity::binding shard::binding_of(const entry& mine) const {
+    return {.session = mine.session,
+            .home = ledger_[mine.place].home,
+            .instance = mine.instance,
+            .born = mine.born,
+            .issued = mine.issued,
+            .moves = mine.moves};
+}
+
+bool shard::is_live(const location& where) const {
+    return entries_[where.number].epoch == where.epoch && entries_[where.number].is(entry::live);
+}
+
+key_index::position shard::find(const name& key) const {
+    return index_.find(key.low, [&](key_index::reference to) {
+        return to.extra ? extras_[to.number].low == key.low : entries_[to.number].name.is(key);
+    });
+}
+
+}  // namespace hawser::registry

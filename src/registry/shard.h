@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "affinity/binding.h"
+#include "base/clock.h"
+#include "registry/deadline_wheel.h"
+#include "registry/entry.h"
+#include "registry/extra_key.h"
+#include "registry/key_index.h"
+#include "registry/ledger.h"
+#include "registry/name.h"
+#include "registry/report.h"
+#include "registry/session.h"
+#include "registry/ticks.h"
+
+namespace hawser::registry {
+
+/// How much one shard may hold.
+struct shard_bounds {
+    record_number established = 0;
+    record_number tentative = 0;
+    record_number extra_keys = 0;
+
+    /// Entries at the most: some have ended but wait for their last request.
+    [[nodiscard]] constexpr std::size_t entries() const {
+        const std::size_t sessions = std::size_t{established} + tentative;
+        return sessions + sessions / 16 + 16;
+    }
+};
+
+/// What a request says of its session when it arrives.
+struct arrival {
+    pool_id pool{};
+    session_id session;  ///< of the session that begins if none is known
+    const affinity::binding* carried = nullptr;
+    traits what;
+    tick now{};
+    std::uint32_t wall = 0;  ///< seconds since 1970
+};
+
+/// What a request without an entry is told: its session is what the client carries, or begins now.
+[[nodiscard]] seen uncounted(const arrival& who);
+
+/// A part of the registry: the sessions whose first key's hash leads here, under one lock.
+///
+/// Every function but the constructor takes the lock itself and holds it for one session or one
+/// slice. No function asks another shard anything but an epoch, so locks never nest.
+class alignas(64) shard {
+  public:
+    using siblings = std::vector<std::unique_ptr<shard>>;
+
+    shard(std::uint32_t number, const siblings& all, arena& space, const shard_bounds& most,
+          const limits_in_ticks& usual, tick now);
+
+    // The way of a request (shard.cc). `enter` answers with a location if `key` is an extra key:
+    // then the session is there, and `enter_at` that shard finds it or says that it has ended.
+    std::expected<seen, location> enter(const name& key, const arrival& who);
+    std::optional<seen> enter_at(const location& where, const arrival& who);
+    affinity::binding claim(record_number number, const affinity::binding& last_seen,
+                            const proposal& wanted, const instant& now);
+    void leave(record_number number, tick now);
+    void begin_tunnel(record_number number);
+    void end_tunnel(record_number number, tick now);
+
+    // Keys (shard_keys.cc).
+    [[nodiscard]] std::optional<location> locate(const name& key) const;
+    /// Whether the session is still there; if it is over, it ends now.
+    bool lives(const location& where, tick now);
+    bool hold_key(const location& where, tick now);
+    void release_key(const location& where, tick now);
+    /// True: added; false: no place; else what `key` names already.
+    std::expected<bool, location> add_extra(const name& key, const location& target);
+    void drop_extra(const name& key, const location& target);
+    /// `key` leads nowhere any more. The location of its session, if that is elsewhere.
+    std::optional<location> unname(const name& key, tick now);
+    bool end_at(const location& where, tick now);
+    [[nodiscard]] std::optional<session_view> view_at(const location& where, tick now) const;
+
+    // Upkeep and questions (shard_upkeep.cc).
+    struct swept {
+        std::size_t steps = 0;
+        bool more = false;
+    };
+    swept sweep(tick now, std::size_t most);
+    void configure(pool_id pool, const limits_in_ticks& limits);
+    /// Copies sessions after record `after` and moves it on; it is 0 again when the last was seen.
+    std::size_t walk(record_number& after, const selection& which, std::span<session_view> into,
+                     tick now) const;
+    void add_to(report& sum) const;
+    void count_unregistered();
+    void verify() const;
+    void count_refused_key();
+
+    /// Also without the lock.
+    [[nodiscard]] std::uint32_t epoch_of(record_number number) const {
+        return entries_.epoch_of(number);
+    }
+
+  private:
+    // All of these under the lock.
+    seen welcome(record_number number, const arrival& who);
+    seen begin(const name& key, const arrival& who);
+    seen unregistered(const arrival& who);
+    void merge(entry& mine, const affinity::binding& carried);
+    void move_to(entry& mine, ledger::place_number to);
+    [[nodiscard]] affinity::binding binding_of(const entry& mine) const;
+    [[nodiscard]] session_view view_of(record_number number, tick now) const;
+    [[nodiscard]] bool is_live(const location& where) const;
+
+    [[nodiscard]] std::optional<end_cause> why_over(const entry& mine, tick now) const;
+    [[nodiscard]] tick deadline_of(const entry& mine, tick now) const;
+    bool end_if_over(record_number number, tick now);
+    void end_session(record_number number, end_cause why, tick now);
+    void free(record_number number);
+    bool make_room(bool tentative, tick now);
+    bool evict(deadline_wheel& from, std::size_t sample, tick now);
+    bool refile_if_moved(record_number number, tick now);
+    void set_flag(record_number number, entry::flag which, bool on, tick now);
+    [[nodiscard]] const deadline_wheel& wheel_of(const entry& mine) const;
+    [[nodiscard]] deadline_wheel& wheel_of(const entry& mine);
+    void refile(record_number number, tick now);
+    std::size_t drop_void_keys(std::size_t most);
+    [[nodiscard]] bool is_void(const extra_key& key) const;
+
+    [[nodiscard]] key_index::position find(const name& key) const;
+    void index(std::uint64_t hash, key_index::reference to);
+    void erase_extra(key_index::position at);
+
+    mutable std::mutex lock_;
+    std::uint32_t number_;
+    const siblings& all_;
+    shard_bounds most_;
+    entries entries_;
+    key_index index_;
+    extra_keys extras_;
+    ledger ledger_;
+    std::uint32_t established_ = 0;
+    std::uint32_t tentative_ = 0;
+    record_number refile_next_ = 0;  // entries from here on are filed under outdated limits
+    record_number void_next_ = 0;    // where the search for void keys goes on
+    std::uint64_t unregistered_ = 0;
+    std::uint64_t keys_refused_ = 0;
+    std::array<deadline_wheel, 3> wheels_;  // tentative; carried; registered only
+};
+
+}  // namespace hawser::registry
