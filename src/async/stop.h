@@ -76,4 +76,18 @@ inline void stop_listener::ignore_stop() noexcept {
     source_ = nullptr;
 }
 
+/// A source that stops by itself or with the one around it.
+class linked_stop_source final : public stop_source, stop_listener {
+  public:
+    explicit linked_stop_source(stop_source& around) noexcept {
+        if (around.is_stopped())
+            stop();
+        else
+            listen_to(&around);
+    }
+
+  private:
+    void stopped() noexcept override { stop(); }
+};
+
 }  // namespace hawser

@@ -50,7 +50,7 @@ inline constexpr unsigned unwell_percent_max = 50;  ///< of a pool, taken out fo
 
 // Affinity and sessions.
 inline constexpr std::size_t cookie_value_max = 1024;  ///< E154
-inline constexpr std::size_t cookie_copies_max = 8;    ///< tried of one request (E153)
+inline constexpr std::size_t cookie_copies_max = 4;    ///< tried of one request (E153)
 inline constexpr std::size_t cookie_name_max = 64;
 inline constexpr std::chrono::seconds binding_age_max = 400 * 24h;  ///< ttl and absolute limit
 inline constexpr std::chrono::seconds clock_skew_max = 60s;

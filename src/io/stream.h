@@ -21,10 +21,10 @@ namespace hawser::io {
 
 class stream;
 
-/// What one send carries: up to four runs of bytes that leave together.
+/// What one send carries: up to six runs of bytes that leave together.
 class pieces {
   public:
-    static constexpr std::size_t count_max = 4;
+    static constexpr std::size_t count_max = 6;
 
     template <typename... Piece>
         requires(sizeof...(Piece) <= count_max)
@@ -131,6 +131,11 @@ class stream : timer {
     void watch(watcher* who, steady_time until) noexcept;
 
     [[nodiscard]] bool was_reset() const noexcept { return was_reset_; }
+    /// Nothing from the peer is known to be there: no bytes, no end. One that may be otherwise is
+    /// looked at with `has_input`.
+    [[nodiscard]] bool is_quiet() noexcept {
+        return !peer_ended_ && !was_reset_ && (!readable_ || !has_input());
+    }
     /// Bytes handed to `write` that the peer has not taken yet.
     [[nodiscard]] std::size_t unsent() const noexcept { return unsent_size_ - unsent_begin_; }
 

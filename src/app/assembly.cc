@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/assembly.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <utility>
+
+#include "affinity/kinds.h"
+#include "balance/kinds.h"
+#include "config/write.h"
+#include "io/resolve.h"
+
+namespace hawser::app {
+
+namespace {
+
+upstream::pool_settings settings_of(const pool& given) {
+    upstream::pool_settings settings;
+    settings.timeouts = {.connect = given.timeouts.connect,
+                         .response = given.timeouts.response,
+                         .idle = given.timeouts.body,
+                         .tunnel = given.timeouts.tunnel};
+    settings.passive.is_on = bool(given.health.passive);
+    if (given.health.passive) {
+        settings.passive.connect_failures = given.health.passive->connect_failures;
+        settings.passive.answer_failures = given.health.passive->answer_failures;
+        settings.passive.base = given.health.passive->out_for;
+        settings.passive.maximum = given.health.passive->out_for_at_most;
+    }
+    settings.retries = given.retries;
+    return settings;
+}
+
+std::shared_ptr<const proxy::listener_settings> settings_of(const std::string& name,
+                                                            const listener& given,
+                                                            std::size_t workers) {
+    proxy::listener_settings settings;
+    settings.name = name;
+    settings.head_timeout = given.timeouts.head;
+    settings.body_timeout = given.timeouts.body;
+    settings.idle_timeout = given.timeouts.idle;
+    settings.write_timeout = given.timeouts.write;
+    settings.body_rate_min = given.minimum_body_rate.value;
+    settings.forwarded = given.forwarded_for;
+    settings.trusted_proxies = given.trusted_proxies;
+    settings.adds_via = given.via;
+    settings.limits = {.head = given.limits.head.value,
+                       .line = given.limits.request_line.value,
+                       .fields = given.limits.fields,
+                       .underscores = given.underscores};
+    // The kernel spreads connections evenly enough for each worker to hold its share.
+    if (given.limits.connections)
+        settings.connections_max = (*given.limits.connections + workers - 1) / workers;
+    return std::make_shared<const proxy::listener_settings>(std::move(settings));
+}
+
+std::vector<std::string> or_any(const std::vector<std::string>& some) {
+    return some.empty() ? std::vector<std::string>{""} : some;
+}
+
+/// A route with several hosts or listeners is a rule for each.
+void add_routes(const route& given, std::size_t pool, std::vector<proxy::route>& into) {
+    proxy::route made;
+    made.when.path = given.path;
+    made.when.methods = given.method;
+    made.when.headers = given.header.all;
+    made.when.query = given.query.all;
+    made.pool = pool;
+    if (given.timeout) made.timeout = *given.timeout;
+    if (given.max_body) made.body_max = given.max_body->value;
+    made.allows_websocket =
+        std::ranges::find(given.upgrades, upgrade::websocket) != given.upgrades.end();
+    made.request = {.set = given.set_request_headers.all, .remove = given.remove_request_headers};
+    made.response = {.set = given.set_response_headers.all,
+                     .remove = given.remove_response_headers};
+    for (const auto& on : or_any(given.listener)) {
+        for (const auto& host : or_any(given.host)) {
+            made.when.listener = on;
+            made.when.host = host;
+            into.push_back(made);
+        }
+    }
+}
+
+/// What decides whether a worker may keep the balancer and the affinity that it has.
+std::string kinds_text(const pool& given, std::uint64_t marks) {
+    std::string text = config::to_yaml(given.balance.show());
+    for (const auto& each : given.affinity) text += config::to_yaml(each.show());
+    return text + given.application + '/' + std::to_string(marks);
+}
+
+proxy::pool_setup set_up(const pool& given, std::shared_ptr<const upstream::pool> servers,
+                         observe::counters& counters, std::shared_ptr<const issuers> marks) {
+    proxy::pool_setup setup;
+    setup.host = given.host.policy;
+    setup.host_text = given.host.text;
+    setup.idle_connections_max = given.idle_connections;
+    setup.idle_connection_time = given.timeouts.idle;
+    setup.session_salt = marks->session_salt();
+    setup.kinds = kinds_text(given, marks->serial());
+    setup.make_balancer = [chosen = given.balance](balance::worker_seed seed) {
+        return chosen.make(seed);
+    };
+    if (!given.affinity.empty()) {
+        setup.make_affinity = [chosen = given.affinity.front(), pool = servers->name(),
+                               application = given.application, marks](unsigned worker) {
+            return chosen.make(affinity::context{
+                .pool = pool, .application = application, .with = marks->of(worker)});
+        };
+    }
+    setup.counters = counters.pool(servers->name());
+    for (const auto& each : servers->servers())
+        setup.server_counters.push_back(counters.server(servers->name(), each->name()));
+    setup.servers = std::move(servers);
+    return setup;
+}
+
+}  // namespace
+
+issuers::issuers(const crypto::key_ring& ring, std::size_t workers) {
+    static std::atomic<std::uint64_t> serials{0};
+    serial_ = ++serials;
+    for (std::size_t i = 0; i < workers; ++i)
+        all_.push_back(std::make_shared<affinity::issuer>(ring));
+    const auto salt = ring.index<8>("log");
+    std::memcpy(&session_salt_, salt.bytes().data(), sizeof session_salt_);
+}
+
+result<std::vector<upstream::pool_description>> describe_pools(const configuration& given) {
+    std::vector<upstream::pool_description> described;
+    for (const auto& [name, each] : given.pools) {
+        upstream::pool_description one{.name = name, .settings = settings_of(each), .servers = {}};
+        for (const auto& [server_name, server] : each.servers) {
+            auto address = io::resolve(server.address.text);
+            if (!address) {
+                address.error().context =
+                    "pool " + name + ", server " + server_name + ": " + address.error().context;
+                return std::unexpected(std::move(address.error()));
+            }
+            one.servers.push_back({.name = server_name,
+                                   .address = *address,
+                                   .weight = server.weight,
+                                   .connections_max = server.max_connections.value_or(0)});
+        }
+        described.push_back(std::move(one));
+    }
+    if (auto checked = upstream::fleet::check(described); !checked)
+        return std::unexpected(std::move(checked.error()));
+    return described;
+}
+
+std::shared_ptr<const proxy::snapshot> assemble(const configuration& given,
+                                                const upstream::snapshot& fleet,
+                                                observe::counters& counters,
+                                                std::shared_ptr<const issuers> marks) {
+    auto made = std::make_shared<proxy::snapshot>();
+    made->number = fleet.number;
+    for (const auto& servers : fleet.pools)
+        made->pools.push_back(set_up(given.pools.at(servers->name()), servers, counters, marks));
+    for (const auto& [name, each] : given.listeners) {
+        proxy::listener_setup setup;
+        setup.settings = settings_of(name, each, given.workers.number);
+        setup.counters = counters.listener(name);
+        for (const auto& pool : fleet.pools)
+            setup.traffic.push_back(counters.traffic(name, pool->name()));
+        setup.traffic.push_back(counters.traffic(name, ""));
+        made->listeners.push_back(std::move(setup));
+    }
+    std::vector<proxy::route> routes;
+    for (const route& each : given.routes) {
+        const auto found = std::ranges::find(fleet.pools, each.pool, &upstream::pool::name);
+        add_routes(each, std::size_t(found - fleet.pools.begin()), routes);
+    }
+    made->routes = proxy::router(std::move(routes));
+    if (given.debug_header) made->debug_field = *given.debug_header;
+    return made;
+}
+
+}  // namespace hawser::app

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "affinity/issuer.h"
+#include "app/configuration.h"
+#include "base/result.h"
+#include "crypto/key_ring.h"
+#include "observe/counters.h"
+#include "proxy/snapshot.h"
+#include "upstream/fleet.h"
+
+namespace hawser::app {
+
+/// What the workers issue marks with: one issuer each, made anew when the key ring changes.
+class issuers {
+  public:
+    issuers(const crypto::key_ring& ring, std::size_t workers);
+
+    [[nodiscard]] const std::shared_ptr<affinity::issuer>& of(unsigned worker) const {
+        return all_[worker];
+    }
+    [[nodiscard]] std::uint64_t session_salt() const noexcept { return session_salt_; }
+    /// Tells one set of issuers from another.
+    [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
+
+  private:
+    std::vector<std::shared_ptr<affinity::issuer>> all_;
+    std::uint64_t session_salt_ = 0;
+    std::uint64_t serial_;
+};
+
+/// The configuration's pools with their servers' addresses looked up. Fails, naming pool and
+/// server, when a name does not resolve.
+[[nodiscard]] result<std::vector<upstream::pool_description>> describe_pools(
+    const configuration& given);
+
+/// What the proxy serves by, from the configuration and the fleet's present snapshot.
+[[nodiscard]] std::shared_ptr<const proxy::snapshot> assemble(const configuration& given,
+                                                              const upstream::snapshot& fleet,
+                                                              observe::counters& counters,
+                                                              std::shared_ptr<const issuers> marks);
+
+}  // namespace hawser::app

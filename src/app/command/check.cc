@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// `hawser check`: says what is wrong with a configuration, all at once.
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "app/command/command.h"
+#include "app/configuration/load.h"
+
+namespace hawser::app {
+
+namespace {
+
+struct check_options {
+    std::string file{default_configuration};
+    bool dump = false;
+    bool json = false;
+    bool strict = false;
+};
+
+int check(const check_options& given) {
+    loaded read = load(given.file);
+    if (given.strict) read.problems.make_warnings_errors();
+    const bool is_valid = read.settings && !read.problems.has_errors();
+    if (given.json)
+        fmt::print("{}\n", read.problems.json());
+    else
+        fmt::print(stderr, "{}", read.problems.text());
+    if (!is_valid) return exit_failed;
+    if (given.dump)
+        fmt::print("{}", dump(*read.settings));
+    else if (!given.json)
+        fmt::print("{}: valid\n", given.file);
+    return exit_fine;
+}
+
+}  // namespace
+
+void add_check(CLI::App& program, int& status) {
+    const auto given = std::make_shared<check_options>();
+    CLI::App* command = program.add_subcommand("check", "Check a configuration");
+    command->add_option("file,-f,--file", given->file, "A file, or a directory");
+    command->add_flag("--dump", given->dump, "Show every effective value; secrets are hidden");
+    command->add_flag("--json", given->json, "Tell problems as JSON");
+    command->add_flag("--strict", given->strict, "Warnings are errors");
+    command->callback([given, &status] { status = check(*given); });
+
+    CLI::App* schema_command =
+        program.add_subcommand("schema", "Print the JSON Schema of the configuration");
+    schema_command->callback([&status] {
+        fmt::print("{}\n", schema());
+        status = exit_fine;
+    });
+}
+
+}  // namespace hawser::app

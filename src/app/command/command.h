@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace hawser::app {
+
+/// Exit statuses of every command.
+inline constexpr int exit_fine = 0;
+inline constexpr int exit_failed = 1;
+inline constexpr int exit_usage = 2;
+
+/// Each adds one command to the program; it sets `status` when it has run.
+void add_run(CLI::App& program, int& status);
+void add_check(CLI::App& program, int& status);
+
+}  // namespace hawser::app

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/node.h"
+
+#include <array>
+#include <utility>
+
+#include "affinity/binding.h"
+#include "crypto/key_file.h"
+#include "observe/log.h"
+
+namespace hawser::app {
+
+namespace {
+
+observe::verdict_names verdict_names() {
+    static const auto verdicts = [] {
+        std::array<std::string_view, affinity::verdicts> names;
+        for (std::size_t i = 0; i < names.size(); ++i)
+            names[i] = affinity::name_of(affinity::verdict(i));
+        return names;
+    }();
+    static const auto causes = [] {
+        std::array<std::string_view, affinity::causes> names;
+        for (std::size_t i = 0; i < names.size(); ++i)
+            names[i] = affinity::name_of(affinity::cause(i));
+        return names;
+    }();
+    return {verdicts, causes};
+}
+
+observe::access_log_settings access_settings(const configuration& given) {
+    return {.output = given.log.access, .format = given.log.format};
+}
+
+}  // namespace
+
+node::node(std::size_t workers) : counters_(workers, verdict_names()), fleet_(workers) {
+    metrics_.add([this](observe::exposition& into) { counters_.collect(into); });
+    metrics_.add(observe::collect_process);
+}
+
+result<std::unique_ptr<node>> node::start(const configuration& given) {
+    const std::size_t workers = given.workers.number;
+    std::unique_ptr<node> made(new node(workers));
+    if (auto opened = made->open_logs(given); !opened)
+        return std::unexpected(std::move(opened.error()));
+
+    auto ring = crypto::key_file(given.keys).load_or_create(read_clocks().wall);
+    if (!ring) return std::unexpected(std::move(ring.error()));
+    auto pools = describe_pools(given);
+    if (!pools) return std::unexpected(std::move(pools.error()));
+    auto sessions =
+        registry::registry::create({.capacity = given.sessions.capacity,
+                                    .tentative_capacity = given.sessions.tentative_capacity,
+                                    .extra_keys = given.sessions.capacity,
+                                    .lives = {.idle = given.sessions.idle_timeout,
+                                              .absolute = given.sessions.absolute_timeout}},
+                                   read_clocks().steady);
+    if (!sessions) return std::unexpected(std::move(sessions.error()));
+    made->registry_ = std::move(*sessions);
+    auto sockets = made->doors_.prepare(given, workers);
+    if (!sockets) return std::unexpected(std::move(sockets.error()));
+
+    auto crew = crew::start(workers, [&node = *made](unsigned worker) {
+        return proxy::station::shared{
+            .sessions = *node.registry_,
+            .access = node.access_ ? &node.access_->lane(worker) : nullptr,
+            .counters = node.counters_.worker(worker)};
+    });
+    if (!crew) return std::unexpected(std::move(crew.error()));
+    made->crew_ = std::move(*crew);
+    made->apply(given, std::move(*pools), made->marks_of(*ring), std::move(*sockets));
+    return made;
+}
+
+node::~node() {
+    crew_.reset();
+    if (access_) access_->close(std::chrono::seconds(1));
+}
+
+result<> node::open_logs(const configuration& given) {
+    if (auto opened = observe::open_log({.output = given.log.errors, .least = given.log.level});
+        !opened)
+        return opened;
+    if (given.log.access == "off") return {};
+    auto opened = observe::access_log::open(access_settings(given), given.workers.number);
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    access_ = std::move(*opened);
+    return {};
+}
+
+result<> node::change_to(const configuration& wanted) {
+    configuration next = wanted;
+    next.workers = settings_.workers;  // threads are not changed while they serve
+    auto ring = crypto::key_file(next.keys).load();
+    if (!ring) return std::unexpected(std::move(ring.error()));
+    auto pools = describe_pools(next);
+    if (!pools) return std::unexpected(std::move(pools.error()));
+    auto sockets = doors_.prepare(next, crew_->size());
+    if (!sockets) return std::unexpected(std::move(sockets.error()));
+    if (access_ && next.log.access != "off") {
+        if (auto changed = access_->change(access_settings(next)); !changed) return changed;
+    }
+    auto opened = observe::open_log({.output = next.log.errors, .least = next.log.level});
+    if (!opened) return opened;
+    apply(next, std::move(*pools), marks_of(*ring), std::move(*sockets));
+    return {};
+}
+
+/// The same issuers as long as the ring is the same: what a reload doesn't name it doesn't touch.
+std::shared_ptr<const issuers> node::marks_of(const crypto::key_ring& ring) {
+    std::vector<std::pair<crypto::key_id, wall_time>> keys;
+    for (const auto& key : ring.keys()) keys.emplace_back(key.id, key.seals_from);
+    if (!marks_ || keys != ring_keys_) {
+        ring_keys_ = std::move(keys);
+        return std::make_shared<const issuers>(ring, crew_->size());
+    }
+    return marks_;
+}
+
+void node::apply(const configuration& next, std::vector<upstream::pool_description> pools,
+                 std::shared_ptr<const issuers> marks, doors::opened sockets) {
+    const auto fleet = fleet_.change_to(pools);
+    marks_ = std::move(marks);
+    const auto snapshot = assemble(next, *fleet, counters_, marks_);
+    for (const auto& pool : fleet->pools)
+        registry_->configure(pool->id(), {.idle = next.sessions.idle_timeout,
+                                          .absolute = next.sessions.absolute_timeout});
+    crew_->tell_all([&](proxy::station& at) { at.publish(snapshot); });
+    doors_.change_to(next, std::move(sockets), *crew_);
+    settings_ = next;
+}
+
+void node::drain() {
+    draining_ = true;
+    crew_->tell_all([](proxy::station& at) { at.drain(); });
+}
+
+void node::reopen_logs() {
+    observe::reopen_log();
+    if (access_) access_->reopen();
+}
+
+}  // namespace hawser::app

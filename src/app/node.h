@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "app/assembly.h"
+#include "app/configuration.h"
+#include "app/crew.h"
+#include "app/doors.h"
+#include "base/result.h"
+#include "observe/access_log.h"
+#include "observe/counters.h"
+#include "observe/exposition.h"
+#include "registry/registry.h"
+#include "upstream/fleet.h"
+
+namespace hawser::app {
+
+/// One running Hawser: everything that lives as long as the process serves, wired once.
+///
+/// Used by the control thread; workers see it only through what they were handed.
+class node {
+  public:
+    /// Opens logs, keys, registry, sockets and workers, and serves. On failure nothing is left.
+    static result<std::unique_ptr<node>> start(const configuration& given);
+    ~node();
+
+    /// Serves by `next` from now on; what it does not name is not touched. All of it, or nothing.
+    [[nodiscard]] result<> change_to(const configuration& next);
+
+    /// Ends accepting, idle connections, and, when `is_quiet`, everything (E175).
+    void drain();
+    [[nodiscard]] bool is_draining() const noexcept { return draining_; }
+    [[nodiscard]] bool is_quiet() { return crew_->is_quiet(); }
+    void reopen_logs();
+
+    [[nodiscard]] const configuration& settings() const noexcept { return settings_; }
+    [[nodiscard]] const doors& listening() const noexcept { return doors_; }
+    [[nodiscard]] const upstream::fleet& servers() const noexcept { return fleet_; }
+    [[nodiscard]] registry::registry& sessions() noexcept { return *registry_; }
+    [[nodiscard]] crew& workers() noexcept { return *crew_; }
+    [[nodiscard]] observe::metrics& metrics() noexcept { return metrics_; }
+
+  private:
+    explicit node(std::size_t workers);
+
+    result<> open_logs(const configuration& given);
+    std::shared_ptr<const issuers> marks_of(const crypto::key_ring& ring);
+    void apply(const configuration& next, std::vector<upstream::pool_description> pools,
+               std::shared_ptr<const issuers> marks, doors::opened sockets);
+
+    configuration settings_;
+    observe::counters counters_;
+    observe::metrics metrics_;
+    upstream::fleet fleet_;
+    std::unique_ptr<observe::access_log> access_;
+    std::unique_ptr<registry::registry> registry_;
+    std::shared_ptr<const issuers> marks_;
+    std::vector<std::pair<crypto::key_id, wall_time>> ring_keys_;
+    doors doors_;
+    std::unique_ptr<crew> crew_;
+    bool draining_ = false;
+};
+
+}  // namespace hawser::app

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+namespace hawser::app {
+
+/// Tells the service manager of a state, e.g. `READY=1`; does nothing where there is none
+/// (sd_notify(3): a datagram to `$NOTIFY_SOCKET`).
+void notify_service_manager(std::string_view state);
+
+}  // namespace hawser::app

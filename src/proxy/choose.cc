@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Step 5 of a request's way: home if it may serve this session, else the balancer's choice.
+
+#include <algorithm>
+
+#include "proxy/exchange.h"
+
+namespace hawser::proxy {
+
+using affinity::cause;
+using affinity::verdict;
+
+/// The next server to try; null when none is left.
+server_post* exchange::choose_server() {
+    mark_.reset();
+    place_ = {};
+    upstream::server* chosen = nullptr;
+    if (needs_fresh_ && target_ != nullptr && !server_) {
+        chosen = target_->server.get();  // the same once more, on a new connection
+        if (std::ranges::find(tried_, chosen) != tried_.end()) chosen = nullptr;
+    }
+    if (chosen == nullptr) chosen = home_for_session();
+    if (chosen == nullptr) chosen = pick_home();
+    target_ = chosen != nullptr ? &pool_->post_of(*chosen) : nullptr;
+    return target_;
+}
+
+/// The session's home, if it has one that may serve it now; else the cause says why not.
+upstream::server* exchange::home_for_session() {
+    if (!pool_->tools->affinity) return nullptr;
+    const server_id id = session_.home.home;
+    if (id == no_server_id) {
+        cause_ = found_.why;
+        return nullptr;
+    }
+    upstream::server* home = pool_->setup->servers->find(id);
+    if (home == nullptr) {
+        cause_ = cause::unknown_server;
+    } else if (std::ranges::find(tried_, home) != tried_.end()) {
+        cause_ = cause::home_down;
+    } else if (home->state() == upstream::admin_state::maintenance) {
+        cause_ = cause::maintenance;
+    } else if (home->places.is_full()) {
+        cause_ = cause::home_full;
+    } else if (!home->admits_home(station_.now().steady)) {
+        cause_ = cause::home_down;
+    } else {
+        // A home that this very request has bound keeps the verdict of its binding.
+        if (verdict_ == verdict::none) verdict_ = verdict::hit;
+        return home;
+    }
+    return nullptr;
+}
+
+/// A new home, agreed upon with whoever chooses for the same session at the same time.
+upstream::server* exchange::pick_home() {
+    const auto& servers = *pool_->setup->servers;
+    const auto usable = servers.candidates(
+        {.now = station_.now().steady, .tried = tried_, .is_repeatable = asked_.is_repeatable},
+        pool_->tools->candidates);
+    if (usable.empty()) return nullptr;
+    upstream::server& picked = pool_->tools->balancer->pick({client_hash_}, usable);
+    if (!pool_->tools->affinity) return &picked;
+
+    const bool had_home = session_.home.home != no_server_id;
+    session_.home = station_.sessions.claim(
+        session_.handle, session_.home,
+        {.home = picked.id(), .instance = picked.instance(), .why = cause_}, station_.now());
+    verdict_ = had_home ? verdict::moved : verdict::fresh;
+    if (session_.home.home == picked.id()) return &picked;
+
+    // Another request of the session was faster: its home is this one's too, unless it has failed.
+    upstream::server* agreed = servers.find(session_.home.home);
+    const bool is_usable = agreed != nullptr && std::ranges::find(tried_, agreed) == tried_.end() &&
+                           agreed->admits_home(station_.now().steady);
+    return is_usable ? agreed : &picked;
+}
+
+}  // namespace hawser::proxy

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/connection.h"
+
+#include <utility>
+
+#include "async/with.h"
+#include "http/h1/parser.h"
+#include "http/h1/writer.h"
+#include "proxy/exchange.h"
+
+namespace hawser::proxy {
+
+task<> connection::serve(station& at, std::shared_ptr<listener_post> through,
+                         std::unique_ptr<io::stream> client) {
+    connection served(at, std::move(through), std::move(client));
+    co_await served.run();
+}
+
+task<> connection::turn_away(station& at, std::unique_ptr<io::stream> client) {
+    const auto answer = http::h1::write_answer(
+        {.status = 503, .retry_after = 1, .date = at.dates.text(at.now().wall)}, at.out);
+    (void)co_await with_deadline(limits::linger_time, client->write(io::pieces(answer)));
+}
+
+connection::connection(station& at, std::shared_ptr<listener_post> through,
+                       std::unique_ptr<io::stream> client)
+    : station_(at), listener_(std::move(through)), client_(std::move(client)) {
+    const io::endpoint peer = client_->peer();
+    client_address_ = peer.ip();
+    client_port_ = peer.port();
+    client_text_size_ = std::uint8_t(client_address_.write(client_text_.data()));
+    client_->stop_on_reset(&gone_);
+
+    ++listener_->open;
+    ++station_.connection_count_;
+    next_ = station_.first_connection_;
+    if (next_ != nullptr) next_->previous_ = this;
+    station_.first_connection_ = this;
+}
+
+connection::~connection() {
+    client_->stop_on_reset(nullptr);
+    (previous_ != nullptr ? previous_->next_ : station_.first_connection_) = next_;
+    if (next_ != nullptr) next_->previous_ = previous_;
+    --station_.connection_count_;
+    --listener_->open;
+    listener_->counters->connections_closed.add();
+}
+
+/// An idle client waits here, in this frame alone, and holds no buffer.
+task<> connection::run() {
+    // The head deadline runs from accept, later from a request's first byte (E58). Who sends
+    // nothing is left without an answer (E59).
+    steady_time head_end = station_.now().steady + settings().head_timeout;
+    steady_time idle_end = head_end;
+    for (;;) {
+        is_idle_ = true;
+        auto lent = co_await with_stop(gone_, with_deadline_at(idle_end, client_->read()));
+        is_idle_ = false;
+        if (!lent) break;
+        input.take(*lent);
+        if (!co_await serve_requests(head_end)) break;
+        if (station_.is_draining()) break;
+        idle_end = station_.now().steady + settings().idle_timeout;
+        head_end = no_deadline;
+    }
+    if (lingers_) co_await linger();
+}
+
+/// Serves the requests that have come; true when the client may go idle, and has sent no more.
+task<bool> connection::serve_requests(steady_time head_end) {
+    if (head_end == no_deadline) head_end = station_.now().steady + settings().head_timeout;
+    while (!input.empty()) {
+        if (!co_await read_head(head_end)) co_return false;
+        exchange served(*this, station_);
+        const outcome ended = co_await with_stop(gone_, served.run(station_.request));
+        if (ended != outcome::keeps_alive) {
+            lingers_ = ended == outcome::lingers;
+            co_return false;
+        }
+        input.settle();
+        head_end = station_.now().steady + settings().head_timeout;
+    }
+    co_return true;
+}
+
+/// True once the station's request is a whole head and the input begins behind it.
+task<bool> connection::read_head(steady_time head_end) {
+    std::size_t added = input.bytes().size();
+    for (;;) {
+        const std::span<char> bytes = input.bytes();
+        const std::string_view text(bytes.data(), bytes.size());
+        if (http::h1::worth_parsing(text, added, settings().limits)) {
+            const auto parsed =
+                http::h1::parse_request_head(text, station_.request, settings().limits);
+            if (parsed.state == http::h1::parse_state::complete) {
+                input.use(parsed.consumed);
+                co_return true;
+            }
+            if (parsed.state == http::h1::parse_state::refused) {
+                exchange refused(*this, station_);
+                lingers_ = true;
+                co_await with_stop(gone_, refused.refuse_unread(parsed.why));
+                co_return false;
+            }
+        }
+        input.keep();
+        auto more = co_await with_stop(gone_, with_deadline_at(head_end, client_->read()));
+        if (!more) {
+            if (more.error().code != errc::timed_out) co_return false;
+            exchange late(*this, station_);
+            lingers_ = true;
+            co_await with_stop(gone_, late.refuse_unread({408, "head-timeout"}));
+            co_return false;
+        }
+        added = more->size();
+        input.append(*more);
+    }
+}
+
+task<> connection::linger() {
+    client_->shut_down_writing();
+    const steady_time end = station_.now().steady + limits::linger_time;
+    std::size_t dropped = 0;
+    while (dropped < limits::linger_bytes_max) {
+        auto lent = co_await with_stop(gone_, with_deadline_at(end, client_->read()));
+        if (!lent) break;
+        dropped += lent->size();
+    }
+}
+
+}  // namespace hawser::proxy

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/exchange.h"
+
+#include <utility>
+
+#include "async/with.h"
+#include "base/hash.h"
+#include "http/h1/writer.h"
+#include "proxy/heads.h"
+
+namespace hawser::proxy {
+
+namespace {
+
+using http::method_id;
+
+/// Sending it once more can do no harm (RFC 9110 9.2.2, E68).
+bool is_repeatable(const http::request_head& head) {
+    return !head.has_body() &&
+           (head.method_kind == method_id::get || head.method_kind == method_id::head ||
+            head.method_kind == method_id::options);
+}
+
+std::string_view value_of(const http::request_head& head, http::field_id id) {
+    const http::field* found = head.fields.find(id);
+    return found != nullptr ? found->value : std::string_view();
+}
+
+constexpr std::string_view methods_answered = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+/// What an error on the way to a server means to the client (E73).
+http::refusal refusal_of(const error& why) {
+    switch (why.code) {
+        case errc::no_server: return {503, "no-server"};
+        case errc::timed_out:
+            return why.safe_to_retry ? http::refusal{503, "connect-timeout"}
+                                     : http::refusal{504, "response-timeout"};
+        case errc::malformed: return {502, "malformed-answer"};
+        case errc::refused: return {503, "connect-refused"};
+        case errc::exhausted: return {503, "exhausted"};
+        default:
+            return why.safe_to_retry ? http::refusal{503, "connect-failed"}
+                                     : http::refusal{502, "no-answer"};
+    }
+}
+
+}  // namespace
+
+exchange::exchange(connection& client, station& at)
+    : client_(client), station_(at), edition_(at.current()), began_(at.now().steady) {
+    record_.started = at.now().wall;
+}
+
+exchange::~exchange() = default;
+
+task<outcome> exchange::run(const http::request_head& head) {
+    begin(head);
+    if (auto refusal = find_route(head)) {
+        co_await refuse(*refusal);
+        co_return account();
+    }
+    find_session(head);
+    rewrite(head);
+
+    if (way_->timeout == std::chrono::milliseconds::max())
+        co_await serve();
+    else
+        co_await with_deadline(way_->timeout, serve());
+
+    if (uploads_) co_await end_upload();
+    const outcome ended = account();
+    if (ended == outcome::keeps_alive && !body_.is_done()) co_await drain_body();
+    co_return outcome_;
+}
+
+/// Steps 5 to 7 of DESIGN's way of a request, once or, where that does no harm, again.
+task<> exchange::serve() {
+    while (server_post* target = choose_server()) {
+        auto answered = co_await forward(*target);
+        if (answered) co_return co_await answer(*target);
+        if (!may_try_again(answered.error()))
+            co_return co_await apologise(std::move(answered.error()));
+    }
+    co_await apologise({errc::no_server});
+}
+
+/// Copies what outlasts the head.
+void exchange::begin(const http::request_head& head) {
+    asked_.minor = head.minor;
+    asked_.is_head = head.method_kind == method_id::head;
+    asked_.keeps_alive = head.keep_alive && !station_.is_draining();
+    asked_.is_repeatable = is_repeatable(head);
+    asked_.is_chunked = head.body == http::framing::chunked;
+    record_.bytes_in = head.bytes.size();
+    record_.protocol = head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    if (station_.access == nullptr) return;
+    record_.put(observe::text::client, client_.client_text());
+    record_.put(observe::text::listener, client_.listener().name);
+    record_.put(observe::text::method, head.method);
+    record_.put(observe::text::target, head.target);
+    record_.put(observe::text::host, head.host);
+    record_.put(observe::text::user_agent, value_of(head, http::field_id::user_agent));
+    record_.put(observe::text::referer, value_of(head, http::field_id::referer));
+    record_.put(observe::text::request_id, value_of(head, http::field_id::x_request_id));
+    record_.client_port = client_.client_port();
+}
+
+/// Listener, host, path, method, headers -> a route, hence a pool; or why there is none.
+std::optional<http::refusal> exchange::find_route(const http::request_head& head) {
+    if (head.method_kind == method_id::connect) return http::refusal{405, "connect"};
+    if (head.method_kind == method_id::trace) return http::refusal{405, "trace"};
+    body_ = http::h1::body_reader(head);
+    if (head.method_kind == method_id::options && head.max_forwards == 0u)
+        return http::refusal{200, "max-forwards"};
+
+    const auto found = edition_->what->routes.find(client_.listener().name, head);
+    if (!found) return http::refusal{400, "path"};
+    if (*found == nullptr) return http::refusal{404, "no-route"};
+    way_ = *found;
+    pool_ = &edition_->pools[way_->pool];
+    pool_->tools->budget.count_request(station_.now().steady);
+    record_.put(observe::text::pool, pool_->setup->servers->name());
+
+    if (head.body == http::framing::length && head.content_length > way_->body_max)
+        return http::refusal{413, "body-limit"};
+    body_ = http::h1::body_reader(head, {.body = way_->body_max});
+    asked_.wants_websocket = head.wants_websocket && way_->allows_websocket;
+    if (asked_.wants_websocket)
+        asked_.websocket_key = value_of(head, http::field_id::sec_websocket_key);
+    return std::nullopt;
+}
+
+void exchange::find_session(const http::request_head& head) {
+    const auto& address = client_.client_address().bytes();
+    client_hash_ = stable_hash({reinterpret_cast<const char*>(address.data()), address.size()},
+                               pool_->setup->session_salt);
+    if (!pool_->tools->affinity) return;
+    found_ = pool_->tools->affinity->find(head, station_.now().wall, client_.memo);
+    session_ = station_.sessions.enter(pool_->setup->servers->id(), found_, station_.now());
+    record_.session = found_.key.hash[0] ^ pool_->setup->session_salt;
+}
+
+void exchange::leave_session() {
+    if (!pool_ || !pool_->tools->affinity) return;
+    station_.sessions.leave(session_.handle, station_.now().steady);
+    session_.handle = {};
+}
+
+void exchange::rewrite(const http::request_head& head) {
+    const request_rewriting what{
+        .head = head,
+        .listener = client_.settings(),
+        .way = *way_,
+        .pool = *pool_->setup,
+        .client = client_.client_text(),
+        .is_trusted = client_.settings().trusts(client_.client_address()),
+        .stripped_cookie =
+            pool_->tools->affinity ? pool_->tools->affinity->stripped_cookie() : std::string_view(),
+    };
+    sent_head_space_ = pooled_bytes(rewritten_size_max(what));
+    sent_head_ = write_request_head(what, sent_head_space_.bytes());
+    ensure(!sent_head_.empty(), "the room for a rewritten head is reckoned to suffice");
+    host_is_theirs_ = has_own_host(what);
+}
+
+/// A request that may have had an effect is never sent twice (E67, E68, E71, E72).
+bool exchange::may_try_again(const error& why) {
+    if (why.code == errc::cancelled || upload_refusal_ || passed_on_) return false;
+    const bool was_kept = target_ != nullptr && !is_fresh_ && !needs_fresh_ && !answer_begun_ &&
+                          why.code != errc::timed_out && why.code != errc::malformed;
+    // Nothing was wrong with the server but that it closed a connection it had kept.
+    if (was_kept && (why.safe_to_retry || asked_.is_repeatable)) {
+        needs_fresh_ = true;
+        return true;
+    }
+    if (target_ != nullptr) tried_.push_back(target_->server.get());
+    const bool harmless =
+        why.safe_to_retry || (asked_.is_repeatable && !answer_begun_ &&
+                              (why.code == errc::reset || why.code == errc::end_of_stream));
+    if (!harmless || body_begun_ || retries_ >= pool_->setup->servers->settings().retries)
+        return false;
+    retry_ = pool_->tools->budget.take(station_.now().steady);
+    if (!retry_) return false;
+    ++retries_;
+    pool_->counters->retries.add(name_of(why.code));
+    return true;
+}
+
+/// The client hears of a failure only if it has not heard anything else yet; else it sees a cut.
+task<> exchange::apologise(error why) {
+    server_.reset();
+    if (why.code == errc::cancelled && !upload_refusal_) {
+        record_.status = 499;
+        record_.ended = station_.is_draining() ? "stopped" : "client-left";
+        co_return;
+    }
+    const http::refusal told = upload_refusal_ ? *upload_refusal_ : refusal_of(why);
+    if (passed_on_) co_return cut(told.cause);
+    co_await refuse(told);
+}
+
+/// An answer of our own. The connection lives on only if the request was read to its end.
+task<> exchange::refuse(http::refusal why) {
+    const bool closes = !asked_.keeps_alive || !body_.is_done() || upload_refusal_ ||
+                        why.status == 400 || why.status == 408 || why.status == 413;
+    record_.status = std::uint16_t(why.status);
+    record_.ended = why.cause;
+    const auto answer = http::h1::write_answer(
+        {.status = why.status,
+         .close = closes,
+         .without_body = asked_.is_head,
+         .retry_after = why.status == 503 ? 1u : 0u,
+         .allow = why.status == 405 || why.status == 200 ? methods_answered : std::string_view(),
+         .date = station_.dates.text(station_.now().wall)},
+        station_.out);
+    client_.input.keep();
+    record_.bytes_out += answer.size();
+    outcome_ = closes ? outcome::lingers : outcome::keeps_alive;
+    const auto told = co_await with_idle_limit(client_.settings().write_timeout,
+                                               client_.client().write(io::pieces(answer)));
+    if (!told) outcome_ = outcome::closes;
+}
+
+task<> exchange::refuse_unread(http::refusal why) {
+    if (station_.access != nullptr) {
+        record_.put(observe::text::client, client_.client_text());
+        record_.put(observe::text::listener, client_.listener().name);
+        record_.client_port = client_.client_port();
+    }
+    record_.bytes_in = client_.input.bytes().size();
+    co_await refuse(why);
+    account();
+}
+
+/// One access-log record, counters, registry touch. Returns what becomes of the connection.
+outcome exchange::account() {
+    const instant now = station_.now();
+    record_.total = std::chrono::duration_cast<std::chrono::microseconds>(now.steady - began_);
+    record_.bytes_in += body_.received();
+    record_.verdict = affinity::name_of(verdict_);
+    record_.cause = affinity::name_of(cause_);
+
+    const std::size_t place = way_ != nullptr ? way_->pool : SIZE_MAX;
+    auto& traffic = client_.listener().traffic_of(place, station_.worker.index());
+    traffic.requests[observe::code_class(record_.status)].add();
+    traffic.request_bytes.add(record_.bytes_in);
+    traffic.response_bytes.add(record_.bytes_out);
+    if (!record_.ended.empty()) traffic.ended.add(record_.ended);
+    if (pool_ != nullptr) {
+        pool_->counters->request_duration.add(record_.total);
+        pool_->counters->verdicts.add(std::size_t(verdict_), std::size_t(cause_));
+        leave_session();
+    }
+    if (station_.access != nullptr) station_.access->push(record_);
+    return outcome_;
+}
+
+}  // namespace hawser::proxy

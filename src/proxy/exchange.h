@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "async/event.h"
+#include "async/frame_pool.h"
+#include "async/scope.h"
+#include "health/outliers.h"
+#include "http/h1/body.h"
+#include "observe/access_record.h"
+#include "proxy/connection.h"
+#include "proxy/station.h"
+
+namespace hawser::proxy {
+
+/// What becomes of the client's connection after an exchange.
+enum class outcome : std::uint8_t {
+    keeps_alive,  ///< another request may come
+    closes,
+    lingers,  ///< closes once the client could read the answer (E3)
+};
+
+/// One request from its head to the last byte of its answer.
+///
+/// The head lies in the worker's buffer only until the first wait; before that, what is needed
+/// later is copied once, into `asked_` and `sent_head_`. Everything that runs for the exchange ends
+/// before it does.
+class exchange {
+  public:
+    exchange(connection& client, station& at);
+    ~exchange();
+    exchange(const exchange&) = delete;
+    exchange& operator=(const exchange&) = delete;
+
+    task<outcome> run(const http::request_head& head);
+    /// Answers what was not even a request.
+    task<> refuse_unread(http::refusal why);
+
+  private:
+    /// What is needed of the request after the first wait.
+    struct asked {
+        unsigned minor = 1;
+        bool is_head = false;
+        bool keeps_alive = false;
+        bool is_repeatable = false;  ///< GET, HEAD or OPTIONS without a body (E68)
+        bool wants_websocket = false;
+        bool is_chunked = false;
+        std::string websocket_key;
+    };
+
+    // exchange.cc: the way of a request
+    void begin(const http::request_head& head);
+    std::optional<http::refusal> find_route(const http::request_head& head);
+    void find_session(const http::request_head& head);
+    void rewrite(const http::request_head& head);
+    task<> serve();
+    server_post* choose_server();
+    [[nodiscard]] bool may_try_again(const error& why);
+    task<> apologise(error why);
+    task<> refuse(http::refusal why);
+    outcome account();
+    void leave_session();
+
+    // choose.cc
+    upstream::server* home_for_session();
+    upstream::server* pick_home();
+    void bind(upstream::server& chosen);
+
+    // forward.cc: towards the server
+    task<result<>> forward(server_post& to);
+    task<result<>> open(server_post& to);
+    std::unique_ptr<io::stream> take_idle(server_post& to);
+    task<result<>> send_request();
+    task<> upload();
+    void abort_upload(http::refusal why);
+    task<result<>> read_answer_head();
+    task<result<std::span<char>>> read_answer();
+    task<bool> pass_interim(std::size_t consumed);
+    [[nodiscard]] bool is_too_slow() const;
+    task<> end_upload();
+    task<> drain_body();
+
+    // answer.cc: towards the client
+    task<> answer(server_post& from);
+    task<bool> relay_body();
+    task<bool> write_piece(std::string_view head, std::string_view payload, bool is_last);
+    task<> tunnel(std::string_view head);
+    task<bool> write_body_after(std::string_view head);
+    void tell_session();
+    void cut(std::string_view why);
+    void release_server(server_post& from);
+    void report(server_post& about, std::optional<upstream::failure> failed);
+
+    connection& client_;
+    station& station_;
+    std::shared_ptr<edition> edition_;
+    const route* way_ = nullptr;
+    pool_post* pool_ = nullptr;
+    asked asked_;
+
+    // The session.
+    affinity::finding found_;
+    registry::seen session_;
+    affinity::verdict verdict_ = affinity::verdict::none;
+    affinity::cause cause_ = affinity::cause::none;
+    std::uint64_t client_hash_ = 0;
+
+    // The way to the server.
+    pooled_bytes sent_head_space_;
+    std::string_view sent_head_;
+    bool host_is_theirs_ = false;  ///< the server's own name goes into Host
+    std::vector<const upstream::server*> tried_;
+    std::optional<upstream::retry_budget::permit> retry_;
+    unsigned retries_ = 0;
+    bool is_fresh_ = false;     ///< the server's connection was opened for this request
+    bool needs_fresh_ = false;  ///< a kept connection has failed it already
+    server_post* target_ = nullptr;
+    std::optional<upstream::request_mark> mark_;
+    upstream::place place_;
+    std::unique_ptr<io::stream> server_;
+
+    // The request's body.
+    http::h1::body_reader body_;
+    bool body_begun_ = false;
+    std::optional<linked_stop_source> abort_;
+    context upload_conditions_;
+    std::optional<scope> uploads_;
+    std::optional<http::refusal> upload_refusal_;
+    steady_time upload_ended_{};
+    steady_time::duration waited_for_body_{};
+
+    // The answer.
+    proxy::input answer_input_;
+    http::h1::body_reader answer_body_;
+    unsigned interims_ = 0;
+    bool answer_begun_ = false;  ///< a byte of it came from the server
+    bool passed_on_ = false;     ///< a byte of it went to the client
+    bool rechunked_ = false;
+    bool ends_by_close_ = false;
+    bool server_keeps_alive_ = false;
+    bool done_ = false;
+    outcome outcome_ = outcome::closes;
+
+    steady_time began_;
+    observe::access_record record_;
+};
+
+}  // namespace hawser::proxy

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/heads.h"
+
+#include <array>
+#include <cstring>
+
+#include "http/cookie.h"
+#include "io/ip_address.h"
+
+namespace hawser::proxy {
+
+namespace {
+
+using http::field;
+using http::field_id;
+using http::h1::head_writer;
+
+/// What one line of ours may take beside its values: names, separators, fixed texts.
+constexpr std::size_t line_overhead = 64;
+
+enum class forwarding : std::uint8_t { pass, append, replace };
+
+forwarding forwarding_of(const request_rewriting& what) {
+    switch (what.listener.forwarded) {
+        case forwarded_policy::off: return forwarding::pass;
+        case forwarded_policy::append: return forwarding::append;
+        case forwarded_policy::replace: return forwarding::replace;
+        case forwarded_policy::by_trust: break;
+    }
+    return what.is_trusted ? forwarding::append : forwarding::replace;
+}
+
+bool tells_the_client(field_id id) {
+    switch (id) {
+        case field_id::x_forwarded_for:
+        case field_id::x_forwarded_host:
+        case field_id::x_forwarded_port:
+        case field_id::x_forwarded_proto:
+        case field_id::x_forwarded_other:
+        case field_id::forwarded:
+        case field_id::x_real_ip: return true;
+        default: return false;
+    }
+}
+
+/// X-Forwarded-For as a list: ours is appended to the last line that is there.
+class forwarded_fields {
+  public:
+    forwarded_fields(const request_rewriting& what, forwarding how) : what_(what), how_(how) {
+        if (how != forwarding::append) return;
+        for (const field& each : what.head.fields) {
+            if (each.hop_by_hop) continue;
+            if (each.id == field_id::x_forwarded_for) last_list_ = &each;
+            if (each.id == field_id::x_forwarded_proto) has_proto_ = true;
+            if (each.id == field_id::x_forwarded_host) has_host_ = true;
+        }
+    }
+
+    /// True when it has taken care of a field.
+    bool take(const field& each, head_writer& into) const {
+        if (how_ == forwarding::pass || !tells_the_client(each.id)) return false;
+        if (how_ == forwarding::replace) return true;
+        if (&each != last_list_ || what_.client.empty()) return false;
+        std::array<char, io::ip_address::text_max + 2> more;
+        more[0] = ',';
+        more[1] = ' ';
+        std::memcpy(more.data() + 2, what_.client.data(), what_.client.size());
+        into.add("X-Forwarded-For", each.value,
+                 std::string_view(more.data(), what_.client.size() + 2));
+        return true;
+    }
+
+    void add_missing(head_writer& into) const {
+        if (how_ == forwarding::pass) return;
+        if (last_list_ == nullptr && !what_.client.empty())
+            into.add("X-Forwarded-For", what_.client);
+        if (!has_proto_) into.add("X-Forwarded-Proto", what_.scheme);
+        if (!has_host_ && !what_.head.host.empty()) into.add("X-Forwarded-Host", what_.head.host);
+    }
+
+  private:
+    const request_rewriting& what_;
+    forwarding how_;
+    const field* last_list_ = nullptr;
+    bool has_proto_ = false;
+    bool has_host_ = false;
+};
+
+void write_upgrade(head_writer& into) {
+    into.add_lines("Connection: Upgrade\r\nUpgrade: websocket\r\n");
+}
+
+bool goes_on(const request_rewriting& what, const field& each) {
+    if (each.hop_by_hop || each.id == field_id::ours) return false;
+    // Ours is decremented and written anew (E35).
+    if (each.id == field_id::max_forwards) return !what.head.max_forwards;
+    if (each.id == field_id::host) return what.pool.host == host_policy::preserve;
+    return what.way.request.empty() || !what.way.request.touches(each.name);
+}
+
+}  // namespace
+
+bool has_own_host(const request_rewriting& what) {
+    return what.pool.host == host_policy::server ||
+           (what.pool.host == host_policy::preserve && !what.head.has_host_field);
+}
+
+std::size_t rewritten_size_max(const request_rewriting& what) {
+    std::size_t size = http::h1::rewritten_head_max(what.head) + 6 * line_overhead +
+                       2 * what.client.size() + what.head.host.size() + what.pool.host_text.size();
+    for (const auto& [name, value] : what.way.request.set) size += name.size() + value.size() + 4;
+    return size;
+}
+
+std::string_view write_request_head(const request_rewriting& what, std::span<char> out) {
+    head_writer writer(out);
+    writer.request_line(what.head);
+    if (what.pool.host == host_policy::text) writer.add("Host", what.pool.host_text);
+
+    const forwarded_fields forwarded(what, forwarding_of(what));
+    for (const field& each : what.head.fields) {
+        if (!goes_on(what, each) || forwarded.take(each, writer)) continue;
+        if (each.id == field_id::cookie && !what.stripped_cookie.empty())
+            writer.keep_cookies_but(what.stripped_cookie, each);
+        else
+            writer.keep(each);
+    }
+
+    forwarded.add_missing(writer);
+    if (what.head.max_forwards) writer.add("Max-Forwards", *what.head.max_forwards - 1);
+    if (what.listener.adds_via)
+        writer.add("Via", what.head.minor == 0 ? "1.0 hawser" : "1.1 hawser");
+    if (what.head.te_trailers && !what.head.wants_websocket)
+        writer.add_lines("TE: trailers\r\nConnection: TE\r\n");
+    if (what.head.wants_websocket && what.way.allows_websocket) write_upgrade(writer);
+    for (const auto& [name, value] : what.way.request.set) writer.add(name, value);
+    return writer.finish();
+}
+
+std::size_t rewritten_size_max(const response_rewriting& what) {
+    std::size_t size =
+        http::h1::rewritten_head_max(what.head) + 4 * line_overhead + what.lines.size();
+    for (const auto& [name, value] : what.way.response.set) size += name.size() + value.size() + 4;
+    return size;
+}
+
+std::string_view write_response_head(const response_rewriting& what, std::span<char> out) {
+    head_writer writer(out);
+    writer.status_line(what.head.status, what.head.reason);
+
+    const field* cache_control = nullptr;
+    for (const field& each : what.head.fields) {
+        if (each.hop_by_hop || each.id == field_id::ours) continue;
+        if (each.id == field_id::transfer_encoding && what.head.body != http::framing::none)
+            continue;
+        if (!what.way.response.empty() && what.way.response.touches(each.name)) continue;
+        if (each.id == field_id::cache_control && what.is_private) {
+            cache_control = &each;
+            continue;
+        }
+        writer.keep(each);
+    }
+
+    if (what.is_private)
+        writer.add("Cache-Control",
+                   private_cache_control(cache_control ? cache_control->value : ""));
+    if (what.rechunked) writer.add_lines("Transfer-Encoding: chunked\r\n");
+    if (what.head.status == 101)
+        write_upgrade(writer);
+    else if (!what.keeps_alive)
+        writer.add_lines("Connection: close\r\n");
+    else if (what.to_http_1_0)
+        writer.add_lines("Connection: keep-alive\r\n");
+    for (const auto& [name, value] : what.way.response.set) writer.add(name, value);
+    writer.add_lines(what.lines);
+    return writer.finish();
+}
+
+std::string_view write_interim_head(const http::response_head& head, std::span<char> out) {
+    head_writer writer(out);
+    writer.status_line(head.status, head.reason);
+    for (const field& each : head.fields)
+        if (!each.hop_by_hop && each.id != field_id::ours) writer.keep(each);
+    return writer.finish();
+}
+
+std::string private_cache_control(std::string_view asked) {
+    std::string written = "private";
+    while (!asked.empty()) {
+        std::string_view part = asked.substr(0, asked.find(','));
+        asked.remove_prefix(std::min(asked.size(), part.size() + 1));
+        while (part.starts_with(' ') || part.starts_with('\t')) part.remove_prefix(1);
+        while (part.ends_with(' ') || part.ends_with('\t')) part.remove_suffix(1);
+        const std::string_view name = part.substr(0, part.find('='));
+        if (part.empty() || http::equal_ignoring_case(name, "public") ||
+            http::equal_ignoring_case(name, "s-maxage") ||
+            http::equal_ignoring_case(name, "private"))
+            continue;
+        written.append(", ").append(part);
+    }
+    return written;
+}
+
+}  // namespace hawser::proxy

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "http/h1/writer.h"
+#include "http/message.h"
+#include "proxy/snapshot.h"
+
+namespace hawser::proxy {
+
+/// What a request's head is written anew from. Everything is looked at before the first wait.
+struct request_rewriting {
+    const http::request_head& head;
+    const listener_settings& listener;
+    const route& way;
+    const pool_setup& pool;
+    std::string_view client;  ///< its address as text; empty for a unix socket
+    bool is_trusted = false;  ///< the client is one of the listener's trusted proxies
+    std::string_view scheme = "http";
+    std::string_view stripped_cookie;  ///< name; empty: none
+};
+
+/// Bytes that the rewritten head takes at most.
+[[nodiscard]] std::size_t rewritten_size_max(const request_rewriting& what);
+
+/// Writes the head that goes to a server (E1, E88-E91, X-Forwarded-*). Host is left out where the
+/// server's own name goes there: see `has_own_host`.
+[[nodiscard]] std::string_view write_request_head(const request_rewriting& what,
+                                                  std::span<char> out);
+
+/// Host is not in the head: whoever sends it puts a line behind the request line.
+[[nodiscard]] bool has_own_host(const request_rewriting& what);
+
+/// What an answer's head is written anew from.
+struct response_rewriting {
+    const http::response_head& head;
+    const route& way;
+    bool to_http_1_0 = false;
+    bool keeps_alive = true;
+    bool rechunked = false;   ///< the body goes on in chunks of ours
+    bool is_private = false;  ///< `lines` carry a cookie of ours (E157)
+    std::string_view lines;   ///< ours, complete, last of all
+};
+
+[[nodiscard]] std::size_t rewritten_size_max(const response_rewriting& what);
+[[nodiscard]] std::string_view write_response_head(const response_rewriting& what,
+                                                   std::span<char> out);
+
+/// An interim answer as it goes on to the client (E75).
+[[nodiscard]] std::string_view write_interim_head(const http::response_head& head,
+                                                  std::span<char> out);
+
+/// A Cache-Control that no shared cache may use: `private` and what else was asked (E157).
+[[nodiscard]] std::string private_cache_control(std::string_view asked);
+
+}  // namespace hawser::proxy

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "affinity/affinity.h"
+#include "balance/balancer.h"
+#include "http/h1/parser.h"
+#include "io/ip_address.h"
+#include "observe/counters.h"
+#include "proxy/route.h"
+#include "upstream/pool.h"
+
+namespace hawser::proxy {
+
+/// Whose X-Forwarded-* is believed: an address and how many of its bits count.
+struct address_prefix {
+    io::ip_address address;
+    unsigned bits = 128;  ///< of the IPv6 form
+
+    [[nodiscard]] bool contains(const io::ip_address& one) const noexcept;
+    friend bool operator==(const address_prefix&, const address_prefix&) = default;
+};
+
+enum class forwarded_policy : std::uint8_t {
+    by_trust,  ///< replaced; appended to for trusted proxies
+    append,
+    replace,
+    off,  ///< passed on as it came
+};
+
+/// How a listener treats its clients. Immutable; a reload publishes another.
+struct listener_settings {
+    std::string name;
+    std::chrono::milliseconds head_timeout = std::chrono::seconds(10);
+    std::chrono::milliseconds body_timeout = std::chrono::seconds(60);
+    std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);
+    std::chrono::milliseconds write_timeout = std::chrono::seconds(60);
+    std::uint64_t body_rate_min = 100;  ///< bytes a second, after ten seconds (E60)
+    forwarded_policy forwarded = forwarded_policy::by_trust;
+    std::vector<address_prefix> trusted_proxies;
+    bool adds_via = false;
+    http::h1::request_limits limits;
+    std::size_t connections_max = 0;  ///< of one worker; 0: no limit
+
+    [[nodiscard]] bool trusts(const io::ip_address& peer) const noexcept;
+};
+
+enum class host_policy : std::uint8_t { preserve, server, text };
+
+/// A pool as the proxy uses it: its servers, and how each worker makes its own parts for it.
+struct pool_setup {
+    std::shared_ptr<const upstream::pool> servers;
+    host_policy host = host_policy::preserve;
+    std::string host_text;                   ///< with host_policy::text
+    std::size_t idle_connections_max = 256;  ///< to each server, of each worker
+    std::chrono::milliseconds idle_connection_time = std::chrono::seconds(60);
+    std::uint64_t session_salt = 0;  ///< for the hash of a session that logs show
+    /// The settings that `make_balancer` and `make_affinity` close over, as text: workers keep what
+    /// they made as long as it is the same.
+    std::string kinds;
+    std::function<std::unique_ptr<balance::balancer>(balance::worker_seed)> make_balancer;
+    /// For one worker, by its index. Null when the pool has no affinity.
+    std::function<std::unique_ptr<affinity::affinity>(unsigned)> make_affinity;
+    observe::counters::pool_row counters;
+    std::vector<observe::counters::server_row> server_counters;  ///< in the order of the servers
+};
+
+struct listener_setup {
+    std::shared_ptr<const listener_settings> settings;
+    observe::counters::listener_row counters;
+    /// By the pool's place in the snapshot; the last one is for requests without a pool.
+    std::vector<observe::counters::traffic_row> traffic;
+};
+
+/// Everything a request is served by, at one moment. Immutable, shared by all workers.
+struct snapshot {
+    std::uint64_t number = 0;
+    std::vector<listener_setup> listeners;
+    std::vector<pool_setup> pools;
+    router routes;
+    std::string debug_field;  ///< name of the response field that tells the verdict; empty: none
+
+    [[nodiscard]] const listener_setup* find_listener(std::string_view name) const noexcept {
+        for (const auto& each : listeners)
+            if (each.settings->name == name) return &each;
+        return nullptr;
+    }
+};
+
+}  // namespace hawser::proxy

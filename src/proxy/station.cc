@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/station.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "async/sleep.h"
+#include "async/with.h"
+#include "proxy/connection.h"
+
+namespace hawser::proxy {
+
+namespace {
+
+/// Without a descriptor left, accepting pauses instead of spinning (E161).
+constexpr auto accept_pause = std::chrono::milliseconds(100);
+
+}  // namespace
+
+server_post& pool_post::post_of(const upstream::server& one) const {
+    for (const auto& each : servers)
+        if (each->server.get() == &one) return *each;
+    die("a pool's candidates are servers of the pool");
+}
+
+station::station(io::worker& on, shared with)
+    : worker(on),
+      sessions(with.sessions),
+      access(with.access),
+      counters(with.counters),
+      edition_(std::make_shared<edition>(edition{std::make_shared<const snapshot>(), {}})) {}
+
+station::~station() = default;
+
+// ---- snapshots ------------------------------------------------------------------------------
+
+void station::publish(std::shared_ptr<const snapshot> next) {
+    auto made = std::make_shared<edition>();
+    made->what = std::move(next);
+    for (const auto& setup : made->what->pools) made->pools.push_back(post_for(setup));
+
+    decltype(servers_) kept;
+    for (const auto& pool : made->pools)
+        for (const auto& post : pool.servers) kept.emplace(post->server->serial(), post);
+    for (const auto& [serial, post] : servers_) {
+        if (kept.contains(serial)) continue;
+        post->is_retired = true;
+        post->idle.close_all();
+    }
+    servers_ = std::move(kept);
+    edition_ = std::move(made);
+
+    std::erase_if(listeners_, [&](const auto& each) {
+        return edition_->what->find_listener(each.first) == nullptr;
+    });
+    for (auto& [name, post] : listeners_)
+        post->serve_by(*edition_->what->find_listener(name), worker.index());
+}
+
+void listener_post::serve_by(const listener_setup& setup, unsigned worker) {
+    settings = setup.settings;
+    row = setup.counters;
+    traffic = setup.traffic;
+    counters = &setup.counters->of(worker);
+}
+
+pool_post station::post_for(const pool_setup& setup) {
+    pool_post post;
+    post.setup = &setup;
+    post.tools = tools_for(setup);
+    post.counters = &setup.counters->of(worker.index());
+    for (std::size_t place = 0; place < setup.servers->servers().size(); ++place)
+        post.servers.push_back(server_post_for(setup, place));
+    return post;
+}
+
+std::shared_ptr<server_post> station::server_post_for(const pool_setup& setup, std::size_t place) {
+    const auto& server = setup.servers->servers()[place];
+    auto& post = servers_[server->serial()];
+    if (!post) {
+        post =
+            std::make_shared<server_post>(server, setup.server_counters[place]->of(worker.index()),
+                                          server->load.of_worker(worker.index()),
+                                          setup.idle_connections_max, setup.idle_connection_time);
+    }
+    return post;
+}
+
+std::shared_ptr<pool_tools> station::tools_for(const pool_setup& setup) {
+    for (const auto& before : edition_->pools) {
+        if (before.setup->servers->id() == setup.servers->id() &&
+            before.tools->kinds == setup.kinds)
+            return before.tools;
+    }
+    auto made = std::make_shared<pool_tools>();
+    made->kinds = setup.kinds;
+    made->balancer = setup.make_balancer({.value = worker.index()});
+    if (setup.make_affinity) made->affinity = setup.make_affinity(worker.index());
+    return made;
+}
+
+// ---- listeners ------------------------------------------------------------------------------
+
+std::shared_ptr<listener_post> station::listener_for(const std::string& name) {
+    auto& post = listeners_[name];
+    if (post) return post;
+    const listener_setup* setup = edition_->what->find_listener(name);
+    ensure(setup != nullptr, "a listener is opened after the snapshot that names it");
+    post = std::make_shared<listener_post>();
+    post->name = name;
+    post->serve_by(*setup, worker.index());
+    return post;
+}
+
+result<> station::open(const std::string& listener, const std::string& place,
+                       io::listening_socket socket) {
+    auto opened = worker.io().listen(std::move(socket));
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    auto& closing = doors_[{listener, place}];
+    ensure(closing == nullptr, "a place is opened once");
+    closing = std::make_shared<stop_source>();
+    running_.spawn(accept_on(listener_for(listener), closing, std::move(*opened)));
+    return {};
+}
+
+void station::close(const std::string& listener, const std::string& place) {
+    const auto found = doors_.find({listener, place});
+    if (found == doors_.end()) return;
+    found->second->stop();
+    doors_.erase(found);
+}
+
+task<> station::accept_on(std::shared_ptr<listener_post> post, std::shared_ptr<stop_source> closing,
+                          std::unique_ptr<io::listener> from) {
+    for (;;) {
+        auto client = co_await with_stop(*closing, from->accept());
+        if (client) {
+            welcome(post, std::move(*client));
+            continue;
+        }
+        if (client.error().code == errc::cancelled) break;
+        post->counters->connections_refused.add("descriptors");
+        (void)co_await with_stop(*closing, sleep_for(accept_pause));
+    }
+    // Whoever the kernel has already connected would be reset with the socket.
+    while (auto client = from->try_accept()) welcome(post, std::move(*client));
+}
+
+void station::welcome(const std::shared_ptr<listener_post>& post,
+                      std::unique_ptr<io::stream> client) {
+    post->counters->connections.add();
+    const std::size_t most = post->settings->connections_max;
+    if (most != 0 && post->open >= most) {
+        post->counters->connections_refused.add("limit");
+        post->counters->connections_closed.add();
+        running_.spawn(connection::turn_away(*this, std::move(client)));
+        return;
+    }
+    running_.spawn(connection::serve(*this, post, std::move(client)));
+}
+
+// ---- the end --------------------------------------------------------------------------------
+
+void station::drain() {
+    draining_ = true;
+    for (auto& [place, closing] : std::exchange(doors_, {})) closing->stop();
+    for (connection* each = first_connection_; each != nullptr; each = each->next_)
+        each->close_if_idle();
+    for (auto& [serial, post] : servers_) post->idle.close_all();
+}
+
+void station::put_away() {
+    servers_.clear();
+    edition_.reset();
+}
+
+void station::stop() {
+    drain();
+    for (connection* each = first_connection_; each != nullptr; each = each->next_) each->cancel();
+}
+
+}  // namespace hawser::proxy

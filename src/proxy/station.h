@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "async/scope.h"
+#include "http/date.h"
+#include "http/message.h"
+#include "io/worker.h"
+#include "observe/access_log.h"
+#include "observe/counters.h"
+#include "proxy/snapshot.h"
+#include "registry/registry.h"
+#include "upstream/idle_connections.h"
+#include "upstream/retry_budget.h"
+
+namespace hawser::proxy {
+
+class connection;
+
+/// One worker's connections to one server, and its counters of it. Lives while a request or a
+/// snapshot needs it.
+struct server_post {
+    server_post(std::shared_ptr<upstream::server> to, observe::server_counters& counted,
+                upstream::worker_load& loaded, std::size_t idle_max,
+                std::chrono::milliseconds idle_time)
+        : server(std::move(to)), counters(counted), load(loaded), idle(idle_max, idle_time) {}
+
+    std::shared_ptr<upstream::server> server;
+    observe::server_counters& counters;
+    upstream::worker_load& load;
+    upstream::idle_connections idle;
+    bool is_retired = false;  ///< no longer in the configuration: nothing is kept open
+};
+
+/// What one worker has made for one pool; kept as long as the kinds' settings stay the same.
+struct pool_tools {
+    std::string kinds;
+    std::unique_ptr<balance::balancer> balancer;
+    std::unique_ptr<affinity::affinity> affinity;  ///< null: none
+    upstream::retry_budget budget;
+    std::vector<upstream::server*> candidates;  ///< room for one pick
+};
+
+/// One pool of one edition, as one worker serves it.
+struct pool_post {
+    const pool_setup* setup = nullptr;
+    std::shared_ptr<pool_tools> tools;
+    std::vector<std::shared_ptr<server_post>> servers;  ///< in the pool's order
+    observe::pool_counters* counters = nullptr;
+
+    [[nodiscard]] server_post& post_of(const upstream::server& one) const;
+};
+
+/// A snapshot with the worker's own parts for it. A request keeps the edition that it began with.
+struct edition {
+    std::shared_ptr<const snapshot> what;
+    std::vector<pool_post> pools;
+};
+
+/// One listener on one worker: its sockets and the connections that came through it.
+struct listener_post {
+    std::string name;
+    std::shared_ptr<const listener_settings> settings;
+    observe::listener_counters* counters = nullptr;
+    observe::counters::listener_row row;
+    std::vector<observe::counters::traffic_row> traffic;
+    std::size_t open = 0;  ///< connections
+
+    void serve_by(const listener_setup& setup, unsigned worker);
+
+    [[nodiscard]] observe::traffic_counters& traffic_of(std::size_t pool, unsigned worker) const {
+        return traffic[std::min(pool, traffic.size() - 1)]->of(worker);
+    }
+};
+
+/// One worker's part of the proxy: what its connections share. Used on its thread only.
+class station {
+  public:
+    struct shared {
+        registry::registry& sessions;
+        observe::access_lane* access;  ///< null: no access log
+        observe::worker_counters& counters;
+    };
+
+    station(io::worker& on, shared with);
+    ~station();
+
+    /// Serves by `next` from the next request on. Parts of pools and servers that it does not
+    /// change stay; idle connections to servers that left are closed.
+    void publish(std::shared_ptr<const snapshot> next);
+    /// Accepts on `socket`, bound to `place`, for that listener of the present snapshot.
+    [[nodiscard]] result<> open(const std::string& listener, const std::string& place,
+                                io::listening_socket socket);
+    /// Takes what waits in the socket's queue, then closes it (E171).
+    void close(const std::string& listener, const std::string& place);
+
+    /// Stops accepting, closes idle connections; what is under way ends with its answer (E175).
+    void drain();
+    /// Ends everything at once.
+    void stop();
+    /// Lets go of what is left, once it is quiet: idle connections end with their loop.
+    void put_away();
+    /// Nothing is under way any more.
+    [[nodiscard]] bool is_quiet() const noexcept { return running_.running() == 0; }
+
+    [[nodiscard]] const std::shared_ptr<edition>& current() const noexcept { return edition_; }
+    [[nodiscard]] bool is_draining() const noexcept { return draining_; }
+    [[nodiscard]] instant now() const noexcept { return worker.turns().now(); }
+    [[nodiscard]] std::size_t connections() const noexcept { return connection_count_; }
+
+    io::worker& worker;
+    registry::registry& sessions;
+    observe::access_lane* access;
+    observe::worker_counters& counters;
+    http::date_clock dates;
+
+    // Room that whoever runs uses until its next wait.
+    http::request_head request;
+    http::response_head response;
+    std::string lines;
+    std::array<char, 96 * 1024> out;
+
+  private:
+    friend class connection;
+
+    task<> accept_on(std::shared_ptr<listener_post> post, std::shared_ptr<stop_source> closing,
+                     std::unique_ptr<io::listener> from);
+    void welcome(const std::shared_ptr<listener_post>& post, std::unique_ptr<io::stream> client);
+    pool_post post_for(const pool_setup& setup);
+    std::shared_ptr<server_post> server_post_for(const pool_setup& setup, std::size_t place);
+    std::shared_ptr<pool_tools> tools_for(const pool_setup& setup);
+    std::shared_ptr<listener_post> listener_for(const std::string& name);
+
+    std::shared_ptr<edition> edition_;
+    std::unordered_map<std::uint32_t, std::shared_ptr<server_post>> servers_;  // by serial
+    std::unordered_map<std::string, std::shared_ptr<listener_post>> listeners_;
+    std::map<std::pair<std::string, std::string>, std::shared_ptr<stop_source>> doors_;
+    connection* first_connection_ = nullptr;
+    std::size_t connection_count_ = 0;
+    bool draining_ = false;
+    scope running_;
+};
+
+}  // namespace hawser::proxy
