@@ -63,6 +63,8 @@ struct sealer::state {
     state(const key_ring& ring, std::string_view purpose, std::uint64_t limit)
         : seals_per_salt(limit) {
         ensure(limit > 0 && limit <= seals_per_salt_max, "the count of a salt's seals has 32 bits");
+        // The salt is drawn at the first seal; without entropy there must not be a start (E168).
+        start_random();
         for (const auto& one : ring.keys()) {
             keys.push_back({one.id, one.seals_from, derive<32>(one.bytes.bytes(), {}, purpose)});
         }
