@@ -36,4 +36,23 @@ class head_with {
     http::request_head head_;
 };
 
+/// An answer's head with these Set-Cookie fields.
+class answer_with {
+  public:
+    explicit answer_with(std::initializer_list<std::string_view> cookies) {
+        for (const auto value : cookies) {
+            head_.fields.add({.name = "Set-Cookie",
+                              .value = value,
+                              .line = {},
+                              .id = http::field_id::set_cookie,
+                              .plain = true});
+        }
+    }
+
+    operator const http::response_head&() const { return head_; }
+
+  private:
+    http::response_head head_;
+};
+
 }  // namespace hawser::affinity
