@@ -41,6 +41,7 @@ struct pool_settings {
     pool_timeouts timeouts = {};
     passive_settings passive = {};
     std::uint32_t retries = limits::retries_max;  ///< of one request, besides the retry budget
+    unsigned retry_percent = limits::retry_percent_max;  ///< of its requests: the retry budget
 
     friend bool operator==(const pool_settings&, const pool_settings&) = default;
 };

@@ -8,10 +8,10 @@ void retry_budget::count_request(steady_time now) noexcept {
     ++sum_.requests;
 }
 
-std::optional<retry_budget::permit> retry_budget::take(steady_time now) noexcept {
+std::optional<retry_budget::permit> retry_budget::take(steady_time now, unsigned percent) noexcept {
     second& present = turn_to(now);
-    const bool is_within_share = std::uint64_t{sum_.retries + 1} * 100 <=
-                                 std::uint64_t{sum_.requests} * limits::retry_percent_max;
+    const bool is_within_share =
+        std::uint64_t{sum_.retries + 1} * 100 <= std::uint64_t{sum_.requests} * percent;
     if (!is_within_share && under_way_ >= limits::retries_always_allowed) return std::nullopt;
     ++present.retries;
     ++sum_.retries;

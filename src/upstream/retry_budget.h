@@ -40,8 +40,10 @@ class retry_budget {
     /// Every first attempt of a request is counted here.
     void count_request(steady_time now) noexcept;
 
-    /// Empty when the budget is used up: then the first failure is the answer.
-    [[nodiscard]] std::optional<permit> take(steady_time now) noexcept;
+    /// Empty when the budget is used up: then the first failure is the answer. `percent` is the
+    /// share of the requests that may be retried.
+    [[nodiscard]] std::optional<permit> take(steady_time now,
+                                             unsigned percent = limits::retry_percent_max) noexcept;
 
   private:
     struct second {

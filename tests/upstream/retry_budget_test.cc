@@ -43,6 +43,17 @@ TEST(retry_budget, e71_a_fifth_of_the_requests_may_be_retried) {
     EXPECT_EQ(allowed_in_turn(budget, 1000, start), 200 - 3);
 }
 
+TEST(retry_budget, e71_follows_the_share_that_the_pool_sets) {
+    retry_budget none;
+    for (int i = 0; i < 1000; ++i) none.count_request(start);
+    const auto a = none.take(start, 0);
+    const auto b = none.take(start, 0);
+    const auto c = none.take(start, 0);
+    EXPECT_TRUE(a && b && c);
+    EXPECT_FALSE(none.take(start, 0));
+    EXPECT_TRUE(none.take(start, 50));
+}
+
 TEST(retry_budget, e71_counts_the_last_ten_seconds_only) {
     retry_budget budget;
     for (int i = 0; i < 1000; ++i) budget.count_request(start);
