@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "observe/access_format.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -19,53 +20,49 @@ constexpr std::array<format_entry, 3> formats = {{{"json", timestamp::style::rfc
                                                   {"combined", timestamp::style::combined},
                                                   {"text", timestamp::style::clock}}};
 
-/// The names of the texts in JSON, in the order of `enum text`.
-constexpr std::array<std::string_view, text_max.size()> text_names = {
-    "client", "listener",       "method",     "target",  "host",      "pool",
-    "server", "server_address", "user_agent", "referer", "request_id"};
-
-// Members with nothing to say are left out, so every one begins with its comma: `time` precedes
-// all.
-
-void member(std::string& line, const access_record& record, text which) {
-    const auto bytes = record.get(which);
-    if (bytes.empty()) return;
-    line += ",\"";
-    line += text_names[std::to_underlying(which)];
-    line += "\":\"";
-    append_json(line, bytes);
-    line += '"';
+std::uint64_t count_of(std::chrono::microseconds duration) {
+    return static_cast<std::uint64_t>(std::max(duration.count(), std::int64_t{0}));
 }
 
-void member(std::string& line, std::string_view name, std::string_view words) {
+// A member of the JSON object begins with its comma, as `time` precedes all. Members with nothing
+// to say are left out.
+
+/// How the members of the texts begin, in the order of `enum text`.
+constexpr std::array<std::string_view, text_max.size()> text_members = {
+    R"(,"client":")",     R"(,"listener":")", R"(,"method":")",    R"(,"target":")",
+    R"(,"host":")",       R"(,"pool":")",     R"(,"server":")",    R"(,"server_address":")",
+    R"(,"user_agent":")", R"(,"referer":")",  R"(,"request_id":")"};
+
+void member(std::string& line, std::string_view begin, std::string_view words) {
     if (words.empty()) return;
-    line += ",\"";
-    line += name;
-    line += "\":\"";
+    line += begin;
     append_json(line, words);
     line += '"';
 }
 
-void member(std::string& line, std::string_view name, std::uint64_t number) {
-    line += ",\"";
-    line += name;
-    line += "\":";
+void member(std::string& line, const access_record& record, text which) {
+    member(line, text_members[std::to_underlying(which)], record.get(which));
+}
+
+void member(std::string& line, std::string_view begin, std::uint64_t number) {
+    line += begin;
     append_number(line, number);
 }
 
-void member(std::string& line, std::string_view name, std::chrono::microseconds duration) {
-    if (duration.count() >= 0) member(line, name, static_cast<std::uint64_t>(duration.count()));
+void member(std::string& line, std::string_view begin, std::chrono::microseconds duration) {
+    if (duration != not_reached) member(line, begin, count_of(duration));
 }
 
 void cut_member(std::string& line, const access_record& record) {
-    std::string_view before = ",\"cut\":[\"";
-    for (std::size_t index = 0; index < text_names.size(); ++index) {
+    constexpr std::size_t around_name = std::string_view(R"(,"":")").size();
+    std::string_view before = R"(,"cut":[")";
+    for (std::size_t index = 0; index < text_members.size(); ++index) {
         if (!record.is_cut(static_cast<text>(index))) continue;
         line += before;
-        line += text_names[index];
-        before = "\",\"";
+        line += text_members[index].substr(2, text_members[index].size() - around_name);
+        before = R"(",")";
     }
-    if (before == "\",\"") line += "\"]";
+    if (before.front() == '"') line += R"("])";
 }
 
 void append_word(std::string& line, std::string_view bytes) {
@@ -114,8 +111,7 @@ std::string_view colour_of(std::string_view verdict) {
 }
 
 void append_milliseconds(std::string& line, std::chrono::microseconds duration) {
-    const auto tenths =
-        static_cast<std::uint64_t>(duration.count() < 0 ? 0 : duration.count() / 100);
+    const std::uint64_t tenths = count_of(duration) / 100;
     std::string number;
     append_number(number, tenths / 10);
     number += '.';
@@ -147,36 +143,37 @@ void access_formatter::append(std::string& lines, const access_record& record) {
 }
 
 void access_formatter::append_json_line(std::string& line, const access_record& record) {
-    line += "{\"time\":\"";
+    line += R"({"time":")";
     time_.append(line, record.started);
     line += '"';
     member(line, record, text::client);
-    if (record.client_port != 0) member(line, "client_port", std::uint64_t{record.client_port});
+    if (record.client_port != 0)
+        member(line, R"(,"client_port":)", std::uint64_t{record.client_port});
     member(line, record, text::listener);
     member(line, record, text::method);
     member(line, record, text::target);
     member(line, record, text::host);
-    member(line, "protocol", record.protocol);
-    member(line, "status", std::uint64_t{record.status});
-    member(line, "bytes_in", record.bytes_in);
-    member(line, "bytes_out", record.bytes_out);
-    member(line, "duration_us", record.total);
-    member(line, "connect_us", record.connect);
-    member(line, "first_byte_us", record.first_byte);
+    member(line, R"(,"protocol":")", record.protocol);
+    member(line, R"(,"status":)", std::uint64_t{record.status});
+    member(line, R"(,"bytes_in":)", record.bytes_in);
+    member(line, R"(,"bytes_out":)", record.bytes_out);
+    member(line, R"(,"duration_us":)", record.total);
+    member(line, R"(,"connect_us":)", record.connect);
+    member(line, R"(,"first_byte_us":)", record.first_byte);
     member(line, record, text::pool);
     member(line, record, text::server);
     member(line, record, text::server_address);
-    if (record.local_port != 0) member(line, "local_port", std::uint64_t{record.local_port});
-    member(line, "attempts", std::uint64_t{record.attempts});
-    member(line, "verdict", record.verdict);
-    member(line, "cause", record.cause);
+    if (record.local_port != 0) member(line, R"(,"local_port":)", std::uint64_t{record.local_port});
+    member(line, R"(,"attempts":)", std::uint64_t{record.attempts});
+    member(line, R"(,"verdict":")", record.verdict);
+    member(line, R"(,"cause":")", record.cause);
     if (record.session != 0) {
-        line += ",\"session\":\"";
+        line += R"(,"session":")";
         append_hex(line, record.session);
         line += '"';
     }
-    if (record.generation != 0) member(line, "generation", std::uint64_t{record.generation});
-    member(line, "ended", record.ended);
+    if (record.generation != 0) member(line, R"(,"generation":)", std::uint64_t{record.generation});
+    member(line, R"(,"ended":")", record.ended);
     member(line, record, text::user_agent);
     member(line, record, text::referer);
     member(line, record, text::request_id);
@@ -212,7 +209,7 @@ void access_formatter::append_combined_line(std::string& line, const access_reco
     append_word(line, record.cause);
     append_word(line, record.ended);
     line += ' ';
-    append_number(line, static_cast<std::uint64_t>(record.total.count()));
+    append_number(line, count_of(record.total));
     line += '\n';
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <cstring>
 #include <utility>
 
 namespace hawser::observe {
@@ -13,25 +14,50 @@ namespace {
 constexpr std::string_view hex_upper = "0123456789ABCDEF";
 constexpr std::string_view hex_lower = "0123456789abcdef";
 
-using byte_table = std::array<bool, 256>;
+constexpr std::uint64_t in_each_byte(std::uint64_t byte) { return byte * 0x0101010101010101; }
 
-/// Which bytes stand for themselves: printable ASCII without `excluded`.
-consteval byte_table printable_without(std::string_view excluded) {
-    byte_table plain{};
-    for (std::size_t byte = 0x20; byte < 0x7f; ++byte) plain[byte] = true;
-    for (const char byte : excluded) plain[static_cast<unsigned char>(byte)] = false;
-    return plain;
-}
+/// Which bytes stand for themselves: printable ASCII from `first` on, without two others.
+class plain_bytes {
+  public:
+    consteval plain_bytes(char first, char excluded, char also_excluded)
+        : first_(in_each_byte(static_cast<unsigned char>(first))),
+          excluded_{in_each_byte(static_cast<unsigned char>(excluded)),
+                    in_each_byte(static_cast<unsigned char>(also_excluded)), in_each_byte(0x7f)} {
+        for (std::size_t byte = static_cast<unsigned char>(first); byte < 0x7f; ++byte)
+            is_plain_[byte] = true;
+        is_plain_[static_cast<unsigned char>(excluded)] = false;
+        is_plain_[static_cast<unsigned char>(also_excluded)] = false;
+    }
 
-constexpr byte_table plain_in_json = printable_without("\"\\");
-constexpr std::array<byte_table, 3> plain_in = {printable_without("\"\\"),
-                                                printable_without("\"\\ "), printable_without("")};
+    /// Where the run of plain bytes that begins at `from` ends.
+    [[nodiscard]] std::size_t run(std::string_view bytes, std::size_t from) const {
+        std::size_t end = from;
+        while (end + 8 <= bytes.size() && are_eight_plain(bytes.data() + end)) end += 8;
+        while (end < bytes.size() && is_plain_[static_cast<unsigned char>(bytes[end])]) ++end;
+        return end;
+    }
 
-std::size_t plain_run(const byte_table& plain, std::string_view bytes, std::size_t from) {
-    std::size_t end = from;
-    while (end < bytes.size() && plain[static_cast<unsigned char>(bytes[end])]) ++end;
-    return end;
-}
+  private:
+    /// Eight bytes at once: a borrow out of a byte's highest bit shows that it was too small.
+    [[nodiscard]] bool are_eight_plain(const char* at) const {
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, at, sizeof eight);
+        std::uint64_t found = eight | ((eight - first_) & ~eight);
+        for (const std::uint64_t excluded : excluded_) {
+            const std::uint64_t zero_where_equal = eight ^ excluded;
+            found |= (zero_where_equal - in_each_byte(1)) & ~zero_where_equal;
+        }
+        return (found & in_each_byte(0x80)) == 0;
+    }
+
+    std::uint64_t first_;
+    std::array<std::uint64_t, 3> excluded_;
+    std::array<bool, 256> is_plain_{};
+};
+
+constexpr plain_bytes plain_in_json(' ', '"', '\\');
+constexpr std::array<plain_bytes, 3> plain_in = {plain_in_json, plain_bytes('!', '"', '\\'),
+                                                 plain_bytes(' ', '\x7f', '\x7f')};
 
 void append_unit(std::string& line, std::uint32_t unit) {
     line += "\\u";
@@ -77,7 +103,7 @@ decoded decode_utf8(std::string_view bytes) {
 void append_json(std::string& line, std::string_view bytes) {
     std::size_t index = 0;
     while (true) {
-        const std::size_t end = plain_run(plain_in_json, bytes, index);
+        const std::size_t end = plain_in_json.run(bytes, index);
         line.append(bytes, index, end - index);
         if (end == bytes.size()) return;
         index = end + 1;
@@ -102,10 +128,10 @@ void append_json(std::string& line, std::string_view bytes) {
 
 void append_escaped(std::string& line, std::string_view bytes, place where) {
     if (bytes.empty() && where == place::word) line += '-';
-    const byte_table& plain = plain_in[std::to_underlying(where)];
+    const plain_bytes& plain = plain_in[std::to_underlying(where)];
     std::size_t index = 0;
     while (index < bytes.size()) {
-        const std::size_t end = plain_run(plain, bytes, index);
+        const std::size_t end = plain.run(bytes, index);
         line.append(bytes, index, end - index);
         if (end == bytes.size()) return;
         const auto byte = static_cast<unsigned char>(bytes[end]);

@@ -3,13 +3,13 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
-#include <signal.h>
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
 #include <spdlog/sinks/base_sink.h>
 
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <memory>
 #include <thread>
 #include <utility>

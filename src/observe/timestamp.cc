@@ -2,9 +2,9 @@
 #include "observe/timestamp.h"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <array>
+#include <ctime>
 #include <iterator>
 #include <string_view>
 

@@ -41,6 +41,7 @@ TEST(access_log, writes_the_records_of_every_worker_before_it_closes) {
     const test_folder folder;
     const auto log = open_log_at(folder.path_of("log"), workers);
     std::vector<std::thread> threads;
+    threads.reserve(workers);
     for (std::size_t worker = 0; worker < workers; ++worker)
         threads.emplace_back([&, worker] {
             for (std::size_t count = 0; count < each; ++count)

@@ -105,6 +105,7 @@ TEST_F(error_log, e166_a_blocked_pipe_delays_nobody_and_every_loss_is_counted) {
 
 TEST_F(error_log, takes_messages_from_many_threads) {
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int thread = 0; thread < 4; ++thread)
         threads.emplace_back([] {
             for (int count = 0; count < 100; ++count) log(level::notice, "one of many");

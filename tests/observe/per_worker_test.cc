@@ -32,6 +32,7 @@ TEST(per_worker, is_read_while_every_worker_counts) {
     constexpr std::uint64_t each = 100'000;
     per_worker<block> row(3);
     std::vector<std::thread> workers;
+    workers.reserve(3);
     for (std::size_t worker = 0; worker < 3; ++worker)
         workers.emplace_back([&row, worker] {
             for (std::uint64_t count = 0; count < each; ++count) row.of(worker).hits.add();
