@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "affinity/binding.h"
 #include "affinity/session_key.h"
@@ -13,7 +14,8 @@
 
 namespace hawser::http {
 struct request_head;
-}
+struct response_head;
+}  // namespace hawser::http
 
 namespace hawser::affinity {
 
@@ -31,6 +33,8 @@ struct finding {
     /// request or a tunnel in flight is not idle, so if the registry holds this key busy, the
     /// session goes on under it, and its binding is the registry's.
     std::optional<session_key> lapsed;
+    /// The server's answer sets a cookie of our name, so the client is told anew (E158).
+    bool overwritten = false;
 
     /// The binding of a session that begins now and has no home yet.
     [[nodiscard]] binding begin(wall_time now) const {
@@ -60,11 +64,18 @@ struct lifetime {
 /// object belongs to one worker, one pool and one kind of listener (plain or TLS).
 class affinity {
   public:
-    explicit affinity(const lifetime& lasts) : lasts_(lasts) {}
+    /// `cookie_name` is the cookie that this affinity gives; empty: none.
+    affinity(const lifetime& lasts, std::string cookie_name)
+        : lasts_(lasts), cookie_name_(std::move(cookie_name)) {}
     virtual ~affinity() = default;
 
     /// The limits that the registry keeps too.
     [[nodiscard]] const lifetime& lasts() const { return lasts_; }
+
+    [[nodiscard]] const std::string& cookie_name() const { return cookie_name_; }
+
+    /// Whether the server's answer sets a cookie of our name: `finding::overwritten`.
+    [[nodiscard]] bool is_overwritten_by(const http::response_head& answer) const;
 
     /// Which session `head` belongs to. Whatever the client sent, this is never an error.
     [[nodiscard]] virtual finding find(const http::request_head& head, wall_time now,
@@ -82,6 +93,7 @@ class affinity {
 
   private:
     lifetime lasts_;
+    std::string cookie_name_;
 };
 
 }  // namespace hawser::affinity

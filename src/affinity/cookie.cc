@@ -97,15 +97,14 @@ std::string cookie::name_in(const settings& given, std::string_view pool, bool t
 }
 
 cookie::cookie(const settings& given, const context& made_for)
-    : affinity({given.ttl, given.absolute}),
+    : affinity({given.ttl, given.absolute}, name_in(given, made_for.pool, made_for.tls)),
       settings_(given),
       issuer_(made_for.with),
       tokens_(pool_id_of(made_for.pool), issuer_->mark_of(pool_id_of(made_for.pool)),
               issuer_->sealer()),
       scope_(scope_of(made_for.application, pool_id_of(made_for.pool))),
-      serial_(next_serial()),
-      name_(name_in(given, made_for.pool, made_for.tls)) {
-    http::append_set_cookie({.name = name_,
+      serial_(next_serial()) {
+    http::append_set_cookie({.name = cookie_name(),
                              .value = {},
                              .cross_site = cross_site_of(given.same_site),
                              .secure = is_secure(given, made_for.tls)},
@@ -119,7 +118,7 @@ finding cookie::find(const http::request_head& head, wall_time now, token_memo& 
     finding found;
     found.why = cause::no_key;
     std::size_t copies = 0;
-    for (const auto text : http::cookies_named(name_, head.fields)) {
+    for (const auto text : http::cookies_named(cookie_name(), head.fields)) {
         if (++copies > limits::cookie_copies_max) break;
         const auto token = open(text, memo);
         const auto why = token ? check_times((*token)->opened, now) : token.error();
@@ -171,7 +170,7 @@ bool cookie::give(const finding& found, const binding& home, wall_time now,
 
 /// Most answers stay free of Set-Cookie: only a changed home or a tenth of the ttl renews it.
 bool cookie::is_due(const finding& found, const binding& home, wall_time now) const {
-    if (!found.carried) return true;
+    if (!found.carried || found.overwritten) return true;
     auto same = home;
     same.issued = found.carried->issued;
     return same != *found.carried ||
@@ -179,7 +178,7 @@ bool cookie::is_due(const finding& found, const binding& home, wall_time now) co
 }
 
 std::string_view cookie::stripped_cookie() const {
-    return settings_.forward ? std::string_view() : name_;
+    return settings_.forward ? std::string_view() : cookie_name();
 }
 
 }  // namespace hawser::affinity

@@ -81,8 +81,7 @@ class cookie final : public affinity {
     std::shared_ptr<issuer> issuer_;
     token_codec tokens_;
     std::uint64_t scope_;
-    std::uint64_t serial_;  ///< tells our memories of tokens from those of any other affinity
-    std::string name_;
+    std::uint64_t serial_;    ///< tells our memories of tokens from those of any other affinity
     std::string line_start_;  ///< `Set-Cookie: NAME=`
     std::string line_end_;    ///< `; Path=/; ...`, CRLF included
 };
