@@ -8,10 +8,11 @@ FUZZ_SECONDS ?= 60
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test tsan asan fuzz bench lint format format-check check-house
+.PHONY: help run build test tsan asan fuzz bench lint format format-check docs docs-check \
+    check-house
 
 help: ## List these commands
-	@echo "Hawser: make TARGET [PRESET=release|debug|asan|tsan|fuzz]"
+	@echo "Hawser: make TARGET"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r name text; \
 	    do printf '%-16s %s\n' "$$name" "$$text"; done
 
@@ -19,7 +20,7 @@ run: ## Build what is missing and start the demo (ARGS="--help" for its options)
 	@tools/build.sh release hawser
 	@exec build/release/hawser demo $(ARGS)
 
-build: build-$(PRESET) ## Build everything of PRESET
+build: build-$(PRESET) ## Build everything of PRESET (release; debug, asan, tsan, fuzz)
 
 test: build-release ## Run every unit and integration test
 	@tools/install.sh test
@@ -49,6 +50,16 @@ format: ## Format every C++ file
 format-check: ## Fail if a C++ file is not formatted
 	@tools/install.sh lint
 	@tools/sources.sh | xargs clang-format-19 --dry-run -Werror
+
+docs: ## Write docs/reference.md from the settings' descriptions
+	@tools/build.sh release hawser
+	@build/release/hawser schema --reference > build/reference.md
+	@mv build/reference.md docs/reference.md
+
+docs-check: ## Fail if docs/reference.md is not what `make docs` writes
+	@tools/build.sh release hawser
+	@build/release/hawser schema --reference > build/reference.md
+	@diff -u docs/reference.md build/reference.md || { echo 'Run `make docs` and commit it.'; exit 1; }
 
 check-house: ## Run the house test: layers, READMEs, kinds, banned calls
 	@$(PYTHON) tools/tidy.py
