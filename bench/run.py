@@ -75,19 +75,19 @@ def hawsers(settings):
 
 
 def make_peers(settings, parser):
-    """Those that can run here; a missing one is named and left out."""
+    """Those that can run here, and why others can't."""
     ours = hawsers(settings)
     makers = {name: lambda name=name, path=path: peers.Hawser(name, path)
               for name, path in ours.items()}
     makers |= {"haproxy": peers.Haproxy, "nginx": peers.Nginx,
                "floor": lambda: peers.Floor("floor", settings.build / "bench_load_floor")}
-    found = []
+    found, missing = [], []
     for name in chosen(settings.proxies, makers, parser):
         try:
             found.append(makers[name]())
         except Failed as why:
-            print(f"  {name} is left out: {why}", file=sys.stderr)
-    return found
+            missing.append(f"{name} is left out: {why}")
+    return found, missing
 
 
 def commit():
@@ -158,8 +158,11 @@ def main(words):
     settings.descriptors = raise_descriptor_limit(65536)
     os.sched_setaffinity(0, {settings.load_cpu})
 
-    with Bench(settings, make_peers(settings, parser),
+    found, missing = make_peers(settings, parser)
+    with Bench(settings, found,
                [scenario for scenario in listed if scenario.name in wanted]) as bench:
+        for why in missing:
+            bench.note(why, failed=True)
         bench.run()
         if scenarios.IDLE in wanted:
             bench.measure_idle(settings.idle)

@@ -43,13 +43,15 @@ class Bench:
 
     def run(self):
         self._warm_up()
+        if not self.peers:
+            raise Failed("no proxy is left to measure")
         for number in range(self.settings.rounds):
             for place, scenario in enumerate(self.scenarios):
                 # Nobody always follows the same neighbour.
                 first = (number + place) % len(self.peers)
                 for peer in self.peers[first:] + self.peers[:first]:
                     if time.monotonic() > self._deadline:
-                        self._note(f"stopped in round {number + 1}: --limit is reached")
+                        self.note(f"stopped in round {number + 1}: --limit is reached")
                         return
                     self._turn(number, scenario, peer)
             self._progress(f"round {number + 1} of {self.settings.rounds} done")
@@ -65,7 +67,7 @@ class Bench:
                         self._load(self._proxy(peer, scenario.variant), scenario, 0.2)
             except Failed as why:
                 self.peers.remove(peer)
-                self._note(f"{peer.name} is left out: {why}", failed=True)
+                self.note(f"{peer.name} is left out: {why}", failed=True)
 
     def _turn(self, number, scenario, peer):
         for _ in range(1 + RETRIES_WHEN_FAR):
@@ -93,7 +95,7 @@ class Bench:
             used = measure.settled_cpu_of(pids, self._softirq) - before
             core = measure.core(self.settings.proxy_cpu) - core
         except (Failed, OSError) as why:
-            self._note(f"{peer.name}, {scenario.name}: {why}", failed=True)
+            self.note(f"{peer.name}, {scenario.name}: {why}", failed=True)
             turn["failed"] = True
             return turn
         near = [bounce, self._bounce()]
@@ -113,19 +115,19 @@ class Bench:
         """Is it the same work? Else its price means nothing."""
         where = f"{peer.name}, {scenario.name}"
         if done["errors"]:
-            self._note(f"{where}: {done['errors']} errors, turn dropped", failed=True)
+            self.note(f"{where}: {done['errors']} errors, turn dropped", failed=True)
         if done["strays"]:
-            self._note(f"{where}: {done['strays']} answers came from another server than the "
+            self.note(f"{where}: {done['strays']} answers came from another server than the "
                        "session's own", failed=True)
         if scenario.asks_cookies and peer.gives_cookies and not done["cookies"]:
-            self._note(f"{where}: no affinity cookie was given", failed=True)
+            self.note(f"{where}: no affinity cookie was given", failed=True)
 
     def _count_syscalls(self):
         way = measure.syscall_counter()
         if not way:
-            return self._note("system calls are not counted: neither perf nor strace may trace")
+            return self.note("system calls are not counted: neither perf nor strace may trace")
         if way == "strace":
-            self._note("system calls are counted by strace, which slows a proxy down and so "
+            self.note("system calls are counted by strace, which slows a proxy down and so "
                        "changes how much it does per wakeup")
         for scenario in self.scenarios:
             for peer in self.peers:
@@ -134,7 +136,7 @@ class Bench:
                     done, counts = measure.count_syscalls(
                         way, proxy.process.tree(), lambda: self._load(proxy, scenario, 0.3))
                 except (Failed, OSError) as why:
-                    self._note(f"{peer.name}, {scenario.name}, system calls: {why}", failed=True)
+                    self.note(f"{peer.name}, {scenario.name}, system calls: {why}", failed=True)
                     continue
                 each = {name: round(count / max(done["requests"], 1), 3)
                         for name, count in counts.items()
@@ -150,7 +152,7 @@ class Bench:
                 fitting = (self.settings.descriptors - 500) // peer.descriptors_each
                 self.idle.append(self._idle_of(peer, min(count, fitting)))
             except (Failed, OSError) as why:
-                self._note(f"{peer.name}, idle: {why}", failed=True)
+                self.note(f"{peer.name}, idle: {why}", failed=True)
         self._progress("idle connections measured")
 
     def _idle_of(self, peer, count):
@@ -179,6 +181,11 @@ class Bench:
             proxy.process.stop()
 
     # ---- its parts
+
+    def note(self, text, failed=False):
+        if not any(note["text"] == text for note in self.notes):
+            self.notes.append({"text": text, "failed": failed})
+            self._progress(text)
 
     def _proxy(self, peer, variant):
         variant = peer.variants[variant]
@@ -216,11 +223,6 @@ class Bench:
     def _bounce(self):
         return measure.bounce_ns(self.settings.build / "bench_load_probe",
                                  self.settings.proxy_cpu, self.settings.load_cpu)
-
-    def _note(self, text, failed=False):
-        if not any(note["text"] == text for note in self.notes):
-            self.notes.append({"text": text, "failed": failed})
-            self._progress(text)
 
     def _progress(self, text):
         if not self.settings.quiet:

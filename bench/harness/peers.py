@@ -171,7 +171,7 @@ class Hawser(Peer):
 pools:
   shop:
     balance: round-robin
-{"    affinity: []" if variant == "plain" else "    affinity: [cookie: {}]"}
+    affinity: {"[]" if variant == "plain" else "[{cookie: {}}]"}
     servers:
 {listed}routes:
   - pool: shop

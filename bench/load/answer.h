@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <strings.h>
-
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <string>
@@ -66,9 +65,9 @@ class answer {
 
     /// The value of the line if it is this field's (given in lower case, with its colon).
     static std::string_view value_of(std::string_view line, std::string_view name) {
-        // Most lines differ from both names in the first byte.
-        if (line.size() <= name.size() || (line[0] | 0x20) != name[0]) return {};
-        if (strncasecmp(line.data(), name.data(), name.size()) != 0) return {};
+        if (line.size() <= name.size()) return {};
+        const auto is_same = [](char theirs, char ours) { return (theirs | 0x20) == ours; };
+        if (!std::ranges::equal(line.substr(0, name.size()), name, is_same)) return {};
         line.remove_prefix(name.size());
         line.remove_prefix(std::min(line.size(), line.find_first_not_of(' ')));
         return line;

@@ -274,22 +274,21 @@ class load {
 }  // namespace hawser::bench
 
 int main(int count, char** words) {
-    using namespace hawser::bench;
-    options given(count, words);
+    hawser::bench::options given(count, words);
     const std::string mode = given.text("mode", "keep");
     const auto body = static_cast<std::size_t>(given.number("body", 128));
-    plan plan{.port = static_cast<std::uint16_t>(given.number("port", 8080)),
-              .path = given.text("path", "/" + std::to_string(body)),
-              .body = body,
-              .users = static_cast<std::size_t>(given.number("users", 64)),
-              .seconds = given.number("seconds", 1),
-              .rate = given.number("rate", 0),
-              .closing = mode == "close",
-              .idle = mode == "idle",
-              .learns = given.text("cookie", "learn") == "learn",
-              .browser = given.text("head", "browser") == "browser"};
+    hawser::bench::plan plan{.port = static_cast<std::uint16_t>(given.number("port", 8080)),
+                             .path = given.text("path", "/" + std::to_string(body)),
+                             .body = body,
+                             .users = static_cast<std::size_t>(given.number("users", 64)),
+                             .seconds = given.number("seconds", 1),
+                             .rate = given.number("rate", 0),
+                             .closing = mode == "close",
+                             .idle = mode == "idle",
+                             .learns = given.text("cookie", "learn") == "learn",
+                             .browser = given.text("head", "browser") == "browser"};
     given.refuse_the_rest();
     // The schedule is finer than the kernel's usual slack of 50 us.
     prctl(PR_SET_TIMERSLACK, 1UL);
-    return load(std::move(plan)).run();
+    return hawser::bench::load(std::move(plan)).run();
 }

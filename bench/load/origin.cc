@@ -43,6 +43,7 @@ class origin {
 
     std::vector<unsigned> ports() const {
         std::vector<unsigned> found;
+        found.reserve(listeners_.size());
         for (const int fd : listeners_) found.push_back(port_of(fd));
         return found;
     }
