@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
     int status = hawser::app::exit_failed;
     hawser::app::add_run(program, status);
     hawser::app::add_check(program, status);
+    hawser::app::add_demo(program, status);
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& wrong) {

@@ -51,8 +51,10 @@ void add_check(CLI::App& program, int& status) {
 
     CLI::App* schema_command =
         program.add_subcommand("schema", "Print the JSON Schema of the configuration");
-    schema_command->callback([&status] {
-        fmt::print("{}\n", schema());
+    const auto as_page = std::make_shared<bool>(false);
+    schema_command->add_flag("--reference", *as_page, "Print docs/reference.md instead");
+    schema_command->callback([as_page, &status] {
+        fmt::print("{}", *as_page ? reference() : schema());
         status = exit_fine;
     });
 }

@@ -16,6 +16,7 @@ namespace {
 
 using config::diagnostics;
 using config::node;
+using config::position;
 
 /// Where state lives when the file does not say: the service manager's place, else the
 /// user's own.
@@ -81,15 +82,43 @@ loaded read(node written, const config::variables& known, diagnostics problems) 
     check_routes(made, written, problems);
     check_cookies(made, written, problems);
 
-    loaded all{.problems = std::move(problems)};
+    loaded all{.problems = std::move(problems), .written = std::move(written)};
     if (!all.problems.has_errors()) all.settings = std::move(made);
     return all;
 }
 
-node from_option(std::string text, const std::string& option) {
+/// A place that is no file: the option as it was typed.
+position option(std::string text) { return {std::make_shared<const std::string>(std::move(text))}; }
+
+node from_option(std::string text, position at) {
     auto made = node::quoted(std::move(text));
-    made.place_at({std::make_shared<const std::string>(option)});
+    made.place_at(std::move(at));
     return made;
+}
+
+node listen_options(const std::vector<std::string>& given) {
+    auto all = node::empty_list();
+    all.place_at(option("--listen"));
+    for (const auto& one : given) all.add(from_option(one, option("--listen " + one)));
+    return all;
+}
+
+node server_options(const std::vector<std::string>& given, diagnostics& problems) {
+    auto all = node::empty_map();
+    all.place_at(option("--server"));
+    for (const auto& one : given) {
+        const auto at = option("--server " + one);
+        const auto equals = one.find('=');
+        const bool is_named = equals != one.npos;
+        auto name =
+            is_named ? one.substr(0, equals) : "s" + std::to_string(all.entries().size() + 1);
+        auto address = from_option(is_named ? one.substr(equals + 1) : one, at);
+        if (all.find(name))
+            problems.error(at, "there is a server `" + name + "` already");
+        else
+            all.entries().push_back({std::move(name), at, std::move(address)});
+    }
+    return all;
 }
 
 }  // namespace
@@ -107,41 +136,14 @@ loaded load_text(std::string_view text, const std::string& file, const config::v
 }
 
 loaded load_options(const quick_options& given, const config::variables& known) {
-    auto servers = node::empty_map();
     diagnostics problems;
-    for (const auto& one : given.servers) {
-        const auto option = "--server " + one;
-        const auto equals = one.find('=');
-        auto name = equals == one.npos ? "s" + std::to_string(servers.entries().size() + 1)
-                                       : one.substr(0, equals);
-        auto address = from_option(equals == one.npos ? one : one.substr(equals + 1), option);
-        const auto at = address.at();
-        if (servers.find(name))
-            problems.error(at, "there is a server `" + name + "` already");
-        else
-            servers.entries().push_back({std::move(name), at, std::move(address)});
-    }
-    auto bind = node::empty_list();
-    for (const auto& one : given.listen) bind.add(from_option(one, "--listen " + one));
-
-    auto web = node::empty_map();
-    web.set("bind", std::move(bind)).place_at({std::make_shared<const std::string>("--listen")});
-    auto listeners = node::empty_map();
-    listeners.set("web", std::move(web));
-    auto pool = node::empty_map();
-    pool.set("servers", std::move(servers))
-        .place_at({std::make_shared<const std::string>("--server")});
-    auto pools = node::empty_map();
-    pools.set("default", std::move(pool));
-    auto route = node::empty_map();
-    route.set("pool", node::quoted("default"));
-    auto routes = node::empty_list();
-    routes.add(std::move(route));
-
     auto written = node::empty_map();
-    written.set("listeners", std::move(listeners));
-    written.set("pools", std::move(pools));
-    written.set("routes", std::move(routes));
+    auto& web = written.set("listeners", node::empty_map()).set("web", node::empty_map());
+    web.set("bind", listen_options(given.listen));
+    auto& pool = written.set("pools", node::empty_map()).set("default", node::empty_map());
+    pool.set("servers", server_options(given.servers, problems));
+    auto& route = written.set("routes", node::empty_list()).add(node::empty_map());
+    route.set("pool", node::quoted("default"));
     return read(std::move(written), known, std::move(problems));
 }
 

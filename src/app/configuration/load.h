@@ -8,6 +8,7 @@
 
 #include "app/configuration.h"
 #include "config/diagnostics.h"
+#include "config/node.h"
 #include "config/variables.h"
 
 namespace hawser::app {
@@ -16,6 +17,9 @@ namespace hawser::app {
 struct loaded {
     std::optional<configuration> settings = {};
     config::diagnostics problems = {};
+    /// What was read, for messages about what shows only later (a name that does not resolve):
+    /// `written.place({"pools", pool, "servers", server})`.
+    config::node written = {};
 };
 
 /// Where `hawser run` looks without `-f`.

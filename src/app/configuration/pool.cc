@@ -56,7 +56,10 @@ void pool::describe(config::fields<pool>& field) {
         });
     field("balance", &pool::balance, "Who becomes the home of a session that has none.");
     field("affinity", &pool::affinity,
-          "How a session is found in a request, tried in order; `[]`: sessions are not kept.");
+          "How a session is found in a request, tried in order; `[]`: sessions are not kept.")
+        .check([](const auto& all) {
+            return all.size() > 1 ? "only one is available yet" : std::string();
+        });
     field("application", &pool::application,
           "Pools that name the same application share their sessions.");
     field("when-home-is-down", &pool::when_home_is_down,

@@ -100,14 +100,12 @@ void check_overwriting(const configuration& given, const std::vector<owned_cooki
         for (const auto& before : all) {
             if (&before == &one) break;
             if (before.name != one.name) continue;
-            if (before.pool == one.pool) {
-                out.error(one.at, "the pool has a cookie `" + one.name + "` already");
-            } else if (lead_to_one_host(given, before.pool, one.pool)) {
-                out.error(one.at, "pool `" + std::string(before.pool) + "` gives the cookie `" +
-                                      one.name +
-                                      "` on the same host too, and each would overwrite the "
-                                      "other's: name them differently");
-            }
+            if (before.pool == one.pool || !lead_to_one_host(given, before.pool, one.pool))
+                continue;
+            out.error(one.at, "pool `" + std::string(before.pool) + "` gives the cookie `" +
+                                  one.name +
+                                  "` on the same host too, and each would overwrite the "
+                                  "other's: name them differently");
         }
     }
 }
