@@ -54,8 +54,8 @@ struct request_head {
     std::string_view host;
     /// A Host field stands in `fields`. If not (HTTP/1.0), who forwards writes one (E43).
     bool has_host_field = false;
-    /// The target was sent in absolute-form.
-    bool absolute_form = false;
+    /// `http` or `https`, as sent, of an absolute-form target; else empty.
+    std::string_view scheme;
 
     unsigned minor = 1;  ///< HTTP/1.`minor`: 0 or 1
     framing body = framing::none;
@@ -73,6 +73,8 @@ struct request_head {
 
     std::string_view bytes;  ///< the whole head, its empty line included
     field_list fields;
+
+    [[nodiscard]] bool is_absolute_form() const noexcept { return !scheme.empty(); }
 
     /// Bytes follow the head: a length of 0 is none.
     [[nodiscard]] bool has_body() const noexcept {

@@ -38,6 +38,12 @@ int escaped_byte(std::string_view text) noexcept {
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
+/// RFC 3986 3.2.2 has escapes in names for what is not ASCII; one that hides a delimiter or a
+/// control would be read in two ways.
+bool is_harmless_escape(int byte) noexcept {
+    return byte >= 0x80 || (byte >= 0 && host_bytes[static_cast<unsigned char>(byte)]);
+}
+
 bool is_ipv6_literal(std::string_view inside) noexcept {
     std::array<char, INET6_ADDRSTRLEN> text{};
     if (inside.size() >= text.size() || inside.contains('\0')) return false;
@@ -57,7 +63,7 @@ std::size_t host_length(std::string_view text) noexcept {
     while (at < text.size()) {
         if (host_bytes[static_cast<unsigned char>(text[at])])
             ++at;
-        else if (escaped_byte(text.substr(at)) >= 0)
+        else if (is_harmless_escape(escaped_byte(text.substr(at))))
             at += 3;
         else
             break;

@@ -66,7 +66,8 @@ TEST(authority, e42_is_taken_apart) {
     EXPECT_EQ(six->port, std::nullopt);
     EXPECT_TRUE(six->is_ipv6());
     for (const char* text : {"", ":80", "a:", "a b", "a,b", "u@a", "a/b", "[::1",
-                             "[fe80::1%25eth0]", "[v1.x]", "a:80x", "[::ffff:1.2.3.4.5]"})
+                             "[fe80::1%25eth0]", "[v1.x]", "a:80x", "a%00b", "a%0d%0ab", "a%2fb",
+                             "a%40b", "a%2cb", "a%zz", "a%2", "[::ffff:1.2.3.4.5]"})
         EXPECT_EQ(split_authority(text), std::nullopt) << text;
 }
 

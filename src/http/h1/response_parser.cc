@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "http/h1/framing_fields.h"
 #include "http/h1/parser.h"
+#include "http/h1/window.h"
 #include "http/scan.h"
 
 namespace hawser::http::h1 {
 namespace {
 
-/// Parses one answer's head; the same rules of a window as the request's parser keeps.
+/// Parses one answer's head; see `window` for how its steps end.
 ///
 /// Joining a folded line overwrites its line end with blanks. That is the only change, and parsing
 /// the changed bytes again gives the same answer.
@@ -14,42 +17,28 @@ class response_parser {
   public:
     response_parser(std::span<char> bytes, const response_expectation& expected,
                     response_head& head, const response_limits& limits) noexcept
-        : start_(bytes.data()),
-          at_(bytes.data()),
-          end_(bytes.data() + bytes.size()),
+        : bytes_({bytes.data(), bytes.size()}, {502, "answer-head-too-large"}),
+          start_(bytes.data()),
           expected_(expected),
           head_(head),
-          limits_(limits) {
-        if (bytes.size() >= limits.head) {
-            end_ = start_ + limits.head;
-            is_clipped_ = true;
-        }
+          fields_max_(std::min(limits.fields, field_list::capacity)) {
+        bytes_.clip(limits.head);
     }
 
     parse_result run() noexcept {
-        if (status_line() && field_lines() && conclude()) {
-            verdict_.state = parse_state::complete;
-            verdict_.consumed = static_cast<std::size_t>(at_ - start_);
-        }
-        return verdict_;
+        if (!status_line() || !field_lines() || !conclude()) return bytes_.verdict;
+        head_.bytes = {start_, bytes_.at};
+        return bytes_.complete();
     }
 
   private:
-    bool bad(std::string_view cause) noexcept {
-        verdict_.state = parse_state::refused;
-        verdict_.why = {502, cause};
-        return false;
-    }
-    bool out_of_bytes() noexcept {
-        if (is_clipped_) return bad("answer-head-too-large");
-        verdict_.state = parse_state::incomplete;
-        return false;
-    }
+    bool bad(std::string_view cause) noexcept { return bytes_.refuse({502, cause}); }
 
     bool status_line() noexcept;
     bool field_lines() noexcept;
     bool field_line() noexcept;
-    bool line_end(const char*& stop) noexcept;
+    bool field_value(const char*& at) noexcept;
+    bool line_end(const char* stop) noexcept;
     bool look_at(field& one) noexcept;
     bool take_length(field& one) noexcept;
 
@@ -58,14 +47,11 @@ class response_parser {
     bool check_upgrade() noexcept;
     void drop_framing_fields(bool with_length) noexcept;
 
-    char* start_;
-    char* at_;
-    char* end_;
-    bool is_clipped_ = false;
-    parse_result verdict_;
+    window bytes_;
+    char* start_;  ///< the same bytes, for joining folded lines
     const response_expectation& expected_;
     response_head& head_;
-    const response_limits& limits_;
+    std::size_t fields_max_;
 
     field* coding_ = nullptr;
     unsigned codings_ = 0;
@@ -77,19 +63,20 @@ class response_parser {
 
 bool response_parser::status_line() noexcept {
     constexpr std::string_view shape = "HTTP/1.d ddd";
+    const char* const line = bytes_.at;
     for (std::size_t i = 0; i < shape.size(); ++i) {
-        if (at_ + i == end_) return out_of_bytes();
-        const bool fits = shape[i] == 'd' ? scan::is_digit(at_[i]) : at_[i] == shape[i];
+        if (line + i == bytes_.end) return bytes_.out_of_bytes();
+        const bool fits = shape[i] == 'd' ? scan::is_digit(line[i]) : line[i] == shape[i];
         if (!fits) return bad("bad-status-line");
     }
-    head_.minor = at_[7] == '0' ? 0 : 1;
+    head_.minor = line[7] == '0' ? 0 : 1;
     head_.status =
-        static_cast<unsigned>((at_[9] - '0') * 100 + (at_[10] - '0') * 10 + at_[11] - '0');
+        static_cast<unsigned>((line[9] - '0') * 100 + (line[10] - '0') * 10 + line[11] - '0');
     if (head_.status < 100 || head_.status > 599) return bad("bad-status");
-    at_ += shape.size();
 
-    const char* stop = scan::find<scan::forbidden_in_value>(at_, end_, start_);
-    std::string_view reason(at_, stop);
+    const char* const rest = line + shape.size();
+    const char* const stop = scan::find<scan::forbidden_in_value>(rest, bytes_.end, bytes_.floor);
+    std::string_view reason(rest, stop);
     if (!reason.empty() && reason.front() != ' ') return bad("bad-status-line");
     if (!line_end(stop)) return false;
     if (!reason.empty()) reason.remove_prefix(1);
@@ -97,66 +84,64 @@ bool response_parser::status_line() noexcept {
     return true;
 }
 
-/// Takes the line end at `stop`, CRLF or LF alone (E84), and moves on behind it.
-bool response_parser::line_end(const char*& stop) noexcept {
-    if (stop == end_) return out_of_bytes();
+/// Takes the line end at `stop`, CRLF or LF alone (E84), and moves behind it.
+bool response_parser::line_end(const char* stop) noexcept {
+    if (stop == bytes_.end) return bytes_.out_of_bytes();
     if (*stop == '\r') {
-        if (end_ - stop < 2) return out_of_bytes();
-        if (stop[1] != '\n') return bad("bare-cr-in-answer");
-        ++stop;
+        if (bytes_.end - stop < 2) return bytes_.out_of_bytes();
+        if (*++stop != '\n') return bad("bare-cr-in-answer");
     } else if (*stop != '\n') {
         return bad("control-in-answer");
     }
-    at_ = start_ + (stop + 1 - start_);
+    bytes_.at = stop + 1;
     return true;
 }
 
 bool response_parser::field_lines() noexcept {
     while (true) {
-        if (at_ == end_) return out_of_bytes();
-        if (*at_ == '\r' || *at_ == '\n') {
-            const char* stop = at_;
-            return line_end(stop);
-        }
-        if (head_.fields.size() >= limits_.fields) return bad("too-many-fields-in-answer");
+        if (bytes_.left() == 0) return bytes_.out_of_bytes();
+        if (*bytes_.at == '\r' || *bytes_.at == '\n') return line_end(bytes_.at);
+        if (head_.fields.size() >= fields_max_) return bad("too-many-fields-in-answer");
         if (!field_line()) return false;
     }
 }
 
 bool response_parser::field_line() noexcept {
-    char* const line = at_;
-    const char* const name_end = scan::find_token_end(line, end_, start_);
+    const char* const line = bytes_.at;
+    const char* const name_end = scan::find_token_end(line, bytes_.end, bytes_.floor);
+    if (name_end == bytes_.end) return bytes_.out_of_bytes();
+    if (name_end == line) return bad("bad-field-name-in-answer");
     const char* colon = name_end;
-    while (colon != end_ && scan::is_blank(*colon)) ++colon;
-    if (name_end == line && name_end != end_) return bad("bad-field-name-in-answer");
-    if (colon == end_) return out_of_bytes();
+    while (colon != bytes_.end && scan::is_blank(*colon)) ++colon;
+    if (colon == bytes_.end) return bytes_.out_of_bytes();
     if (*colon != ':') return bad("bad-field-name-in-answer");
 
-    const char* stop = colon + 1;
-    while (true) {
-        stop = scan::find<scan::forbidden_in_value>(stop, end_, start_);
-        const char* const value_end = stop;
-        if (!line_end(stop)) return false;
-        // Whether the line is folded shows in the next byte, which a head always has.
-        if (at_ == end_) return out_of_bytes();
-        if (!scan::is_blank(*at_)) {
-            stop = value_end;
-            break;
-        }
-        for (char* fold = start_ + (value_end - start_); fold != at_; ++fold) *fold = ' ';
-        stop = at_;
-    }
-
+    const char* value_end = colon + 1;
+    if (!field_value(value_end)) return false;
     field& one = head_.fields.add({.name = {line, name_end},
-                                   .value = scan::trim({colon + 1, stop}),
-                                   .line = {line, at_},
+                                   .value = scan::trim({colon + 1, value_end}),
+                                   .line = {line, bytes_.at},
                                    .id = field_id_of({line, name_end})});
     one.plain = is_plain_line(one.name, one.value, one.line);
-    return look_at(one);
+    one.hop_by_hop = is_hop_by_hop(one.id);
+    return one.id == field_id::other || look_at(one);
+}
+
+/// Moves behind a value and its line end, joining folded lines; `at` begins at the value's start
+/// and comes out at its end.
+bool response_parser::field_value(const char*& at) noexcept {
+    while (true) {
+        at = scan::find<scan::forbidden_in_value>(at, bytes_.end, bytes_.floor);
+        if (!line_end(at)) return false;
+        // Whether the line is folded shows in the next byte, which a head always has.
+        if (bytes_.left() == 0) return bytes_.out_of_bytes();
+        if (!scan::is_blank(*bytes_.at)) return true;
+        std::fill(start_ + (at - bytes_.floor), start_ + (bytes_.at - bytes_.floor), ' ');
+        at = bytes_.at;
+    }
 }
 
 bool response_parser::look_at(field& one) noexcept {
-    one.hop_by_hop = is_hop_by_hop(one.id);
     switch (one.id) {
         case field_id::content_length: return take_length(one);
         case field_id::transfer_encoding:
@@ -200,7 +185,6 @@ bool response_parser::conclude() noexcept {
     if (connection_.names_fields) mark_named_by_connection(head_.fields);
     head_.keep_alive =
         head_.body != framing::until_close && connection_.keep_connection(head_.minor);
-    head_.bytes = {start_, at_};
     return true;
 }
 

@@ -90,7 +90,7 @@ TEST(request_line, e33_turns_absolute_form_into_origin_form) {
           form{"http://a/x?y?z", "/x?y?z", "/x", "y?z"}}) {
         const delivered_request request(with_line("GET " + std::string(sent) + " HTTP/1.1"));
         ASSERT_TRUE(request.is_complete()) << sent << ": " << request.said;
-        EXPECT_TRUE(request.head.absolute_form);
+        EXPECT_TRUE(request.head.is_absolute_form());
         EXPECT_EQ(request.head.target, target) << sent;
         EXPECT_EQ(request.head.path, path) << sent;
         EXPECT_EQ(request.head.query, query) << sent;
