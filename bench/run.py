@@ -82,7 +82,10 @@ def make_peers(settings, parser):
     makers |= {"haproxy": peers.Haproxy, "nginx": peers.Nginx,
                "floor": lambda: peers.Floor("floor", settings.build / "bench_load_floor")}
     found, missing = [], []
-    for name in chosen(settings.proxies, makers, parser):
+    # "hawser" stands for all binaries given, whatever they are called.
+    wanted = ",".join(",".join(ours) if name == "hawser" else name
+                      for name in settings.proxies.split(","))
+    for name in chosen(wanted, makers, parser):
         try:
             found.append(makers[name]())
         except Failed as why:
@@ -135,7 +138,7 @@ def verdict(bench, report, settings):
     if settings.fail_above is None:
         return 0
     dear = [row["title"] for row in report.rows for name, found in row["proxies"].items()
-            if name.startswith("hawser") and (found["ratio"] or 0) > settings.fail_above]
+            if name in report.ours and (found["ratio"] or 0) > settings.fail_above]
     for title in dear:
         print(f"above {settings.fail_above}: {title}")
     return 1 if dear else 0

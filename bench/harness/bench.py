@@ -146,17 +146,21 @@ class Bench:
         self._progress("system calls counted")
 
     def measure_idle(self, count):
-        """Memory that `count` connections hold which have asked once and now do nothing."""
+        """Memory that `count` connections hold which have asked once and now do nothing.
+
+        First as mere connections, then with a session behind each.
+        """
         for peer in self.peers:
-            try:
-                fitting = (self.settings.descriptors - 500) // peer.descriptors_each
-                self.idle.append(self._idle_of(peer, min(count, fitting)))
-            except (Failed, OSError) as why:
-                self.note(f"{peer.name}, idle: {why}", failed=True)
+            fitting = min(count, (self.settings.descriptors - 500) // peer.descriptors_each)
+            for variant in ("plain", "sticky") if peer.gives_cookies else ("plain",):
+                try:
+                    self.idle.append(self._idle_of(peer, variant, fitting))
+                except (Failed, OSError) as why:
+                    self.note(f"{peer.name}, idle, {variant}: {why}", failed=True)
         self._progress("idle connections measured")
 
-    def _idle_of(self, peer, count):
-        proxy = peer.start(peer.variants["sticky"], self._servers, self.settings.proxy_cpu,
+    def _idle_of(self, peer, variant, count):
+        proxy = peer.start(peer.variants[variant], self._servers, self.settings.proxy_cpu,
                            self._folder, label="-idle")
         try:
             # Buffers and tables that exist once are there before the first reading.
@@ -175,7 +179,7 @@ class Bench:
             if held < count or done["errors"] or done["closed_on_us"]:
                 raise Failed(f"held {held} of {count} connections, {done['errors']} errors, "
                              f"{done['closed_on_us']} closed by it")
-            return {"proxy": peer.name, "connections": count, "pss_before": before,
+            return {"proxy": peer.name, "variant": variant, "connections": count, "pss_before": before,
                     "pss_after": after, "bytes_each": (after - before) / count}
         finally:
             proxy.process.stop()

@@ -28,6 +28,7 @@ class Peer:
 
     variants = {"sticky": "sticky", "plain": "plain", "bodies": "sticky"}
     gives_cookies = True
+    is_ours = False  # is measured against the goals
     descriptors_each = 1  # that an idle client holds
 
     def __init__(self, name):
@@ -154,6 +155,8 @@ http {{
 
 
 class Hawser(Peer):
+    is_ours = True
+
     def __init__(self, name, program):
         super().__init__(name)
         self.program = program

@@ -16,6 +16,7 @@ class Report:
     def __init__(self, bench):
         self.bench = bench
         self.proxies = [peer.name for peer in bench.peers]
+        self.ours = [peer.name for peer in bench.peers if peer.is_ours]
         self.rows = [self._row(scenario) for scenario in bench.scenarios]
 
     # ---- medians
@@ -82,7 +83,7 @@ class Report:
         lead = [proxy for proxy in self.proxies if proxy not in NEIGHBOURS]
         table = [["CPU us per request"] + self.proxies
                  + [f"{proxy} ratio (min-max)" for proxy in lead]
-                 + (["goal"] if any(proxy.startswith("hawser") for proxy in lead) else [])]
+                 + (["goal"] if self.ours else [])]
         for row in self.rows:
             line = [row["title"] + (" (far)" if row["far"] else "")]
             line += [_number(row["proxies"].get(proxy, {}).get("cpu_us")) for proxy in self.proxies]
@@ -104,11 +105,17 @@ class Report:
         return _draw(table)
 
     def _idle(self):
-        table = [["idle connections", "connections", "PSS before", "bytes per connection"]]
-        for entry in self.bench.idle:
-            table.append([entry["proxy"], f"{entry['connections']:,}",
-                          f"{entry['pss_before'] / (1 << 20):.1f} MiB",
-                          f"{entry['bytes_each']:,.0f}"])
+        table = [["idle connections", "connections", "PSS before", "bytes per connection",
+                  "with a session each"]]
+        for proxy in self.proxies:
+            found = {entry["variant"]: entry for entry in self.bench.idle
+                     if entry["proxy"] == proxy}
+            if "plain" in found:
+                table.append([proxy, f"{found['plain']['connections']:,}",
+                              f"{found['plain']['pss_before'] / (1 << 20):.1f} MiB",
+                              f"{found['plain']['bytes_each']:,.0f}",
+                              f"{found['sticky']['bytes_each']:,.0f}" if "sticky" in found
+                              else "-"])
         return _draw(table)
 
     def _remarks(self):
