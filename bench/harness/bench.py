@@ -80,6 +80,9 @@ class Bench:
     def _bounce_when_near(self):
         """Waits for the host to bring the cores together again, as long as patience lasts."""
         while (bounce := self._bounce()) > FAR_NS and self._patience > 0:
+            if self._patience == self.settings.patience:
+                self._progress(f"the cores are far apart ({bounce:.0f} ns): waiting for them, "
+                               f"{self._patience:.0f} s at most in the whole run")
             time.sleep(0.5)
             self._patience -= 0.5
         return bounce
