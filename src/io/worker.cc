@@ -36,11 +36,11 @@ void worker::run_until(const std::function<bool()>& is_over) {
 }
 
 void worker::turn(steady_time end) {
-    loop_.run_ready();
     engine_->wait(loop_.has_ready() ? loop_.now().steady : std::min(end, loop_.next_timer()));
     turns_.fetch_add(1, std::memory_order_relaxed);
     loop_.advance(engine_->clock());
     open_letters();
+    loop_.run_ready();
 }
 
 }  // namespace hawser::io

@@ -30,7 +30,7 @@ class worker {
 
     /// Takes turns until `is_over` says so between two of them.
     void run_until(const std::function<bool()>& is_over);
-    /// One turn: what is ready, then what the engine has, waiting for it until `end` at most.
+    /// One turn: what the engine has, waiting for it until `end` at most, then what is ready.
     void turn(steady_time end = no_deadline);
 
     /// Turns so far; a watchdog sees by it that the loop is alive. From any thread.
