@@ -68,8 +68,11 @@ task<outcome> exchange::run(const http::request_head& head) {
         co_await with_deadline(way_->timeout, serve());
 
     if (uploads_) co_await end_upload();
-    const outcome ended = account();
-    if (ended == outcome::keeps_alive && !body_.is_done()) co_await drain_body();
+    (void)account();
+    if (outcome_ == outcome::keeps_alive && !body_.is_done()) co_await drain_body();
+    // Closing over bytes that nobody read would reset what the client has not read yet.
+    if (outcome_ == outcome::closes && is_whole_ && !client_.input.empty())
+        outcome_ = outcome::lingers;
     co_return outcome_;
 }
 
@@ -107,9 +110,10 @@ void exchange::begin(const http::request_head& head) {
 
 /// Listener, host, path, method, headers -> a route, hence a pool; or why there is none.
 std::optional<http::refusal> exchange::find_route(const http::request_head& head) {
+    // First of all: whoever is answered without a server may have sent a body (E17).
+    body_ = http::h1::body_reader(head);
     if (head.method_kind == method_id::connect) return http::refusal{405, "connect"};
     if (head.method_kind == method_id::trace) return http::refusal{405, "trace"};
-    body_ = http::h1::body_reader(head);
     if (head.method_kind == method_id::options && head.max_forwards == 0u)
         return http::refusal{200, "max-forwards"};
 
@@ -188,21 +192,22 @@ bool exchange::may_try_again(const error& why) {
 
 /// The client hears of a failure only if it has not heard anything else yet; else it sees a cut.
 task<> exchange::apologise(error why) {
-    server_.reset();
+    co_await drop_server();
     if (why.code == errc::cancelled && !upload_refusal_) {
         record_.status = 499;
         record_.ended = station_.is_draining() ? "stopped" : "client-left";
         co_return;
     }
     const http::refusal told = upload_refusal_ ? *upload_refusal_ : refusal_of(why);
-    if (passed_on_) co_return cut(told.cause);
+    if (answered_) co_return cut(told.cause);
     co_await refuse(told);
 }
 
 /// An answer of our own. The connection lives on only if the request was read to its end.
 task<> exchange::refuse(http::refusal why) {
     const bool closes = !asked_.keeps_alive || !body_.is_done() || upload_refusal_ ||
-                        why.status == 400 || why.status == 408 || why.status == 413;
+                        why.status == 400 || why.status == 405 || why.status == 408 ||
+                        why.status == 413;
     record_.status = std::uint16_t(why.status);
     record_.ended = why.cause;
     const auto answer = http::h1::write_answer(

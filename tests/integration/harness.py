@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole processes under test: a Hawser of its own configuration, and what stands around it.
+
+HAWSER_BINARY names another binary than build/release/hawser.
+"""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+from typing import Callable, TypeVar
+
+from messages import Answer, Malformed, Request  # noqa: F401  (for tests to import from here)
+from raw_client import PATIENCE, RawClient
+from raw_origin import CLOSE, RESET, STALL, RawOrigin, answer  # noqa: F401
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+Found = TypeVar("Found")
+
+
+def binary() -> str:
+    build = pathlib.Path(os.environ.get("HAWSER_BUILD", ROOT / "build" / "release"))
+    return os.environ.get("HAWSER_BINARY", str(build / "hawser"))
+
+
+def wait_for(condition: Callable[[], Found], what: str = "", seconds: float = PATIENCE) -> Found:
+    """Returns what the condition does once that is true; fails when it never is."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, f"did not happen in {seconds} s: {what or condition}"
+        time.sleep(0.002)
+    return found
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+class Hawser:
+    """One process, from its start to an orderly end.
+
+    `settings` is a whole configuration as Python values; listeners without `bind` get a free port,
+    and what a test has to read (the access log) or must not share (keys, admin) is filled in.
+    """
+
+    def __init__(self, folder: pathlib.Path, settings: dict):
+        self.folder = folder
+        self.access_path = folder / "access.log"
+        self.errors_path = folder / "errors.log"
+        self.config_path = folder / "hawser.yaml"
+        self.ports: dict[str, int] = {}
+        self._access_read = 0
+        self._records: list[dict] = []
+        self._known_before: dict[RawClient, int] = {}  # of other connections from the same port
+
+        self.settings = {"workers": 1, "admin": "off", "stop-timeout": "2s",
+                         "keys": str(folder / "keys"),
+                         "log": {"access": str(self.access_path), "level": "info"}} | settings
+        for name, listener in self.settings["listeners"].items():
+            self.ports[name] = free_port()
+            listener.setdefault("bind", f"127.0.0.1:{self.ports[name]}")
+        self.write_settings()
+        self._errors = self.errors_path.open("wb")
+        self.process = subprocess.Popen([binary(), "run", "-f", str(self.config_path)],
+                                        stdin=subprocess.DEVNULL, stdout=self._errors,
+                                        stderr=self._errors, cwd=folder)
+        wait_for(self._accepts, "hawser accepts connections")
+
+    def write_settings(self) -> None:
+        """JSON is YAML."""
+        self.config_path.write_text(json.dumps(self.settings, indent=1))
+
+    @property
+    def port(self) -> int:
+        """Of the only listener, or of the first."""
+        return next(iter(self.ports.values()))
+
+    def connect(self, listener: str = "") -> RawClient:
+        client = RawClient(self.ports[listener] if listener else self.port)
+        self._known_before[client] = len(self.access())
+        return client
+
+    def ask(self, request: bytes, listener: str = "") -> Answer:
+        """One request on a connection of its own."""
+        with self.connect(listener) as client:
+            return client.send(request).read_answer()
+
+    def errors(self) -> str:
+        return self.errors_path.read_text(errors="replace")
+
+    def access(self) -> list[dict]:
+        """All records of the access log so far; a line that is no JSON fails the test."""
+        with self.access_path.open("rb") as log:
+            log.seek(self._access_read)
+            lines = log.read()
+        whole = lines[:lines.rfind(b"\n") + 1]
+        self._access_read += len(whole)
+        self._records += [json.loads(line) for line in whole.splitlines()]
+        return self._records
+
+    def access_of(self, client: RawClient, count: int = 1) -> list[dict]:
+        """The records of one connection, once there are `count`."""
+        def found() -> list[dict]:
+            later = self.access()[self._known_before[client]:]
+            mine = [each for each in later if each.get("client_port") == client.port]
+            return mine if len(mine) >= count else []
+        return wait_for(found, f"{count} lines in the access log")
+
+    def assert_alive(self) -> None:
+        assert self.process.poll() is None, f"died of {self.process.poll()}:\n{self.errors()}"
+
+    def stop(self) -> None:
+        """Ends it in order, and fails if it did not end so."""
+        try:
+            self.assert_alive()
+            self.process.send_signal(signal.SIGTERM)
+            assert self.process.wait(PATIENCE) == 0, self.errors()
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self._errors.close()
+
+    def _accepts(self) -> bool:
+        self.assert_alive()
+        try:
+            for port in self.ports.values():
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return True
+        except OSError:
+            return False

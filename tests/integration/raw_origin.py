@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A server that records every byte and answers as it is told."""
+
+import enum
+import select
+import socket
+import struct
+import threading
+from dataclasses import dataclass, field
+from typing import Callable, Iterable
+
+from messages import Malformed, Request, parse_head, parse_request
+
+
+class Step(enum.Enum):
+    """What an answer may hold besides bytes; a number of seconds is a pause."""
+
+    CLOSE = enum.auto()
+    RESET = enum.auto()
+    STALL = enum.auto()  # says nothing more, until the other side ends
+
+
+CLOSE, RESET, STALL = Step.CLOSE, Step.RESET, Step.STALL
+
+Script = Callable[[Request], Iterable[bytes | float | Step]]
+
+
+def answer(body: bytes = b"ok", status: str = "200 OK", *lines: str) -> bytes:
+    """A plain answer with Content-Length."""
+    head = [f"HTTP/1.1 {status}", *lines, f"Content-Length: {len(body)}", "", ""]
+    return "\r\n".join(head).encode("latin-1") + body
+
+
+@dataclass
+class Connection:
+    """What came on one connection since the last `forget`."""
+
+    received: bytes = b""
+    requests: list[Request] = field(default_factory=list)
+    fault: str = ""  # why its bytes are no requests
+    ended: str = ""  # "closed" or "reset" by the other side, or "by us"
+
+
+class RawOrigin:
+    """Serves each connection in a thread. `script` says what a request is answered with."""
+
+    def __init__(self, at_head: bool = False):
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port = self._listener.getsockname()[1]
+        self.address = f"127.0.0.1:{self.port}"
+        self.at_head = at_head  # answers when the head has come, not the body
+        self._open: dict[object, socket.socket] = {}
+        self.forget()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def forget(self) -> None:
+        """Records anew, answers 200 `ok`, and ends the connections that are open."""
+        with self._lock:
+            for each in list(self._open.values()):
+                try:
+                    each.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+            self.connections: list[Connection] = []
+            self.script: Script = lambda request: [answer()]
+
+    def answers(self, *steps: bytes | float | Step) -> None:
+        """Every request gets these from now on."""
+        self.script = lambda request: steps
+
+    @property
+    def requests(self) -> list[Request]:
+        """All whole requests that came, connection by connection."""
+        with self._lock:
+            return [each for one in self.connections for each in one.requests]
+
+    @property
+    def received(self) -> bytes:
+        with self._lock:
+            return b"".join(one.received for one in self.connections)
+
+    def stop(self) -> None:
+        self._listener.close()
+        self.forget()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                accepted, _ = self._listener.accept()
+            except OSError:
+                return
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=self._serve, args=(accepted,), daemon=True).start()
+
+    def _serve(self, peer: socket.socket) -> None:
+        record, key = Connection(), object()
+        with self._lock:
+            self.connections.append(record)
+            self._open[key] = peer
+        try:
+            self._converse(peer, record)
+        except Malformed as why:
+            record.fault = str(why)
+        except ConnectionResetError:
+            record.ended = "reset"
+        except BrokenPipeError:
+            record.ended = record.ended or "closed"
+        except OSError:
+            record.ended = record.ended or "by us"
+        finally:
+            with self._lock:
+                del self._open[key]
+            peer.close()
+
+    def _converse(self, peer: socket.socket, record: Connection) -> None:
+        data = b""
+        while True:
+            if self.at_head and data and parse_head(data, Request) is not None:
+                if not self._perform(peer, record, self.script(parse_head(data, Request))):
+                    return
+            while (request := parse_request(data)) is not None:
+                data = data[len(request.raw):]
+                with self._lock:
+                    record.requests.append(request)
+                if not self.at_head and not self._perform(peer, record, self.script(request)):
+                    return
+            more = peer.recv(1 << 16)
+            if not more:
+                record.ended = record.ended or "closed"
+                return
+            with self._lock:
+                record.received += more
+            data += more
+
+    def _perform(self, peer: socket.socket, record: Connection,
+                 steps: Iterable[bytes | float | Step]) -> bool:
+        """False when the connection is over."""
+        for step in steps:
+            if isinstance(step, bytes):
+                peer.sendall(step)
+            elif isinstance(step, (int, float)):
+                select.select([], [], [], step)
+            elif step is STALL:
+                while more := peer.recv(1 << 16):
+                    with self._lock:
+                        record.received += more
+                record.ended = "closed"
+                return False
+            else:
+                record.ended = "by us"
+                if step is RESET:
+                    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return False
+        return True
