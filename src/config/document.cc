@@ -27,6 +27,7 @@ struct loading {
     diagnostics& out;
     node root = node::empty_map();
     std::vector<fs::path> read = {};
+    bool is_complete = true;
 };
 
 position in_file(const std::string& path) { return {std::make_shared<const std::string>(path)}; }
@@ -85,9 +86,8 @@ node load_file(const fs::path& path, const position& asked, loading& state) {
     }
     state.read.push_back(path.lexically_normal());
     const auto text = read_file(path, asked, state.out);
-    if (!text) return {};
-
-    auto tree = parse_yaml(*text, path.string(), state.known, state.out);
+    auto tree = text ? parse_yaml(*text, path.string(), state.known, state.out) : node();
+    if (tree.is_null()) state.is_complete = false;
     node include;
     if (const auto* found = tree.find("include")) include = *found;
     std::erase_if(tree.entries(), [](const node::entry& one) { return one.key == "include"; });
@@ -140,6 +140,7 @@ node parse_yaml(std::string_view text, std::string file, const variables& known,
         if (parser) out.error(position{name}, "only one YAML document may stand in a file");
     } catch (const YAML::Exception& wrong) {
         out.error(reader.place(wrong.mark), "not valid YAML: " + wrong.msg);
+        return {};
     }
     return root;
 }
@@ -155,10 +156,10 @@ node load_yaml(const std::string& path, const variables& known, diagnostics& out
     } else {
         const auto all = files_of(given, in_file(path), out);
         if (all.empty() && !out.has_errors()) out.error(in_file(path), "no *.yaml file in there");
+        if (all.empty()) state.is_complete = false;
         for (const auto& one : all) load_included(one, in_file(path), state);
     }
-    if (!state.root.at().file) state.root.place_at({in_file(path).file, 1, 1});
-    return std::move(state.root);
+    return state.is_complete ? std::move(state.root) : node();
 }
 
 }  // namespace hawser::config

@@ -202,7 +202,14 @@ class choice {
                                : nullptr;
     }
 
-    [[nodiscard]] node show() const { return kind_->show(settings_.get()); }
+    /// As it is written: the name alone, or with the effective settings if it has any.
+    [[nodiscard]] node show() const {
+        auto settings = kind_->show(settings_.get());
+        if (settings.entries().empty()) return node::plain(std::string(name()));
+        auto all = node::empty_map();
+        all.set(std::string(name()), std::move(settings));
+        return all;
+    }
 
     template <typename... Context>
     [[nodiscard]] std::unique_ptr<interface> make(Context&&... context) const {
@@ -243,13 +250,7 @@ struct codec<choice<Kinds>> {
         into = choice<Kinds>(kind, std::move(settings));
         return true;
     }
-    static node show(const choice<Kinds>& value) {
-        node settings = value.show();
-        if (settings.entries().empty()) return node::plain(std::string(value.name()));
-        node all = node::empty_map();
-        all.set(std::string(value.name()), std::move(settings));
-        return all;
-    }
+    static node show(const choice<Kinds>& value) { return value.show(); }
     static shape type() {
         std::vector<shape::alternative> all;
         for (const auto& one : Kinds) {

@@ -36,8 +36,8 @@ bool overlap(const io::endpoint& a, const io::endpoint& b) {
 void take(std::vector<taken>& all, taken more, diagnostics& out) {
     for (const auto& one : all) {
         if (!overlap(one.address->where, more.address->where)) continue;
-        out.error(more.at, "`" + more.address->text + "` is taken already by " + one.by + " (" +
-                               one.at.text() + ")");
+        out.error(more.at, "`" + more.address->text + "` of " + more.by + " is taken already by " +
+                               one.by + " (" + one.at.text() + ")");
         return;
     }
     all.push_back(std::move(more));
@@ -130,10 +130,6 @@ void check_pools(const configuration& given, const node& written, diagnostics& o
                         written.place({"pools", name, "servers", server_name}), out);
         }
         check_servers(name, one, written, out);
-
-        const bool is_used =
-            std::ranges::any_of(given.routes, [&](const route& each) { return each.pool == name; });
-        if (!is_used) out.warning(at, "unused-pool", "no route leads to pool `" + name + "`");
     }
 }
 

@@ -33,6 +33,7 @@ std::string default_keys(const config::variables& known) {
 
 /// A cookie's limits are the sessions' where the file does not say otherwise.
 void inherit_limits(configuration& given, const node& written) {
+    if (given.sessions.idle_timeout > given.sessions.absolute_timeout) return;  // told elsewhere
     const auto* pools = written.find("pools");
     for (auto& [name, one] : given.pools) {
         const auto* pool_written = pools ? pools->find(name) : nullptr;
@@ -64,23 +65,29 @@ void fold_hosts(configuration& given) {
     }
 }
 
+void check_sessions(const sessions& given, const node& written, diagnostics& out) {
+    if (given.idle_timeout <= given.absolute_timeout) return;
+    out.error(written.place({"sessions", "idle-timeout"}),
+              "`idle-timeout` is longer than `absolute-timeout`");
+}
+
 loaded read(node written, const config::variables& known, diagnostics problems) {
+    // A file that could not be read hides what it holds: more messages would mislead.
+    if (written.is_null()) return {.problems = std::move(problems)};
+
     std::erase_if(written.entries(),
                   [](const node::entry& one) { return one.key.starts_with("x-"); });
     configuration made;
     config::codec<configuration>::read(written, made, problems);
-    if (made.sessions.idle_timeout > made.sessions.absolute_timeout) {
-        problems.error(written.place({"sessions", "idle-timeout"}),
-                       "`idle-timeout` is longer than `absolute-timeout`");
-    }
     inherit_limits(made, written);
     fold_hosts(made);
     if (made.keys.empty()) made.keys = default_keys(known);
 
+    check_sessions(made.sessions, written, problems);
     check_listeners(made, written, problems);
     check_pools(made, written, problems);
-    check_routes(made, written, problems);
     check_cookies(made, written, problems);
+    check_routes(made, written, problems);
 
     loaded all{.problems = std::move(problems), .written = std::move(written)};
     if (!all.problems.has_errors()) all.settings = std::move(made);

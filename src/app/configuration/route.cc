@@ -29,7 +29,7 @@ std::string wrong_hosts(const std::vector<std::string>& all) {
 }
 
 std::string wrong_path(const std::string& path) {
-    if (path.empty()) return "must not be empty";
+    if (path.empty()) return {};  // every path
     if (path.starts_with('~')) return "cannot be a pattern yet";
     if (!path.starts_with('/') && !path.starts_with("=/")) {
         return "must begin with `/` (a prefix) or `=/` (exactly that path)";

@@ -110,6 +110,23 @@ void check_overwriting(const configuration& given, const std::vector<owned_cooki
     }
 }
 
+/// Only where all else is right: a name with a typo leaves the right one unused.
+void warn_of_unused(const configuration& given, const node& written, diagnostics& out) {
+    const auto& routes = given.routes;
+    for (const auto& [name, one] : given.pools) {
+        if (std::ranges::find(routes, name, &route::pool) != routes.end()) continue;
+        out.warning(written.place({"pools", name}), "unused-pool",
+                    "no route leads to pool `" + name + "`");
+    }
+    for (const auto& [name, one] : given.listeners) {
+        const bool is_used = std::ranges::any_of(
+            routes, [&](const route& each) { return share_one(each.listener, {name}); });
+        if (is_used) continue;
+        out.warning(written.place({"listeners", name}), "unused-listener",
+                    "no route begins at listener `" + name + "`: it answers 404 to everything");
+    }
+}
+
 }  // namespace
 
 void check_routes(const configuration& given, const node& written, diagnostics& out) {
@@ -127,15 +144,7 @@ void check_routes(const configuration& given, const node& written, diagnostics& 
         }
         rivals.push_back(i);
     }
-    for (const auto& [name, one] : given.listeners) {
-        const bool is_used = std::ranges::any_of(given.routes, [&](const route& each) {
-            return each.listener.empty() ||
-                   std::ranges::find(each.listener, name) != each.listener.end();
-        });
-        if (is_used) continue;
-        out.warning(written.place({"listeners", name}), "unused-listener",
-                    "no route begins at listener `" + name + "`: it answers 404 to everything");
-    }
+    if (!out.has_errors()) warn_of_unused(given, written, out);
 }
 
 void check_cookies(const configuration& given, const node& written, diagnostics& out) {

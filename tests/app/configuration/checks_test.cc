@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/configuration/checks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/configuration/load.h"
+
+namespace hawser::app {
+namespace {
+
+using testing::HasSubstr;
+
+std::string problems_of(std::string_view text) {
+    return load_text(text, "f", [](std::string_view) { return std::nullopt; }).problems.text();
+}
+
+/// A file with these listeners, pools and routes, each one line: lines 1, 2 and 3.
+std::string with(std::string_view listeners, std::string_view pools, std::string_view routes,
+                 std::string_view more = "") {
+    return problems_of("listeners: " + std::string(listeners) + "\npools: " + std::string(pools) +
+                       "\nroutes: " + std::string(routes) + "\n" + std::string(more));
+}
+
+constexpr std::string_view web = "{web: {bind: ':80'}}";
+constexpr std::string_view shop = "{shop: {servers: {a: 10.0.0.1:80}}}";
+constexpr std::string_view two = "{a: {servers: {s: 10.0.0.1:80}}, b: {servers: {s: 10.0.0.2:80}}}";
+constexpr std::string_view to_shop = "[{pool: shop}]";
+
+TEST(checks, find_nothing_in_a_plain_configuration) { EXPECT_EQ(with(web, shop, to_shop), ""); }
+
+TEST(checks, find_an_address_taken_twice) {
+    EXPECT_EQ(
+        with("{a: {bind: ':80'}, b: {bind: ['127.0.0.1:81', '127.0.0.1:80']}}", shop, to_shop),
+        "f:1:58: error: `127.0.0.1:80` of listener `b` is taken already by listener `a` (f:1:23)\n");
+    EXPECT_THAT(with("{a: {bind: ['0.0.0.0:80', ':80']}}", shop, to_shop),
+                HasSubstr("`:80` of listener `a` is taken already by listener `a`"));
+    EXPECT_THAT(
+        with("{a: {bind: ':9901'}}", shop, to_shop),
+        HasSubstr("`127.0.0.1:9901` of the admin endpoint is taken already by listener `a`"));
+    EXPECT_EQ(
+        with("{a: {bind: ['127.0.0.1:80', '[::1]:80', 'unix:/a', 'unix:/b']}}", shop, to_shop), "");
+}
+
+TEST(checks, find_routes_that_lead_nowhere) {
+    EXPECT_EQ(
+        with(web, shop, "[{pool: shop}, {pool: shopp, path: /a}, {pool: shop, listener: wbe}]"),
+        "f:3:31: error: there is no pool `shopp`, did you mean `shop`?\n"
+        "f:3:72: error: there is no listener `wbe`, did you mean `web`?\n");
+}
+
+TEST(checks, find_equal_routes) {
+    EXPECT_EQ(with(web, shop, "[{pool: shop, path: /api}, {pool: shop, path: /api/}]"),
+              "f:3:36: error: matches the same requests as the route in f:3:10\n");
+    EXPECT_THAT(with(web, shop,
+                     "[{pool: shop, host: [a.example, b.example]}, "
+                     "{pool: shop, host: B.example.}]"),
+                HasSubstr("matches the same requests"));
+}
+
+TEST(checks, let_routes_of_different_conditions_be) {
+    EXPECT_EQ(with(web, shop,
+                   "[{pool: shop}, {pool: shop, path: /a}, {pool: shop, path: =/a}, "
+                   "{pool: shop, host: x.example}, {pool: shop, host: '*.x.example'}, "
+                   "{pool: shop, method: GET}, {pool: shop, header: {A: b}}, "
+                   "{pool: shop, query: {a: b}}, {pool: shop, listener: web}]"),
+              "");
+}
+
+TEST(checks, find_routes_that_match_nothing_sensible) {
+    EXPECT_THAT(with(web, shop, "[{pool: shop, path: api}]"), HasSubstr("must begin with `/`"));
+    EXPECT_THAT(with(web, shop, "[{pool: shop, path: '~^/a'}]"), HasSubstr("pattern"));
+    EXPECT_THAT(with(web, shop, "[{pool: shop, path: /a%20b}]"), HasSubstr("decoded path"));
+    EXPECT_THAT(with(web, shop, "[{pool: shop, host: 'a.example:80'}]"), HasSubstr("port"));
+    EXPECT_THAT(with(web, shop, "[{pool: shop, host: 'a.*.example'}]"), HasSubstr("is no host"));
+    EXPECT_THAT(with(web, shop, "[{pool: shop, method: get}]"), HasSubstr("in capitals"));
+    EXPECT_THAT(with(web, shop, "[{pool: shop, header: {'a b': c}}]"), HasSubstr("no name"));
+}
+
+TEST(checks, keep_the_fields_of_a_connection_from_routes) {
+    EXPECT_THAT(with(web, shop, "[{pool: shop, set-request-headers: {Content-Length: '5'}}]"),
+                HasSubstr("`Content-Length` belongs to the connection"));
+    EXPECT_THAT(with(web, shop, "[{pool: shop, set-response-headers: {A: \"x\\r\\nB: y\"}}]"),
+                HasSubstr("control character"));
+    EXPECT_THAT(with(web, shop, "[{pool: shop, remove-response-headers: [connection]}]"),
+                HasSubstr("belongs to the connection"));
+}
+
+TEST(checks, find_cookies_that_overwrite_each_other) {
+    constexpr std::string_view same =
+        "{a: {servers: {s: 10.0.0.1:80}, affinity: [{cookie: {name: id}}]}, "
+        "b: {servers: {s: 10.0.0.2:80}, affinity: [{cookie: {name: id}}]}}";
+
+    EXPECT_THAT(with(web, same, "[{pool: a}, {pool: b, path: /b}]"),
+                HasSubstr("pool `a` gives the cookie `id` on the same host too"));
+    EXPECT_THAT(with(web, same, "[{pool: a, host: '*.x.example'}, {pool: b, host: b.x.example}]"),
+                HasSubstr("on the same host too"));
+    EXPECT_EQ(with(web, same, "[{pool: a, host: a.example}, {pool: b, host: b.example}]"), "");
+    EXPECT_EQ(with(web, two, "[{pool: a}, {pool: b, path: /b}]"), "");
+}
+
+TEST(checks, e156_refuse_same_site_none_without_secure) {
+    EXPECT_THAT(
+        with(web, "{shop: {servers: {a: 10.0.0.1:80}, affinity: [{cookie: {same-site: none}}]}}",
+             to_shop),
+        HasSubstr("f:2:54: error: `same-site: none` needs `Secure`"));
+}
+
+TEST(checks, find_limits_that_contradict_each_other) {
+    EXPECT_THAT(
+        with("{web: {bind: ':80', limits: {head: 1KiB, request-line: 2KiB}}}", shop, to_shop),
+        HasSubstr("`request-line` is larger than `head`"));
+    EXPECT_THAT(with(web, shop, to_shop, "sessions: {idle-timeout: 2h, absolute-timeout: 1h}\n"),
+                HasSubstr("f:4:26: error: `idle-timeout` is longer than `absolute-timeout`"));
+    EXPECT_THAT(with(web, "{shop: {servers: {a: {address: '10.0.0.1:80', weight: 0}}}}", to_shop),
+                HasSubstr("every server has the weight 0"));
+    EXPECT_THAT(with(web,
+                     "{shop: {servers: {a: 10.0.0.1:80}, "
+                     "health: {passive: {out-for: 2h}}}}",
+                     to_shop),
+                HasSubstr("`out-for` is longer than `out-for-at-most`"));
+}
+
+TEST(checks, find_pools_without_servers) {
+    EXPECT_THAT(with(web, "{shop: {}}", to_shop), HasSubstr("`servers` is missing"));
+    EXPECT_THAT(with(web, "{shop: {servers: {}}}", to_shop),
+                HasSubstr("`servers`: needs at least one server"));
+    EXPECT_THAT(with(web, shop, "[]"), HasSubstr("`routes`: must not be empty"));
+}
+
+TEST(checks, warn_of_what_is_risky) {
+    EXPECT_EQ(with("{web: {bind: ':80', forwarded-for: append}, idle: {bind: ':81'}}",
+                   "{shop: {servers: {a: 10.0.0.1:80, b: 10.0.0.1:80}}, "
+                   "spare: {servers: {a: 10.0.0.2:80}}}",
+                   "[{pool: shop, listener: web}]", "admin: {bind: ':9901'}\n"),
+              "f:1:47: warning: clients can write any address into `X-Forwarded-For`: name "
+              "`trusted-proxies`, or use `by-trust` [forged-addresses]\n"
+              "f:1:62: warning: no route begins at listener `idle`: it answers 404 to everything "
+              "[unused-listener]\n"
+              "f:2:45: warning: `10.0.0.1:80` is the address of `a` too [same-address]\n"
+              "f:2:67: warning: no route leads to pool `spare` [unused-pool]\n"
+              "f:4:15: warning: whoever reaches `:9901` may drain servers: listen on the loopback "
+              "or a unix socket [open-admin]\n");
+}
+
+}  // namespace
+}  // namespace hawser::app
