@@ -102,12 +102,13 @@ bool goes_on(const request_rewriting& what, const field& each) {
 
 bool has_own_host(const request_rewriting& what) {
     return what.pool.host == host_policy::server ||
-           (what.pool.host == host_policy::preserve && !what.head.has_host_field);
+           (what.pool.host == host_policy::preserve && what.head.host.empty());
 }
 
 std::size_t rewritten_size_max(const request_rewriting& what) {
     std::size_t size = http::h1::rewritten_head_max(what.head) + 6 * line_overhead +
-                       2 * what.client.size() + what.head.host.size() + what.pool.host_text.size();
+                       2 * what.client.size() + 2 * what.head.host.size() +
+                       what.pool.host_text.size();
     for (const auto& [name, value] : what.way.request.set) size += name.size() + value.size() + 4;
     return size;
 }
@@ -116,6 +117,10 @@ std::string_view write_request_head(const request_rewriting& what, std::span<cha
     head_writer writer(out);
     writer.request_line(what.head);
     if (what.pool.host == host_policy::text) writer.add("Host", what.pool.host_text);
+    // HTTP/1.0 may name the host in the target alone (E33).
+    if (what.pool.host == host_policy::preserve && !what.head.has_host_field &&
+        !what.head.host.empty())
+        writer.add("Host", what.head.host);
 
     const forwarded_fields forwarded(what, forwarding_of(what));
     for (const field& each : what.head.fields) {
