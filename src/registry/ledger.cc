@@ -2,6 +2,7 @@
 #include "registry/ledger.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/limits.h"
 
@@ -70,8 +71,8 @@ void ledger::make_room() {
 bool ledger::configure(pool_id pool, const limits_in_ticks& limits) {
     const place_number base = place_of(pool, no_server_id);
     if (base == no_place) return false;
-    pools_[places_[base].pool_index]->limits = limits;
-    return true;
+    limits_in_ticks& mine = pools_[places_[base].pool_index]->limits;
+    return std::exchange(mine, limits) != limits;
 }
 
 void ledger::add_to(report& sum) const {

@@ -16,6 +16,8 @@ namespace hawser::registry {
 struct limits_in_ticks {
     tick_span idle = 0;
     tick_span absolute = 0;
+
+    friend constexpr bool operator==(const limits_in_ticks&, const limits_in_ticks&) = default;
 };
 
 /// What one shard counts: sessions per pool and home, and what has happened in each pool.
@@ -61,7 +63,7 @@ class ledger {
         return pools_[places_[at].pool_index]->limits;
     }
 
-    /// False if there are too many pools.
+    /// True if `pool` had other limits. Without effect if there are too many pools.
     bool configure(pool_id pool, const limits_in_ticks& limits);
 
     void add_to(report& sum) const;

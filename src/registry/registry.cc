@@ -160,17 +160,16 @@ bool registry::add_key(pool_id pool, const affinity::session_key& existing,
             shard_of(key).drop_extra(key, done.error());
             continue;
         }
-        home.release_key(*session, now);
+        home.release_key(*session);
         if (done) home.count_refused_key();
         return names_it_already;
     }
 }
 
-void registry::remove_key(pool_id pool, const affinity::session_key& key, steady_time at) {
-    const tick now = tick_of(at);
+void registry::remove_key(pool_id pool, const affinity::session_key& key) {
     const name removed(pool, key);
-    if (const auto elsewhere = shard_of(removed).unname(removed, now))
-        shards_[elsewhere->shard]->release_key(*elsewhere, now);
+    if (const auto elsewhere = shard_of(removed).unname(removed))
+        shards_[elsewhere->shard]->release_key(*elsewhere);
 }
 
 bool registry::end(pool_id pool, const affinity::session_key& key, steady_time now) {
@@ -188,22 +187,18 @@ std::optional<session_view> registry::find(pool_id pool, const affinity::session
 bool registry::sweep(steady_time at, std::size_t budget) {
     constexpr std::size_t slice = 64;  // some ten microseconds under a lock
     const tick now = tick_of(at);
-    bool more = false;
     std::size_t steps = 0;
-    for (std::size_t visited = 0; visited < shards_.size() && steps < budget; ++visited) {
+    for (std::size_t visited = 0; visited < shards_.size(); ++visited) {
         shard& one =
             *shards_[sweep_next_.fetch_add(1, std::memory_order_relaxed) & (shards_.size() - 1)];
-        for (;;) {
+        for (bool more = true; more;) {
+            if (steps >= budget) return true;
             const auto done = one.sweep(now, slice);
             steps += done.steps + 1;
-            if (!done.more) break;
-            if (steps >= budget) {
-                more = true;
-                break;
-            }
+            more = done.more;
         }
     }
-    return more;
+    return false;
 }
 
 std::size_t registry::walk(cursor& from, const selection& which, std::span<session_view> into,

@@ -82,7 +82,7 @@ class registry {
                  const affinity::session_key& added, steady_time now);
 
     /// `key` names no session any more. The session ends with its last key.
-    void remove_key(pool_id pool, const affinity::session_key& key, steady_time now);
+    void remove_key(pool_id pool, const affinity::session_key& key);
 
     /// Ends the session that `key` names: the next request with this key begins a new one.
     bool end(pool_id pool, const affinity::session_key& key, steady_time now);
@@ -91,9 +91,10 @@ class registry {
     [[nodiscard]] std::optional<session_view> find(pool_id pool, const affinity::session_key& key,
                                                    steady_time now) const;
 
-    /// Ends what has expired, for at most about `budget` steps (a shard or an entry looked at),
-    /// going on where the last call stopped. True if more was due: call again soon. Calls of one
-    /// second must together visit every shard once, which `budget` >= `shards()` does.
+    /// Ends what has expired, for about `budget` steps at the most (a shard or an entry looked at),
+    /// going on where the last call stopped. False if nothing is left to do, true if the budget
+    /// ran out before: call again soon. Counts are exact to a second if the calls of each second
+    /// have budget for all shards and all that expires.
     bool sweep(steady_time now, std::size_t budget);
 
     /// Fills `into` with the next sessions that `which` selects, moves `from` on, and returns how

@@ -77,12 +77,12 @@ class alignas(64) shard {
     /// Whether the session is still there; if it is over, it ends now.
     bool lives(const location& where, tick now);
     bool hold_key(const location& where, tick now);
-    void release_key(const location& where, tick now);
+    void release_key(const location& where);
     /// True: added; false: no place; else what `key` names already.
     std::expected<bool, location> add_extra(const name& key, const location& target);
     void drop_extra(const name& key, const location& target);
     /// `key` leads nowhere any more. The location of its session, if that is elsewhere.
-    std::optional<location> unname(const name& key, tick now);
+    std::optional<location> unname(const name& key);
     bool end_at(const location& where, tick now);
     [[nodiscard]] std::optional<session_view> view_at(const location& where, tick now) const;
 
@@ -120,7 +120,7 @@ class alignas(64) shard {
     [[nodiscard]] std::optional<end_cause> why_over(const entry& mine, tick now) const;
     [[nodiscard]] tick deadline_of(const entry& mine, tick now) const;
     bool end_if_over(record_number number, tick now);
-    void end_session(record_number number, end_cause why, tick now);
+    void end_session(record_number number, end_cause why);
     void free(record_number number);
     bool make_room(bool tentative, tick now);
     bool evict(deadline_wheel& from, std::size_t sample, tick now);

@@ -36,10 +36,10 @@ bool shard::hold_key(const location& where, tick now) {
     return true;
 }
 
-void shard::release_key(const location& where, tick now) {
+void shard::release_key(const location& where) {
     const std::lock_guard held(lock_);
     if (is_live(where) && --entries_[where.number].keys == 0)
-        end_session(where.number, end_cause::ended, now);
+        end_session(where.number, end_cause::ended);
 }
 
 std::expected<bool, location> shard::add_extra(const name& key, const location& target) {
@@ -69,7 +69,7 @@ void shard::drop_extra(const name& key, const location& target) {
     if (to.extra && extras_[to.number].leads_to() == target) erase_extra(at);
 }
 
-std::optional<location> shard::unname(const name& key, tick now) {
+std::optional<location> shard::unname(const name& key) {
     const std::lock_guard held(lock_);
     const auto at = find(key);
     if (at == key_index::nowhere) return std::nullopt;
@@ -82,14 +82,14 @@ std::optional<location> shard::unname(const name& key, tick now) {
     entry& mine = entries_[to.number];
     mine.set(entry::named, false);
     index_.erase(at);
-    if (--mine.keys == 0) end_session(to.number, end_cause::ended, now);
+    if (--mine.keys == 0) end_session(to.number, end_cause::ended);
     return std::nullopt;
 }
 
 bool shard::end_at(const location& where, tick now) {
     const std::lock_guard held(lock_);
     if (!is_live(where) || end_if_over(where.number, now)) return false;
-    end_session(where.number, end_cause::ended, now);
+    end_session(where.number, end_cause::ended);
     return true;
 }
 

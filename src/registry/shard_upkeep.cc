@@ -50,11 +50,11 @@ tick shard::deadline_of(const entry& mine, tick now) const {
 
 bool shard::end_if_over(record_number number, tick now) {
     const auto why = why_over(entries_[number], now);
-    if (why) end_session(number, *why, now);
+    if (why) end_session(number, *why);
     return why.has_value();
 }
 
-void shard::end_session(record_number number, end_cause why, tick) {
+void shard::end_session(record_number number, end_cause why) {
     entry& mine = entries_[number];
     wheel_of(mine).unfile(number);
     if (mine.is(entry::named)) {
@@ -109,7 +109,7 @@ bool shard::evict(deadline_wheel& from, std::size_t sample, tick now) {
             at = next;
         }
         if (longest != 0) {
-            end_session(longest, end_cause::evicted, now);
+            end_session(longest, end_cause::evicted);
             return true;
         }
     }
@@ -177,8 +177,7 @@ shard::swept shard::sweep(tick now, std::size_t most) {
 
 void shard::configure(pool_id pool, const limits_in_ticks& limits) {
     const std::lock_guard held(lock_);
-    ledger_.configure(pool, limits);
-    if (entries_.used() != 0) refile_next_ = 1;
+    if (ledger_.configure(pool, limits) && entries_.used() != 0) refile_next_ = 1;
 }
 
 std::size_t shard::walk(record_number& after, const selection& which, std::span<session_view> into,

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include "base/hash.h"
+#include "base/limits.h"
+
+namespace hawser::registry {
+namespace {
+
+const pool_id shop = pool_id_of("shop");
+
+server_id server(int n) { return server_id_of("shop", std::to_string(n)); }
+
+TEST(ledger, a_place_is_found_again) {
+    ledger book({});
+    const auto at = book.place_of(shop, server(1));
+    EXPECT_NE(at, ledger::no_place);
+    EXPECT_EQ(book.place_of(shop, server(1)), at);
+    EXPECT_NE(book.place_of(shop, server(2)), at);
+    EXPECT_NE(book.place_of(pool_id_of("cart"), no_server_id), book.place_of(shop, no_server_id));
+}
+
+TEST(ledger, servers_that_come_and_go_for_years_take_no_more_room_than_those_there_are) {
+    ledger book({});
+    std::vector<ledger::place_number> held;
+    std::size_t after_a_while = 0;
+    for (int n = 0; n < 100'000; ++n) {
+        held.push_back(book.place_of(shop, server(n)));
+        book.hold(held.back());
+        book.add(held.back(), false);
+        if (n >= 10) {
+            const auto old = held[static_cast<std::size_t>(n - 10)];
+            book.subtract(old, false);
+            book.release(old);
+        }
+        if (n == 1000) after_a_while = book.bytes();
+    }
+    EXPECT_EQ(book.bytes(), after_a_while);
+    report sum;
+    book.add_to(sum);
+    EXPECT_EQ(sum.established, 10u);
+}
+
+TEST(ledger, counts_stay_with_places_when_the_table_grows) {
+    ledger book({});
+    std::vector<ledger::place_number> held;
+    for (int n = 0; n < 500; ++n) {
+        held.push_back(book.place_of(shop, server(n)));
+        book.hold(held.back());
+        book.add(held.back(), n % 2 == 0);
+    }
+    for (int n = 0; n < 500; ++n) {
+        const auto at = book.place_of(shop, server(n));
+        ASSERT_EQ(at, held[static_cast<std::size_t>(n)]);
+        EXPECT_EQ(book[at].tentative, n % 2 == 0 ? 1u : 0u);
+    }
+}
+
+TEST(ledger, shards_add_up) {
+    ledger one({});
+    ledger two({});
+    for (ledger* book : {&one, &two}) {
+        const auto at = book->place_of(shop, server(1));
+        book->hold(at);
+        book->add(at, false);
+        ++book->events(at).begun;
+    }
+    report sum;
+    one.add_to(sum);
+    two.add_to(sum);
+    ASSERT_EQ(sum.pools.size(), 1u);
+    sum.pools[0].merge_servers();
+    EXPECT_EQ(sum.pools[0].find(server(1))->established, 2u);
+    EXPECT_EQ(sum.pools[0].since_start.begun, 2u);
+    EXPECT_EQ(sum.pools[0].established(), 2u);
+}
+
+TEST(ledger, says_whether_limits_have_changed) {
+    ledger book({.idle = 7, .absolute = 0});
+    EXPECT_FALSE(book.configure(shop, {.idle = 7, .absolute = 0}));
+    EXPECT_TRUE(book.configure(shop, {.idle = 8, .absolute = 0}));
+    EXPECT_FALSE(book.configure(shop, {.idle = 8, .absolute = 0}));
+}
+
+TEST(ledger, refuses_pools_beyond_its_bound) {
+    ledger book({});
+    for (unsigned n = 1; n <= limits::registry_pools_max; ++n)
+        ASSERT_TRUE(book.configure(pool_id{n}, {.idle = 7, .absolute = 0}));
+    EXPECT_FALSE(book.configure(pool_id{limits::registry_pools_max + 1}, {}));
+    EXPECT_EQ(book.place_of(pool_id{limits::registry_pools_max + 1}, server(1)), ledger::no_place);
+    EXPECT_EQ(book.limits_of(book.place_of(pool_id{300}, server(1))).idle, 7);
+}
+
+}  // namespace
+}  // namespace hawser::registry
