@@ -35,14 +35,14 @@ errc code_of(int number) noexcept {
         case ECONNABORTED: return errc::reset;
         case ECONNREFUSED: return errc::refused;
         case ENETUNREACH:
-        case EHOSTUNREACH:
-        case EADDRNOTAVAIL: return errc::unreachable;
+        case EHOSTUNREACH: return errc::unreachable;
         case ETIMEDOUT: return errc::timed_out;
         case EADDRINUSE: return errc::address_in_use;
         case EMFILE:
         case ENFILE:
         case ENOMEM:
-        case ENOBUFS: return errc::exhausted;
+        case ENOBUFS:
+        case EADDRNOTAVAIL: return errc::exhausted;  // no port of ours is free
         case ENOENT: return errc::not_found;
         default: return errc::system;
     }

@@ -126,11 +126,6 @@ void show(exposition& into, const label_list& labels, const per_worker<server_co
     using block = server_counters;
     show_codes(into, "server_requests_total",
                "Requests answered by a server, by the class of its code.", labels, row);
-    const double closed = sum_of(row, &block::connections_closed);
-    const double opened = sum_of(row, &block::connections_opened);
-    into.gauge("server_connections", "Open connections to a server, idle ones too.", labels,
-               opened - closed);
-    into.counter("server_connections_total", "Connections opened to a server.", labels, opened);
     into.counter("server_connection_reuses_total", "Requests that used an idle connection.", labels,
                  sum_of(row, &block::connections_reused));
     show_causes(into, {"server_errors_total", "Failed attempts at a server, by kind.", "kind"},

@@ -51,8 +51,6 @@ struct pool_counters {
 /// What one worker counts of one server.
 struct server_counters {
     code_counters requests;
-    counter connections_opened;
-    counter connections_closed;
     counter connections_reused;  ///< requests that found a pooled connection
     cause_counters<16> errors;   ///< by kind: `refused`, `timed-out`, `reset`, `malformed`, ...
 };

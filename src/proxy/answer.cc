@@ -70,12 +70,14 @@ task<> exchange::answer(server_post& from) {
     }
     const std::string_view written = write_response_head(what, room);
     ensure(!written.empty(), "the room for a rewritten head is reckoned to suffice");
-    passed_on_ = true;
+    passed_on_ = answered_ = true;
+    look_for_pinning(head);
     if (head.status == 101) co_return co_await tunnel(written);
-    if (co_await write_body_after(written) && co_await relay_body())
+    is_whole_ = co_await write_body_after(written) && co_await relay_body();
+    if (is_whole_)
         release_server(from);
     else
-        server_.reset();
+        co_await drop_server();
 }
 
 /// The debug field, where the configuration wants one.
@@ -181,13 +183,25 @@ void exchange::release_server(server_post& from) {
     const bool is_reusable = server_keeps_alive_ && body_.is_done() && answer_input_.empty() &&
                              (!uploads_ || uploads_->running() == 0) && !from.is_retired &&
                              !station_.is_draining() && server_->is_quiet();
-    if (is_reusable) {
+    if (!is_reusable && uploads_) return;  // whoever still sends over it ends first
+    if (is_reusable && is_pinned_)
+        client_.pinned = std::make_unique<connection::pinned_connection>(
+            connection::pinned_connection{pool_->share(from), std::move(server_)});
+    else if (is_reusable)
         from.idle.keep(std::move(server_));
-        return;
+    else
+        server_.close();
+}
+
+/// NTLM and Negotiate authenticate a connection: from then on it is its client's alone (E80).
+void exchange::look_for_pinning(const http::response_head& head) {
+    for (const http::field& each : head.fields) {
+        if (each.id != http::field_id::www_authenticate) continue;
+        const std::string_view scheme = each.value.substr(0, each.value.find(' '));
+        if (http::equal_ignoring_case(scheme, "NTLM") ||
+            http::equal_ignoring_case(scheme, "Negotiate"))
+            is_pinned_ = true;
     }
-    server_.reset();
-    from.counters.connections_closed.add();
-    from.load.connections.subtract();
 }
 
 /// The connection changes hands. Bytes that came in the segment of a head go first (E145): the
@@ -204,7 +218,7 @@ task<> exchange::tunnel(std::string_view head) {
     outcome_ = outcome::closes;
     if (!told) {
         record_.ended = "reset";
-        co_return server_.reset();
+        co_return co_await drop_server();
     }
     client_.input.use(waited.size());
     client_.input.settle();
@@ -218,8 +232,8 @@ task<> exchange::tunnel(std::string_view head) {
     pool_->counters->tunnels_closed.add();
     record_.bytes_out += through.to_client();
     record_.bytes_in += through.to_server();
-    record_.ended = through.ended_by();
-    server_.reset();
+    record_.ended = through.ended_by().empty() ? "reset" : through.ended_by();
+    server_.close();
 }
 
 /// Tells passive health, and the error log if that changed anything.
@@ -229,10 +243,15 @@ void exchange::report(server_post& about, std::optional<upstream::failure> faile
     const auto found = failed ? rules.failed(*about.server, *failed, station_.now())
                               : rules.succeeded(*about.server, station_.now());
     if (found.what == health::finding::change::none) return;
-    observe::log(observe::level::warn,
-                 std::string("server ") + pool_->setup->servers->name() + "/" +
-                     about.server->name() + " " + std::string(name_of(found.what)) +
-                     (failed ? ": " + std::string(upstream::name_of(found.why)) : std::string()));
+    std::string told = "server " + pool_->setup->servers->name() + "/" + about.server->name() + " ";
+    told.append(name_of(found.what));
+    if (failed)
+        told.append(": ")
+            .append(upstream::name_of(found.why))
+            .append(", for ")
+            .append(std::to_string(found.lasting.count()))
+            .append(" ms");
+    observe::log(observe::level::warn, told);
 }
 
 /// The server answered before the request had been read: its rest is dropped, within bounds (E74).

@@ -63,6 +63,11 @@ upstream::server* exchange::pick_home() {
     if (!pool_->tools->affinity) return &picked;
 
     const bool had_home = session_.home.home != no_server_id;
+    // A full home stays home: the session comes back to it when there is room.
+    if (had_home && cause_ == cause::home_full) {
+        verdict_ = verdict::spilled;
+        return &picked;
+    }
     session_.home = station_.sessions.claim(
         session_.handle, session_.home,
         {.home = picked.id(), .instance = picked.instance(), .why = cause_}, station_.now());

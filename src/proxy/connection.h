@@ -13,6 +13,7 @@
 #include "io/stream.h"
 #include "proxy/input.h"
 #include "proxy/station.h"
+#include "upstream/connection.h"
 
 namespace hawser::proxy {
 
@@ -48,6 +49,14 @@ class connection {
     /// What the client has sent beyond the head of the present request.
     proxy::input input;
     affinity::token_memo memo;
+
+    /// A server's connection that only this client may use: the server has authenticated it, not
+    /// the request (E80).
+    struct pinned_connection {
+        std::shared_ptr<server_post> to;
+        upstream::connection kept;
+    };
+    std::unique_ptr<pinned_connection> pinned;
 
     void close_if_idle() noexcept {
         if (is_idle_) gone_.stop();

@@ -140,6 +140,8 @@ void exchange::find_session(const http::request_head& head) {
                                pool_->setup->session_salt);
     if (!pool_->tools->affinity) return;
     found_ = pool_->tools->affinity->find(head, station_.now().wall, client_.memo);
+    if (found_.why != affinity::cause::none && found_.why != affinity::cause::no_key)
+        pool_->counters->affinity_invalid.add(affinity::name_of(found_.why), "cookie");
     session_ = station_.sessions.enter(pool_->setup->servers->id(), found_, station_.now());
     record_.session = found_.key.hash[0] ^ pool_->setup->session_salt;
 }

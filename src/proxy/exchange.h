@@ -75,7 +75,7 @@ class exchange {
     // forward.cc: towards the server
     task<result<>> forward(server_post& to);
     task<result<>> open(server_post& to);
-    std::unique_ptr<io::stream> take_idle(server_post& to);
+    upstream::connection take_idle(server_post& to);
     task<result<>> send_request();
     task<> upload();
     void abort_upload(http::refusal why);
@@ -84,6 +84,7 @@ class exchange {
     task<bool> pass_interim(std::size_t consumed);
     [[nodiscard]] bool is_too_slow() const;
     task<> end_upload();
+    task<> drop_server();
     task<> drain_body();
 
     // answer.cc: towards the client
@@ -95,6 +96,7 @@ class exchange {
     void tell_session();
     void cut(std::string_view why);
     void release_server(server_post& from);
+    void look_for_pinning(const http::response_head& head);
     void report(server_post& about, std::optional<upstream::failure> failed);
 
     connection& client_;
@@ -123,7 +125,8 @@ class exchange {
     server_post* target_ = nullptr;
     std::optional<upstream::request_mark> mark_;
     upstream::place place_;
-    std::unique_ptr<io::stream> server_;
+    upstream::connection server_;
+    bool is_pinned_ = false;  ///< the server has authenticated the connection
 
     // The request's body.
     http::h1::body_reader body_;
@@ -140,11 +143,13 @@ class exchange {
     http::h1::body_reader answer_body_;
     unsigned interims_ = 0;
     bool answer_begun_ = false;  ///< a byte of it came from the server
-    bool passed_on_ = false;     ///< a byte of it went to the client
+    bool passed_on_ = false;     ///< a byte of it, interim included, went to the client
+    bool answered_ = false;      ///< its final head went to the client
     bool rechunked_ = false;
     bool ends_by_close_ = false;
     bool server_keeps_alive_ = false;
     bool done_ = false;
+    bool is_whole_ = false;  ///< the client has the whole answer
     outcome outcome_ = outcome::closes;
 
     steady_time began_;

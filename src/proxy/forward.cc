@@ -32,20 +32,21 @@ task<result<>> exchange::forward(server_post& to) {
     ++record_.attempts;
     if (station_.access != nullptr) {
         record_.put(observe::text::server, to.server->name());
+        record_.put(observe::text::server_address, to.address_text);
     }
     if (!to.server->places.take(place_))
         co_return fail(errc::exhausted, "the server has no place left", true);
     mark_.emplace(to.load);
 
     server_ = take_idle(to);
-    is_fresh_ = server_ == nullptr;
+    is_fresh_ = !server_;
     if (is_fresh_) {
         client_.input.keep();
         if (auto opened = co_await open(to); !opened) {
-            if (opened.error().code != errc::cancelled) {
-                report(to, failure::connect);
-                opened.error().safe_to_retry = true;
-            }
+            // Our own want of descriptors or ports says nothing about the server.
+            const errc why = opened.error().code;
+            if (why != errc::cancelled && why != errc::exhausted) report(to, failure::connect);
+            opened.error().safe_to_retry = why != errc::cancelled;
             co_return opened;
         }
     } else {
@@ -58,7 +59,7 @@ task<result<>> exchange::forward(server_post& to) {
     if (!begun && begun.error().code != errc::cancelled &&
         (is_fresh_ || answer_begun_ || begun.error().code == errc::timed_out))
         report(to, failure_of(begun.error()));
-    if (!begun) server_.reset();
+    if (!begun) co_await drop_server();
     co_return begun;
 }
 
@@ -66,15 +67,13 @@ task<result<>> exchange::open(server_post& to) {
     const steady_time began = station_.now().steady;
     auto begun = station_.worker.io().connect(to.server->address());
     if (!begun) co_return std::unexpected(std::move(begun.error()));
-    server_ = std::move(*begun);
+    server_ = upstream::connection(std::move(*begun), to.load);
     auto stands = co_await with_deadline(pool_->setup->servers->settings().timeouts.connect,
                                          server_->connected());
     if (!stands) {
-        server_.reset();
+        server_.close();
         co_return stands;
     }
-    to.counters.connections_opened.add();
-    to.load.connections.add();
     record_.connect =
         std::chrono::duration_cast<std::chrono::microseconds>(station_.now().steady - began);
     co_return result<>();
@@ -82,13 +81,16 @@ task<result<>> exchange::open(server_post& to) {
 
 /// A kept connection. One that the server has closed meanwhile costs nobody an error (E69): what
 /// could not be sent again looks at it first, the rest relies on the loop's events.
-std::unique_ptr<io::stream> exchange::take_idle(server_post& to) {
-    if (needs_fresh_) return nullptr;
+upstream::connection exchange::take_idle(server_post& to) {
+    if (needs_fresh_) return {};
+    if (client_.pinned && client_.pinned->to.get() == &to) {
+        const auto pinned = std::move(client_.pinned);
+        is_pinned_ = true;
+        if (pinned->kept->is_quiet()) return std::move(pinned->kept);
+    }
     for (;;) {
         auto kept = to.idle.take();
         if (!kept || asked_.is_repeatable || !kept->has_input()) return kept;
-        to.counters.connections_closed.add();
-        to.load.connections.subtract();
     }
 }
 
@@ -115,7 +117,7 @@ task<result<>> exchange::send_request() {
     if (host_is_theirs_) {
         line = sent_head_.substr(0, sent_head_.find("\r\n") + 2);
         rest.remove_prefix(line.size());
-        host = "Host: " + target_->server->address().text() + "\r\n";
+        host = "Host: " + target_->address_text + "\r\n";
     }
     client_.input.keep();
     body_begun_ = has_body;
@@ -186,6 +188,12 @@ bool exchange::is_too_slow() const {
     if (waited_for_body_ < rate_grace) return false;
     const double seconds = std::chrono::duration<double>(waited_for_body_).count();
     return double(body_.received()) < double(client_.settings().body_rate_min) * seconds;
+}
+
+/// The server's connection is closed; whoever still sends over it ends before.
+task<> exchange::drop_server() {
+    if (uploads_) co_await end_upload();
+    server_.close();
 }
 
 task<> exchange::end_upload() {

@@ -34,6 +34,12 @@ station::~station() = default;
 
 // ---- snapshots ------------------------------------------------------------------------------
 
+std::shared_ptr<server_post> pool_post::share(const server_post& one) const {
+    for (const auto& each : servers)
+        if (each.get() == &one) return each;
+    die("a server's post is one of its pool's");
+}
+
 void station::publish(std::shared_ptr<const snapshot> next) {
     auto made = std::make_shared<edition>();
     made->what = std::move(next);

@@ -31,12 +31,17 @@ struct server_post {
     server_post(std::shared_ptr<upstream::server> to, observe::server_counters& counted,
                 upstream::worker_load& loaded, std::size_t idle_max,
                 std::chrono::milliseconds idle_time)
-        : server(std::move(to)), counters(counted), load(loaded), idle(idle_max, idle_time) {}
+        : server(std::move(to)),
+          counters(counted),
+          load(loaded),
+          idle(idle_max, idle_time),
+          address_text(server->address().text()) {}
 
     std::shared_ptr<upstream::server> server;
     observe::server_counters& counters;
     upstream::worker_load& load;
     upstream::idle_connections idle;
+    std::string address_text;
     bool is_retired = false;  ///< no longer in the configuration: nothing is kept open
 };
 
@@ -57,6 +62,7 @@ struct pool_post {
     observe::pool_counters* counters = nullptr;
 
     [[nodiscard]] server_post& post_of(const upstream::server& one) const;
+    [[nodiscard]] std::shared_ptr<server_post> share(const server_post& one) const;
 };
 
 /// A snapshot with the worker's own parts for it. A request keeps the edition that it began with.

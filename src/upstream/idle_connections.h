@@ -3,10 +3,10 @@
 
 #include <chrono>
 #include <cstddef>
-#include <memory>
 #include <vector>
 
 #include "io/stream.h"
+#include "upstream/connection.h"
 
 namespace hawser::upstream {
 
@@ -23,10 +23,10 @@ class idle_connections final : io::watcher {
     idle_connections(const idle_connections&) = delete;
     idle_connections& operator=(const idle_connections&) = delete;
 
-    /// The one used last, or null.
-    [[nodiscard]] std::unique_ptr<io::stream> take();
+    /// The one used last, or none.
+    [[nodiscard]] connection take();
     /// Keeps `connection`, on which no exchange is left; in a full pool the longest idle one goes.
-    void keep(std::unique_ptr<io::stream> connection);
+    void keep(connection kept);
     void close_all() { idle_.clear(); }
 
     [[nodiscard]] std::size_t size() const noexcept { return idle_.size(); }
@@ -36,7 +36,7 @@ class idle_connections final : io::watcher {
 
     std::size_t count_max_;
     std::chrono::milliseconds idle_max_;
-    std::vector<std::unique_ptr<io::stream>> idle_;  // used last at the back
+    std::vector<connection> idle_;  // used last at the back
 };
 
 }  // namespace hawser::upstream

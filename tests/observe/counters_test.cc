@@ -74,7 +74,6 @@ TEST(counters, show_what_is_open_as_opened_less_closed) {
     listener->of(1).connections_closed.add(2);
     listener->of(0).connections_refused.add("limit");
     const auto server = all.server("shop", "a");
-    server->of(1).connections_opened.add(3);
     server->of(1).errors.add("timed-out");
     server->of(0).requests[code_class(502)].add();
 
@@ -83,7 +82,6 @@ TEST(counters, show_what_is_open_as_opened_less_closed) {
     EXPECT_THAT(text, HasSubstr("hawser_connections_total{listener=\"web\"} 5\n"));
     EXPECT_THAT(text,
                 HasSubstr("connections_refused_total{listener=\"web\",reason=\"limit\"} 1\n"));
-    EXPECT_THAT(text, HasSubstr("server_connections{pool=\"shop\",server=\"a\"} 3\n"));
     EXPECT_THAT(
         text, HasSubstr("server_errors_total{pool=\"shop\",server=\"a\",kind=\"timed-out\"} 1\n"));
     EXPECT_THAT(text,
