@@ -3,9 +3,10 @@
 
 import pytest
 
-pytest.register_assert_rewrite("edge", "harness", "messages", "raw_client", "raw_origin")
+pytest.register_assert_rewrite("edge", "fleet", "harness", "messages", "raw_client", "raw_origin")
 
 from edge import Edge  # noqa: E402  (its assertions are rewritten)
+from fleet import Fleet  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +22,17 @@ def edge(edge_of_module):
     edge_of_module.origin.forget()
     yield edge_of_module
     edge_of_module.hawser.assert_alive()
+
+
+@pytest.fixture
+def fleet_of(tmp_path):
+    """Makes a `Fleet`, at most once in a test; a Hawser that did not end in order fails it."""
+    made = []
+
+    def make(*arguments, **settings) -> Fleet:
+        made.append(Fleet(tmp_path, *arguments, **settings))
+        return made[0]
+
+    yield make
+    for each in made:
+        each.stop()
