@@ -97,6 +97,9 @@ task<bool> exchange::write_body_after(std::string_view head) {
     if (!is_last) {
         const auto step = answer_body_.decode(answer_input_.bytes());
         if (step.why) {
+            // As if it had come later: a bare close would look like no answer at all (E85).
+            (void)co_await write_piece(head, text_of(step.payload), false);
+            report(*target_, upstream::failure::cut);
             cut(step.why->cause);
             co_return false;
         }
