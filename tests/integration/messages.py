@@ -92,7 +92,7 @@ def parse_head(data: bytes, kind: type[Message]) -> Message | None:
         return None
     start_line, _, block = data[:end].partition(b"\r\n")
     shape = rb"[^ ]+ [^ ]+ HTTP/1\.1\Z" if kind is Request else rb"HTTP/1\.1 [1-5][0-9][0-9] "
-    if not re.match(shape, start_line) or re.search(rb"[\x00-\x1f\x7f]", start_line):
+    if not re.match(shape, start_line) or re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", start_line):
         raise Malformed(f"start line {start_line!r}")
     head = data[:end + 4]
     return kind(start_line, field_lines(block) if block else [], head, raw=head)
