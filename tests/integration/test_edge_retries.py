@@ -23,13 +23,23 @@ UNKNOWN = request(b"BREW /thing HTTP/1.1")
 IN_TURN = {"balance": "round-robin", "affinity": [], "health": {"passive": "off"}}
 
 
+def named(value) -> str | None:
+    """Short names of parameters, for pytest: method and framing of a request."""
+    if isinstance(value, bytes) and b" HTTP/1." in value:
+        words = value.split(b" ")
+        framing = next((f for f in (b"Content-Length", b"chunked", b"Upgrade") if f in value), b"")
+        return f"{words[0].decode()}-{words[2][5:8].decode()}-{framing.decode()}"
+    return None
+
+
 def is_head(asked: bytes) -> bool:
     return asked.startswith(b"HEAD ")
 
 
 # ---- E67: nothing was written ----
 
-@pytest.mark.parametrize("asked", [request(), HEAD, HELLO, HELLO_CHUNKED, DELETE, UNKNOWN])
+@pytest.mark.parametrize("asked", [request(), HEAD, HELLO, HELLO_CHUNKED, DELETE, UNKNOWN],
+                         ids=named)
 def test_e67_a_refused_connection_leads_to_the_next_candidate_body_whole_and_once(fleet_of, asked):
     fleet = fleet_of("b", servers={"a": f"127.0.0.1:{closed_port()}"}, pool=IN_TURN)
     for _ in range(4):
@@ -57,7 +67,7 @@ def test_e67_an_unreachable_server_is_as_a_refused_one(fleet_of, tmp_path):
 # ---- E68: something was written ----
 
 @pytest.mark.parametrize("failure", [CLOSE, RESET])
-@pytest.mark.parametrize("asked", [request(), HEAD, OPTIONS])
+@pytest.mark.parametrize("asked", [request(), HEAD, OPTIONS], ids=named)
 def test_e68_a_repeatable_request_is_tried_once_more_on_a_new_connection(edge, asked, failure):
     failing = [True]
     edge.origin.script = lambda _: [failure] if failing and failing.pop() else [OK]
@@ -77,7 +87,7 @@ def test_e68_another_server_answers_what_the_first_did_not(fleet_of, failure):
 
 @pytest.mark.parametrize("failure", [CLOSE, RESET])
 @pytest.mark.parametrize("asked", [HELLO, HELLO_CHUNKED, DELETE, GET_WITH_BODY, UNKNOWN,
-                                   post(b"Content-Length: 0")])
+                                   post(b"Content-Length: 0")], ids=named)
 def test_e68_whatever_else_is_502_and_delivered_at_most_once(fleet_of, asked, failure):
     fleet = fleet_of("ab", pool=IN_TURN)
     for name in "ab":
@@ -101,7 +111,7 @@ def test_e68_a_repeatable_request_is_not_tried_a_third_time_for_that(fleet_of):
 # ---- E69, E70: kept connections ----
 
 @pytest.mark.parametrize("step", [CLOSE, RESET])
-@pytest.mark.parametrize("asked", [request(), HELLO, HELLO_CHUNKED, DELETE])
+@pytest.mark.parametrize("asked", [request(), HELLO, HELLO_CHUNKED, DELETE], ids=named)
 def test_e69_a_kept_connection_that_was_closed_while_idle_costs_nobody_an_error(edge, asked, step):
     for _ in range(5):
         edge.origin.answers(OK, step)
@@ -115,7 +125,7 @@ def test_e69_a_kept_connection_that_was_closed_while_idle_costs_nobody_an_error(
 
 
 def test_e69_it_holds_when_the_close_races_with_the_request(edge):
-    """The server closes at any moment after its answer; what is not repeatable came at most once."""
+    """The server closes right after its answer; what is not repeatable comes at most once."""
     edge.origin.script = lambda asked: [OK, CLOSE] if asked.method == "GET" else [OK]
     failed = 0
     for at in range(200):
@@ -133,7 +143,7 @@ def test_e69_it_holds_when_the_close_races_with_the_request(edge):
     b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison", b"x", b"\r\n",
     b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"])
 @pytest.mark.parametrize("pause", [0, 0.05])
-@pytest.mark.parametrize("asked", [request(), HELLO])
+@pytest.mark.parametrize("asked", [request(), HELLO], ids=named)
 def test_e70_stray_bytes_on_an_idle_connection_are_given_to_nobody(edge, stray, pause, asked):
     edge.origin.answers(OK, *([pause] if pause else []), stray)
     assert edge.ask(request()).body == b"ok"
@@ -229,9 +239,9 @@ def test_e73_all_servers_out_is_503_at_once(fleet_of):
     assert time.monotonic() - begin < 5
 
 
-@pytest.mark.parametrize("nonsense", [b"ICY 200 OK\r\n\r\n", b"HTTP/1.1 2000 OK\r\n\r\n", b"\x16\x03",
-                                      b"hello\r\n\r\n", b"HTTP/1.1 200 OK\r\nA: \0\r\n\r\n"])
-@pytest.mark.parametrize("asked", [request(), HELLO])
+@pytest.mark.parametrize("nonsense", [b"ICY 200 OK\r\n\r\n", b"HTTP/1.1 2000 OK\r\n\r\n",
+                                      b"\x16\x03", b"hello\r\n\r\n", b"HTTP/1.1 200 OK\r\nA: \0\r\n\r\n"])
+@pytest.mark.parametrize("asked", [request(), HELLO], ids=named)
 def test_e73_an_answer_that_is_none_is_502(edge, asked, nonsense):
     edge.origin.answers(nonsense, CLOSE)
     with edge.connect() as client:
@@ -276,33 +286,28 @@ def test_e74_a_body_that_ends_soon_leaves_the_connection_alive(hasty):
     assert all(each.target != "/next" for each in hasty.origin.connections[0].requests)
 
 
-@pytest.mark.parametrize("rest", [b"x" * 900, b""])
-def test_e74_the_server_sees_no_request_hidden_in_an_unread_body(hasty, rest):
+@pytest.mark.parametrize("rest", [b"x" * 900, b""], ids=["behind", "alone"])
+def test_e74_no_request_is_seen_that_hides_in_an_unread_body(hasty, rest):
     hasty.origin.answers(answer(b"no", "403 Forbidden"), STALL)
     with hasty.connect() as client:
         client.send(post(b"Content-Length: %d" % (len(rest) + len(SMUGGLED))))
         assert client.read_answer().status == 403
-        try:
-            client.send(rest + SMUGGLED)
-        except OSError:
-            pass
-        assert client.read_to_end() == b"" or client.ended
-    assert all(each.target != "/smuggled" for each in hasty.origin.requests)
+        hasty.origin.at_head = False
+        hasty.origin.answers(OK)
+        client.send_pieces([rest + SMUGGLED, request(b"GET /last HTTP/1.1", b"Connection: close")])
+        client.read_to_end()
+    assert [each.target for each in hasty.origin.requests] in (["/last"], [])
 
 
 def test_e74_an_upload_of_a_large_body_hears_the_early_answer(hasty):
     hasty.origin.answers(answer(b"no", "413 Too Large"), CLOSE)
-    heard = 0
     for _ in range(20):
         with hasty.connect() as client:
             client.send(post(b"Content-Length: 50000000"))
-            sender = threading.Thread(target=lambda: client.send_pieces([b"x" * 65536] * 700, 0),
-                                      daemon=True)
+            sender = threading.Thread(target=client.send_pieces, args=([b"x" * 65536] * 700, 0))
             sender.start()
-            heard += client.read_answer().status == 413
-            client.socket.shutdown(2)
+            assert client.read_answer().status == 413
             sender.join()
-    assert heard == 20
 
 
 # ---- E75, E76: interim answers ----
@@ -352,7 +357,7 @@ def test_e75_closed_after_an_interim_answer_is_502(edge, end):
                                     b"Upgrade: h2c\r\nConnection: Upgrade\r\n"])
 @pytest.mark.parametrize("asked", [request(), HELLO, request(
     b"GET / HTTP/1.1", b"Upgrade: h2c", b"Connection: Upgrade, HTTP2-Settings",
-    b"HTTP2-Settings: AAMAAABkAAQAAP__")])
+    b"HTTP2-Settings: AAMAAABkAAQAAP__")], ids=named)
 def test_e76_a_101_that_nobody_asked_for_is_502(edge, asked, fields):
     edge.origin.answers(b"HTTP/1.1 101 Switching\r\n" + fields + b"\r\n", STALL)
     assert edge.ask(asked).status == 502
@@ -407,14 +412,15 @@ def test_e77_a_client_that_sends_its_body_at_once_is_served(edge, value):
 @pytest.mark.parametrize("asked", [
     request(b"GET / HTTP/1.1", b"Expect: 100-continue"),
     post(b"Content-Length: 0", b"Expect: 100-continue"),
-    request(b"POST / HTTP/1.0", b"Content-Length: 5", b"Expect: 100-continue", body=b"hello")])
+    request(b"POST / HTTP/1.0", b"Content-Length: 5", b"Expect: 100-continue", body=b"hello")],
+    ids=named)
 def test_e77_without_a_body_or_in_http_1_0_it_is_ignored(edge, asked):
     assert edge.ask(asked).status == 200
     assert edge.origin.requests[0].value("Expect") is None
 
 
-@pytest.mark.parametrize("value", [b"200-maybe", b"y 100-continue", b"100-continue, x", b"100 continue",
-                                   b"100-continue;q=1"])
+@pytest.mark.parametrize("value", [b"200-maybe", b"y 100-continue", b"100-continue, x",
+                                   b"100 continue", b"100-continue;q=1"])
 def test_e78_any_other_expectation_is_417(edge, value):
     edge.refuses(post(b"Content-Length: 5", b"Expect: " + value, body=b"hello"), 417)
 
@@ -422,11 +428,12 @@ def test_e78_any_other_expectation_is_417(edge, value):
 # ---- E79: answers without a body ----
 
 @pytest.mark.parametrize("asked,head,kept", [
-    (HEAD, b"200 OK\r\nContent-Length: 5", "5"), (HEAD, b"200 OK\r\nTransfer-Encoding: chunked", None),
+    (HEAD, b"200 OK\r\nContent-Length: 5", "5"),
+    (HEAD, b"200 OK\r\nTransfer-Encoding: chunked", None),
     (HEAD, b"200 OK", None), (request(), b"204 None\r\nContent-Length: 5", None),
     (request(), b"204 None\r\nTransfer-Encoding: chunked", None),
     (request(), b"304 Same\r\nContent-Length: 5", "5"), (request(), b"304 Same", None),
-    (HELLO, b"204 None", None)])
+    (HELLO, b"204 None", None)], ids=named)
 def test_e79_answers_without_a_body_have_none_whatever_their_fields_say(edge, asked, head, kept):
     edge.origin.answers(b"HTTP/1.1 " + head + b"\r\n\r\n")
     with edge.connect() as client:
@@ -440,7 +447,7 @@ def test_e79_answers_without_a_body_have_none_whatever_their_fields_say(edge, as
 
 @pytest.mark.parametrize("asked,head", [(HEAD, b"200 OK\r\nContent-Length: 6"),
                                         (request(), b"204 None\r\nContent-Length: 6"),
-                                        (request(), b"304 Same\r\nContent-Length: 6")])
+                                        (request(), b"304 Same\r\nContent-Length: 6")], ids=named)
 def test_e79_bytes_that_follow_are_given_to_nobody(edge, asked, head):
     edge.origin.answers(b"HTTP/1.1 " + head + b"\r\n\r\npoison")
     with edge.connect() as client:
