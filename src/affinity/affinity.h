@@ -46,6 +46,7 @@ struct finding {
 
     /// Goes on with the session that `lapsed` names, as the registry knows it to be busy.
     void resume() {
+        if (!lapsed) return;
         key = *lapsed;
         why = cause::none;
     }

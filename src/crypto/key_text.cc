@@ -20,9 +20,8 @@ namespace {
 template <typename T>
 std::optional<T> number(std::string_view text, int base = 10) {
     T value{};
-    const auto* const end = text.data() + text.size();
-    const auto [stop, fault] = std::from_chars(text.data(), end, value, base);
-    if (fault != std::errc() || stop != end || text.front() == '-') return std::nullopt;
+    const auto [stop, fault] = std::from_chars(text.begin(), text.end(), value, base);
+    if (fault != std::errc() || stop != text.end() || text.front() == '-') return std::nullopt;
     return value;
 }
 
@@ -91,7 +90,7 @@ class reader {
             complain(fmt::format("there are {} keys; at most {} are read", keys_.size(),
                                  limits::keys_max));
         }
-        if (!wrong_.empty()) return fail(errc::invalid, std::move(wrong_));
+        if (!wrong_.empty() || !index_) return fail(errc::invalid, std::move(wrong_));
         return key_ring(std::move(keys_), *index_);
     }
 

@@ -2,9 +2,9 @@
 #include "crypto/random.h"
 
 #include <sodium.h>
-#include <string.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/ensure.h"
 

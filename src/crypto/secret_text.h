@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string.h>
-
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
