@@ -107,10 +107,17 @@ task<bool> connection::read_head(steady_time head_end) {
         input.keep();
         auto more = co_await with_stop(gone_, with_deadline_at(head_end, client_->read()));
         if (!more) {
-            if (more.error().code != errc::timed_out) co_return false;
-            exchange late(*this, station_);
+            const bool is_late = more.error().code == errc::timed_out;
+            if (!is_late && more.error().code != errc::end_of_stream) co_return false;
+            // A line without its end was not looked at yet, and may be faulty already (E2).
+            const auto begun = http::h1::parse_request_head(
+                {input.bytes().data(), input.bytes().size()}, station_.request, settings().limits);
+            const bool is_faulty = begun.state == http::h1::parse_state::refused;
+            if (!is_late && !is_faulty) co_return false;
+            exchange last(*this, station_);
             lingers_ = true;
-            co_await with_stop(gone_, late.refuse_unread({408, "head-timeout"}));
+            const http::refusal late{408, "head-timeout"};
+            co_await with_stop(gone_, last.refuse_unread(is_faulty ? begun.why : late));
             co_return false;
         }
         added = more->size();
