@@ -74,6 +74,13 @@ class Hawser:
         """JSON is YAML."""
         self.config_path.write_text(json.dumps(self.settings, indent=1))
 
+    def reload(self) -> None:
+        """Writes `settings` and makes the process serve by them."""
+        self.write_settings()
+        before = self.errors().count("reload")
+        self.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.errors().count("reload") > before, "the reload is told of")
+
     @property
     def port(self) -> int:
         """Of the only listener, or of the first."""

@@ -81,8 +81,15 @@ class RawOrigin:
             return b"".join(one.received for one in self.connections)
 
     def stop(self) -> None:
-        self._listener.close()
+        if self._listener.fileno() >= 0:
+            self._listener.shutdown(socket.SHUT_RDWR)  # else who waits in accept() takes one more
+            self._listener.close()
         self.forget()
+
+    def start_again(self) -> None:
+        """After `stop`, at the same address."""
+        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=128)
+        threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
         while True:
