@@ -92,7 +92,7 @@ class Edge:
         return request
 
     def forwards(self, payload: bytes, seen: bytes | None = None, status: int = 200) -> Request:
-        """Served, however it is cut, and the server sees exactly `seen` (default: what was sent)."""
+        """Served, however it is cut, and the server sees exactly `seen` (or what was sent)."""
         for in_one_piece in (True, False):
             self.origin.forget()
             with self.connect() as client:

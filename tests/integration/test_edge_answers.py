@@ -42,14 +42,17 @@ def is_502(edge: Edge, *steps) -> None:
 
 
 @pytest.mark.parametrize("fields", [
-    b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n",
-    b"Content-Length: 2\r\nContent-Length: 3\r\n", b"Content-Length: 2, 3\r\n", b"Content-Length: +2\r\n",
-    b"Content-Length: -2\r\n", b"Content-Length: 0x2\r\n", b"Content-Length: 2 2\r\n", b"Content-Length:\r\n",
-    b"Content-Length: 2\r\nContent-Length:\r\n", b"Content-Length: 18446744073709551618\r\n",
-    b"Content-Length: 2;\r\n", b"Content-Length: 2,\r\n", b"Transfer-Encoding: gzip\r\n",
+    b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+    b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n",
+    b"Content-Length: 2\r\nContent-Length: 3\r\n", b"Content-Length: 2, 3\r\n",
+    b"Content-Length: +2\r\n", b"Content-Length: -2\r\n", b"Content-Length: 0x2\r\n",
+    b"Content-Length: 2 2\r\n", b"Content-Length:\r\n", b"Content-Length: 2\r\nContent-Length:\r\n",
+    b"Content-Length: 18446744073709551618\r\n", b"Content-Length: 2;\r\n",
+    b"Content-Length: 2,\r\n", b"Transfer-Encoding: gzip\r\n",
     b"Transfer-Encoding: gzip, chunked\r\n", b"Transfer-Encoding: chunked, chunked\r\n",
-    b"Transfer-Encoding: xchunked\r\n", b"Transfer-Encoding: identity\r\n", b"Transfer-Encoding:\r\n",
-    b"Transfer-Encoding: \"chunked\"\r\n", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+    b"Transfer-Encoding: xchunked\r\n", b"Transfer-Encoding: identity\r\n",
+    b"Transfer-Encoding:\r\n", b"Transfer-Encoding: \"chunked\"\r\n",
+    b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
     b"Transfer-Encoding: chunked;q=1\r\n"])
 def test_e82_an_answer_whose_framing_is_faulty_is_502(edge, fields):
     is_502(edge, OK + fields + b"\r\nevil")
@@ -59,7 +62,8 @@ def test_e82_te_in_an_http_1_0_answer_is_502(edge):
     is_502(edge, b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nevil\r\n0\r\n\r\n")
 
 
-@pytest.mark.parametrize("fields", [b"Content-Length: 2\r\ncontent-length: 2\r\n", b"Content-Length: 2, 2\r\n",
+@pytest.mark.parametrize("fields", [b"Content-Length: 2\r\ncontent-length: 2\r\n",
+                                    b"Content-Length: 2, 2\r\n",
                                     b"Content-Length: 2\r\nA: b\r\nContent-Length: 02\r\n"])
 def test_e82_equal_lengths_become_one(edge, fields):
     edge.origin.answers(OK + fields + b"\r\nok")
@@ -68,19 +72,22 @@ def test_e82_equal_lengths_become_one(edge, fields):
 
 
 @pytest.mark.parametrize("line", [
-    b"HTTP/1.1 2000 OK", b"HTTP/1.1 20 OK", b"HTTP/1.1 000 OK", b"HTTP/1.1 abc OK", b"HTTP/1.1 099 OK",
-    b"HTTP/1.1 600 OK", b"HTTP/1.1 999 OK", b"HTTP/1.1  200 OK", b"HTTP/1.1 200\tOK", b"HTTP/1.1\t200 OK",
-    b"HTTP/2.0 200 OK", b"HTTP/0.9 200 OK", b"HTTP/1.1x 200 OK", b"http/1.1 200 OK", b"ICY 200 OK",
-    b"HTTP/1.1", b"HTTP/1.1 ", b"200 OK", b"<html>evil</html>", b"", b"HTTP/1.1 200 O\x00K",
-    b"HTTP/1.1 200 O\x01K", b"HTTP/1.1 -200 OK", b"HTTP/1.1 2 0 OK", b" HTTP/1.1 200 OK", b"HTTP/11 200 OK",
-    b"SSH-2.0-evil", b"HTTP/1.1 +20 OK"])
+    b"HTTP/1.1 2000 OK", b"HTTP/1.1 20 OK", b"HTTP/1.1 000 OK", b"HTTP/1.1 abc OK",
+    b"HTTP/1.1 099 OK", b"HTTP/1.1 600 OK", b"HTTP/1.1 999 OK", b"HTTP/1.1  200 OK",
+    b"HTTP/1.1 200\tOK", b"HTTP/1.1\t200 OK", b"HTTP/2.0 200 OK", b"HTTP/0.9 200 OK",
+    b"HTTP/1.1x 200 OK", b"http/1.1 200 OK", b"ICY 200 OK", b"HTTP/1.1", b"HTTP/1.1 ", b"200 OK",
+    b"<html>evil</html>", b"", b"HTTP/1.1 200 O\x00K", b"HTTP/1.1 200 O\x01K", b"HTTP/1.1 -200 OK",
+    b"HTTP/1.1 2 0 OK", b" HTTP/1.1 200 OK", b"HTTP/11 200 OK", b"SSH-2.0-evil",
+    b"HTTP/1.1 +20 OK"])
 def test_e83_what_is_no_status_line_is_502(edge, line):
     is_502(edge, line + b"\r\nContent-Length: 4\r\n\r\nevil", CLOSE)
 
 
 @pytest.mark.parametrize("line,status", [
-    (b"HTTP/1.1 200 OK", 200), (b"HTTP/1.1 200 ", 200), (b"HTTP/1.1 200", 200), (b"HTTP/1.0 200 OK", 200),
-    (b"HTTP/1.1 299 Whatever it is", 299), (b"HTTP/1.1 418 I'm a teapot", 418), (b"HTTP/1.1 599 x", 599),
+    (b"HTTP/1.1 200 OK", 200), (b"HTTP/1.1 200 ", 200), (b"HTTP/1.1 200", 200),
+    (b"HTTP/1.0 200 OK", 200),
+    (b"HTTP/1.1 299 Whatever it is", 299), (b"HTTP/1.1 418 I'm a teapot", 418),
+    (b"HTTP/1.1 599 x", 599),
     (b"HTTP/1.1 302 Found", 302), (b"HTTP/1.1 500 \xc3\xbc", 500), (b"HTTP/1.1 200 a\tb", 200)])
 def test_e83_any_status_within_the_range_passes(edge, line, status):
     edge.origin.answers(line + b"\r\nContent-Length: 2\r\n\r\nok")
@@ -110,8 +117,8 @@ def test_e84_an_answer_of_bare_lf_alone_is_read(edge):
 
 
 @pytest.mark.parametrize("line", [
-    b"X: a\x00b", b"X: a\rb", b"X: a\x01b", b"X: \x7f", b"X: a\x0bb", b"X\x00: a", b"X(: a", b": a", b"X",
-    b"X Y: a", b"\xffX: a", b" X: a", b"X: a\r\r", b"X\r: a"])
+    b"X: a\x00b", b"X: a\rb", b"X: a\x01b", b"X: \x7f", b"X: a\x0bb", b"X\x00: a", b"X(: a", b": a",
+    b"X", b"X Y: a", b"\xffX: a", b" X: a", b"X: a\r\r", b"X\r: a"])
 def test_e84_faulty_fields_of_an_answer_are_502(edge, line):
     is_502(edge, OK + line + b"\r\nContent-Length: 4\r\n\r\nevil", CLOSE)
 
@@ -134,8 +141,10 @@ CUTS = {
     "before the last crlf": OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n",
 }
 BAD_CHUNKS = {
-    "size": b"xyz\r\nhello\r\n0\r\n\r\n", "bare lf": b"5\nhello\r\n0\r\n\r\n", "no crlf": b"5\r\nhelloXX0\r\n\r\n",
-    "huge": b"ffffffffffffffff\r\nhello", "trailer": b"0\r\nA B: c\r\n\r\n", "blank": b"5 \r\nhello\r\n0\r\n\r\n",
+    "size": b"xyz\r\nhello\r\n0\r\n\r\n", "bare lf": b"5\nhello\r\n0\r\n\r\n",
+    "no crlf": b"5\r\nhelloXX0\r\n\r\n",
+    "huge": b"ffffffffffffffff\r\nhello", "trailer": b"0\r\nA B: c\r\n\r\n",
+    "blank": b"5 \r\nhello\r\n0\r\n\r\n",
 }
 
 
@@ -211,9 +220,10 @@ def test_e86_a_chunked_answer_is_passed_on_with_its_trailers(edge):
     assert b"ext" not in seen.raw
 
 
-PASSED = ["Content-Encoding: gzip", 'ETag: W/"x"', "Location: http://127.0.0.1:1/a?b", "Cache-Control: public, max-age=60",
-          "Content-Type: text/html;  charset=x", "Server: origin/1", "Date: Tue, 01 Jan 2030 00:00:00 GMT",
-          "Vary: *", "Last-Modified: x", "Accept-Ranges: bytes", "X-Empty: ", "Strict-Transport-Security: max-age=1"]
+PASSED = ["Content-Encoding: gzip", 'ETag: W/"x"', "Location: http://127.0.0.1:1/a?b",
+          "Cache-Control: public, max-age=60", "Content-Type: text/html;  charset=x",
+          "Server: origin/1", "Date: Tue, 01 Jan 2030 00:00:00 GMT", "Vary: *", "Last-Modified: x",
+          "Accept-Ranges: bytes", "X-Empty: ", "Strict-Transport-Security: max-age=1"]
 
 
 def test_e87_only_framing_fields_are_changed(edge):

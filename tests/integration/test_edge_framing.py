@@ -12,7 +12,7 @@ TE = b"Transfer-Encoding: chunked"
 EMPTY_CHUNKED = b"0\r\n\r\n"
 
 
-# ---- rules above all ----------------------------------------------------------------------------
+# ---- rules above all -----------------------------------------------------------------------------
 
 def test_e01_a_request_is_written_anew_from_what_was_understood(edge):
     seen = edge.forwards(
@@ -25,7 +25,8 @@ def test_e01_a_request_is_written_anew_from_what_was_understood(edge):
 
 def test_e02_bytes_that_trickle_in_with_long_pauses_are_the_same_request(edge):
     payload = post(b"Content-Length: 5", body=b"hello")
-    cuts = [payload[:1], payload[1:30], payload[30:-6], payload[-6:-5], payload[-5:-1], payload[-1:]]
+    cuts = [payload[:1], payload[1:30], payload[30:-6], payload[-6:-5], payload[-5:-1],
+            payload[-1:]]
     with edge.connect() as client:
         client.send_pieces(cuts, pause=0.05)
         assert client.read_answer().status == 200
@@ -69,8 +70,7 @@ LOG_BREAKERS = [
     (b'GET /\r\n{"status":200}\r\n\r\n', 400),
     (b"GET /\x1b[31mred HTTP/1.1\r\nHost: shop.example\r\n\r\n", 400),
     (b"GET /\xff\xfe HTTP/1.1\r\nHost: shop.example\r\n\r\n", 400),
-    (b'G"T\n / HTTP/1.1\r\nHost: shop.example\r\n\r\n', 400),
-]
+    (b'G"T\n / HTTP/1.1\r\nHost: shop.example\r\n\r\n', 400)]
 
 
 @pytest.mark.parametrize("payload,status", LOG_BREAKERS)
@@ -112,7 +112,7 @@ def test_e06_an_answer_of_our_own_tells_nothing(edge):
     assert not {"server", "x-powered-by", "via"} & set(refused.names())
 
 
-# ---- Content-Length and Transfer-Encoding ---------------------------------------------------------
+# ---- Content-Length and Transfer-Encoding --------------------------------------------------------
 
 @pytest.mark.parametrize("fields", [
     (b"Content-Length: 5", TE), (TE, b"Content-Length: 5"), (TE, b"Content-Length: 0"),
@@ -178,7 +178,8 @@ def test_e12_leading_zeros_are_dropped(edge, value, written):
 @pytest.mark.parametrize("first,second", [
     (b"5", b"6"), (b"5", b"5"), (b"0", b"5"), (b"5", b"05"), (b"5", b"")])
 def test_e13_two_lengths_are_refused_equal_or_not(edge, first, second):
-    edge.refuses(post(b"Content-Length: " + first, b"content-length: " + second, body=b"hello"), 400)
+    edge.refuses(post(b"Content-Length: " + first, b"content-length: " + second, body=b"hello"),
+    400)
     edge.refuses(post(b"Content-Length: " + first + b", " + second, body=b"hello"), 400)
     edge.refuses(post(b"Content-Length: " + first, b"A: b", b"Content-Length: " + second,
                       body=b"hello"), 400)
@@ -275,8 +276,8 @@ def test_e18_connection_does_not_undo_chunking(edge):
 
 
 @pytest.mark.parametrize("partial", [
-    post(b"Content-Length: 10", body=b""), post(b"Content-Length: 10", body=b"hello"),
-    chunked(b""), chunked(b"5\r\nhel"), chunked(b"5\r\nhello\r\n"), chunked(b"5\r\nhello\r\n0\r\n"),
+    post(b"Content-Length: 10", body=b""), post(b"Content-Length: 10", body=b"hello"), chunked(b""),
+    chunked(b"5\r\nhel"), chunked(b"5\r\nhello\r\n"), chunked(b"5\r\nhello\r\n0\r\n"),
     chunked(b"5\r\nhello\r\n0\r\nA: b\r\n")])
 @pytest.mark.parametrize("way", ["half_close", "reset"])
 def test_e19_a_body_that_ends_early_is_never_a_whole_request(edge, partial, way):
@@ -289,7 +290,7 @@ def test_e19_a_body_that_ends_early_is_never_a_whole_request(edge, partial, way)
     edge.saw_no_whole_request()
 
 
-# ---- chunks ---------------------------------------------------------------------------------------
+# ---- chunks --------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("size_line", [
     b"0x5", b"+5", b"-5", b"0_5", b"Z", b"5g", b"", b" 5", b"\t5", b";a=b", b" ;a=b", b"5,5",
@@ -332,8 +333,8 @@ def test_e23_chunk_extensions_are_checked_and_never_forwarded(edge, extension):
 
 
 @pytest.mark.parametrize("extension", [
-    b";", b";;", b";=b", b";a=", b';a="b', b';a="b"c', b";a=b\x00", b";a\x00", b';a="\x00"', b";a b",
-    b";a=b c", b';a="\r\n"', b';a="b\r\n0\r\n\r\n"', b";\x7f", b";a==b", b";a=b\xff",
+    b";", b";;", b";=b", b";a=", b';a="b', b';a="b"c', b";a=b\x00", b";a\x00", b';a="\x00"',
+    b";a b", b";a=b c", b';a="\r\n"', b';a="b\r\n0\r\n\r\n"', b";\x7f", b";a==b", b";a=b\xff",
     b";" + b"a" * 300, b';a="' + b"b" * 300 + b'"'])
 def test_e23_faulty_or_endless_extensions_abort(edge, extension):
     edge.aborts(chunked(b"5" + extension + b"\r\nhello\r\n0\r\n\r\n"), 400)
@@ -366,7 +367,8 @@ def test_e25_a_second_crlf_before_the_last_chunk_aborts(edge):
 DROPPED_TRAILERS = [b"Content-Length: 0", b"Transfer-Encoding: chunked", b"Host: evil.example",
                     b"Trailer: X", b"Authorization: Basic eDp5", b"Cookie: a=b",
                     b"Connection: close", b"X-Forwarded-For: 10.0.0.1", b"x-forwarded-proto: https",
-                    b"X-Forwarded-Host: evil.example", b"Content_Length: 0", b"Expect: 100-continue"]
+                    b"X-Forwarded-Host: evil.example", b"Content_Length: 0",
+                    b"Expect: 100-continue"]
 
 
 @pytest.mark.parametrize("line", DROPPED_TRAILERS)
@@ -378,14 +380,14 @@ def test_e26_trailers_that_are_no_trailers_are_dropped(edge, line):
 
 
 @pytest.mark.parametrize("trailer", [
-    b"A : b", b": b", b"A", b" A: b", b"\tA: b", b"A: b\r\n c", b"A: \x00", b"A: b\x0b", b"A\x00: b",
-    b"A: b\rc", b"A\xff: b", b"A(: b", b"A: \x7f", b"A: " + b"b" * 40_000,
+    b"A : b", b": b", b"A", b" A: b", b"\tA: b", b"A: b\r\n c", b"A: \x00", b"A: b\x0b",
+    b"A\x00: b", b"A: b\rc", b"A\xff: b", b"A(: b", b"A: \x7f", b"A: " + b"b" * 40_000,
     b"\r\n".join(b"A%d: b" % i for i in range(150))])
 def test_e27_trailers_obey_the_rules_of_heads(edge, trailer):
     edge.aborts(chunked(b"5\r\nhello\r\n0\r\n" + trailer + b"\r\n\r\n"), 400)
 
 
-# ---- pipelines ------------------------------------------------------------------------------------
+# ---- pipelines -----------------------------------------------------------------------------------
 
 def test_e28_pipelined_requests_are_answered_in_order_each_once(edge):
     edge.origin.script = lambda asked: [answer(asked.target.encode())]

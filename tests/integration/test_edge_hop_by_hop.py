@@ -12,9 +12,9 @@ def get(*fields: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("line", [
-    b"Connection: keep-alive", b"Keep-Alive: timeout=5", b"Proxy-Connection: keep-alive", b"TE: gzip",
-    b"TE: ", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABkAAQAAP__", b"connection: KEEP-ALIVE",
-    b"PROXY-CONNECTION: close", b"te: deflate;q=0.5"])
+    b"Connection: keep-alive", b"Keep-Alive: timeout=5", b"Proxy-Connection: keep-alive",
+    b"TE: gzip", b"TE: ", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABkAAQAAP__",
+    b"connection: KEEP-ALIVE", b"PROXY-CONNECTION: close", b"te: deflate;q=0.5"])
 def test_e88_fields_of_the_connection_are_removed_from_requests(edge, line):
     edge.forwards(get(b"A: 1", line, b"B: 2"), get(b"A: 1", b"B: 2"))
 
@@ -28,13 +28,14 @@ def test_e88_fields_named_by_connection_are_removed_from_requests(edge, lines):
                   get(b"A: 1", b"B: 2", b"X-One-More: 3"))
 
 
-@pytest.mark.parametrize("value", [b"trailers", b"TRAILERS", b"gzip, trailers", b"trailers, deflate;q=0.5"])
+@pytest.mark.parametrize("value", [b"trailers", b"TRAILERS", b"gzip, trailers",
+                                   b"trailers, deflate;q=0.5"])
 def test_e88_te_trailers_goes_on_as_that_alone(edge, value):
     edge.forwards(get(b"TE: " + value, b"Connection: TE"), get(b"TE: trailers", b"Connection: TE"))
 
 
-REMOVED = ["Connection: X-Named, keep-alive", "Keep-Alive: timeout=5", "X-Named: 1", "Proxy-Connection: x",
-           "TE: trailers", "Upgrade: h2c", "HTTP2-Settings: x", "x-named: 2"]
+REMOVED = ["Connection: X-Named, keep-alive", "Keep-Alive: timeout=5", "X-Named: 1",
+           "Proxy-Connection: x", "TE: trailers", "Upgrade: h2c", "HTTP2-Settings: x", "x-named: 2"]
 
 
 def test_e88_the_same_fields_are_removed_from_answers(edge):
@@ -59,8 +60,8 @@ def telling(tmp_path_factory):
 
 
 @pytest.mark.parametrize("named", [
-    b"X-Forwarded-For", b"x-forwarded-for, X-Forwarded-Proto, X-Forwarded-Host", b"Forwarded", b"Host",
-    b"Cookie", b"X-Real-IP", b"close, X-Forwarded-For", b"Cookie, Host, Content-Length"])
+    b"X-Forwarded-For", b"x-forwarded-for, X-Forwarded-Proto, X-Forwarded-Host", b"Forwarded",
+    b"Host", b"Cookie", b"X-Real-IP", b"close, X-Forwarded-For", b"Cookie, Host, Content-Length"])
 def test_e89_naming_a_field_of_ours_does_not_remove_it(telling, named):
     telling.origin.forget()
     assert telling.ask(get(b"Connection: " + named, b"Cookie: a=b",
@@ -76,26 +77,30 @@ def test_e89_naming_a_field_of_ours_does_not_remove_it(telling, named):
 
 def test_e89_what_a_client_says_of_itself_is_replaced(telling):
     telling.origin.forget()
-    claims = (b"X-Forwarded-For: 10.9.9.9", b"x-forwarded-for: 10.8.8.8", b"X-Forwarded-Proto: https",
-              b"X-Forwarded-Host: evil.example", b"X-Forwarded-Port: 443", b"Forwarded: for=10.9.9.9",
-              b"X-Real-IP: 10.9.9.9", b"X-Forwarded-Anything: x", b"Hawser-Session: x")
+    claims = (b"X-Forwarded-For: 10.9.9.9", b"x-forwarded-for: 10.8.8.8",
+              b"X-Forwarded-Proto: https", b"X-Forwarded-Host: evil.example",
+              b"X-Forwarded-Port: 443", b"Forwarded: for=10.9.9.9", b"X-Real-IP: 10.9.9.9",
+              b"X-Forwarded-Anything: x", b"Hawser-Session: x")
     assert telling.ask(get(*claims)).status == 200
     (seen,) = telling.origin.requests
     assert sorted(seen.fields) == [(b"Host", b"shop.example"), (b"X-Forwarded-For", b"127.0.0.1"),
-                                   (b"X-Forwarded-Host", b"shop.example"), (b"X-Forwarded-Proto", b"http")]
+                                   (b"X-Forwarded-Host", b"shop.example"),
+                                   (b"X-Forwarded-Proto", b"http")]
 
 
 def test_e89_our_own_cookie_survives_being_named_by_a_server(tmp_path_factory):
     edge = Edge(tmp_path_factory.mktemp("bound"), pool={"affinity": ["cookie"]})
-    edge.origin.answers(answer(b"ok", "200 OK", "Connection: Set-Cookie, Cache-Control", "Set-Cookie: a=b"))
+    edge.origin.answers(answer(b"ok", "200 OK", "Connection: Set-Cookie, Cache-Control",
+                               "Set-Cookie: a=b"))
     seen = edge.ask(get())
     assert any(each.startswith("hawser-") for each in seen.values("Set-Cookie"))
     assert "private" in seen.value("Cache-Control")
     edge.stop()
 
 
-@pytest.mark.parametrize("token", [b"h2c", b"h2c, websocket", b"websocket, h2c", b"TLS/1.0", b"WebSocket/13",
-                                   b"IRC/6.9", b"", b"xwebsocket", b"websocket;a=b", b"h2"])
+@pytest.mark.parametrize("token", [b"h2c", b"h2c, websocket", b"websocket, h2c", b"TLS/1.0",
+                                   b"WebSocket/13", b"IRC/6.9", b"", b"xwebsocket",
+                                   b"websocket;a=b", b"h2"])
 def test_e90_any_other_upgrade_is_served_as_if_it_were_not_there(edge, token):
     edge.forwards(get(b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: " + token,
                       b"HTTP2-Settings: AAMAAABkAAQAAP__", b"A: 1"), get(b"A: 1"))
@@ -110,7 +115,8 @@ HANDSHAKE = (b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", b"Sec-WebSocket-Ver
 
 
 @pytest.mark.parametrize("lines", [
-    (b"Connection: Upgrade", b"Upgrade: websocket"), (b"connection: keep-alive, UPGRADE", b"upgrade: WebSocket")])
+    (b"Connection: Upgrade", b"Upgrade: websocket"),
+    (b"connection: keep-alive, UPGRADE", b"upgrade: WebSocket")])
 def test_e90_a_websocket_upgrade_goes_on_alone(edge, lines):
     edge.origin.answers(answer(b"no", "403 Forbidden"))
     assert edge.ask(get(*lines, *HANDSHAKE)).status == 403
@@ -118,7 +124,8 @@ def test_e90_a_websocket_upgrade_goes_on_alone(edge, lines):
 
 
 @pytest.mark.parametrize("lines", [
-    (b"Upgrade: websocket",), (b"Connection: close", b"Upgrade: websocket"), (b"Connection: Upgrade",)])
+    (b"Upgrade: websocket",), (b"Connection: close", b"Upgrade: websocket"),
+    (b"Connection: Upgrade",)])
 def test_e90_half_an_upgrade_is_none(edge, lines):
     edge.forwards(get(*lines, *HANDSHAKE), get(*HANDSHAKE))
 
@@ -139,8 +146,9 @@ def test_e91_proxy_is_dropped_from_requests(edge, name):
     edge.forwards(get(b"A: 1", name + b": http://evil.example/", b"B: 2"), get(b"A: 1", b"B: 2"))
 
 
-@pytest.mark.parametrize("junk", [b",,;", b'"', b'"close', b"a b", b",", b"", b";;;", b"=", b"()", b"\xff",
-                                  b"close\xff", b'"X-One"', b"x" * 1000, b"," * 500, b"@ @"])
+@pytest.mark.parametrize("junk", [b",,;", b'"', b'"close', b"a b", b",", b"", b";;;", b"=", b"()",
+                                  b"\xff", b"close\xff", b'"X-One"', b"x" * 1000, b"," * 500,
+                                  b"@ @"])
 def test_e92_junk_in_connection_does_no_harm(edge, junk):
     with edge.connect() as client:
         status = client.send(get(b"X-One: 1", b"Connection: " + junk)).read_answer().status

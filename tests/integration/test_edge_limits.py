@@ -88,8 +88,9 @@ def test_e54_a_longer_declared_body_is_413_before_a_server_is_chosen(small, size
 
 
 @pytest.mark.parametrize("body", [
-    b"3e9\r\n" + b"x" * 1001 + b"\r\n0\r\n\r\n", b"3e8\r\n" + b"x" * 1000 + b"\r\n1\r\nx\r\n0\r\n\r\n",
-    b"1\r\nx\r\n" * 1001 + b"0\r\n\r\n", b"7fffffffffffffff\r\n" + b"x" * 100],
+    b"3e9\r\n" + b"x" * 1001 + b"\r\n0\r\n\r\n",
+    b"3e8\r\n" + b"x" * 1000 + b"\r\n1\r\nx\r\n0\r\n\r\n", b"1\r\nx\r\n" * 1001 + b"0\r\n\r\n",
+    b"7fffffffffffffff\r\n" + b"x" * 100],
     ids=["one chunk", "the second chunk", "many small chunks", "announced"])
 def test_e54_a_chunked_body_that_crosses_the_limit_is_413(small, body):
     small.aborts(chunked(body), 413)
