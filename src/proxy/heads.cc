@@ -145,6 +145,8 @@ std::string_view write_request_head(const request_rewriting& what, std::span<cha
 std::size_t rewritten_size_max(const response_rewriting& what) {
     std::size_t size =
         http::h1::rewritten_head_max(what.head) + 4 * line_overhead + what.lines.size();
+    // A blank comes to each comma of its Cache-Control.
+    if (what.is_private) size += what.head.bytes.size();
     for (const auto& [name, value] : what.way.response.set) size += name.size() + value.size() + 4;
     return size;
 }
@@ -153,22 +155,21 @@ std::string_view write_response_head(const response_rewriting& what, std::span<c
     head_writer writer(out);
     writer.status_line(what.head.status, what.head.reason);
 
-    const field* cache_control = nullptr;
+    std::string cache_control;  // each line of it says something
     for (const field& each : what.head.fields) {
         if (each.hop_by_hop || each.id == field_id::ours) continue;
         if (each.id == field_id::transfer_encoding && what.head.body != http::framing::none)
             continue;
         if (!what.way.response.empty() && what.way.response.touches(each.name)) continue;
         if (each.id == field_id::cache_control && what.is_private) {
-            cache_control = &each;
+            if (!cache_control.empty()) cache_control += ',';
+            cache_control.append(each.value);
             continue;
         }
         writer.keep(each);
     }
 
-    if (what.is_private)
-        writer.add("Cache-Control",
-                   private_cache_control(cache_control ? cache_control->value : ""));
+    if (what.is_private) writer.add("Cache-Control", private_cache_control(cache_control));
     if (what.rechunked) writer.add_lines("Transfer-Encoding: chunked\r\n");
     if (what.head.status == 101)
         write_upgrade(writer);
