@@ -51,6 +51,8 @@ task<> exchange::answer(server_post& from) {
     answer_body_ = http::h1::body_reader(head);
 
     station_.lines.clear();
+    if (pool_->tools->affinity)
+        found_.overwritten = pool_->tools->affinity->is_overwritten_by(head);  // E158
     const bool gave =
         pool_->tools->affinity &&
         pool_->tools->affinity->give(found_, session_.home, station_.now().wall, station_.lines);

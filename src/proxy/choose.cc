@@ -2,6 +2,7 @@
 // Step 5 of a request's way: home if it may serve this session, else the balancer's choice.
 
 #include <algorithm>
+#include <utility>
 
 #include "proxy/exchange.h"
 
@@ -21,6 +22,10 @@ server_post* exchange::choose_server() {
     }
     if (chosen == nullptr) chosen = home_for_session();
     if (chosen == nullptr) chosen = pick_home();
+    if (chosen == nullptr && again_ != nullptr) {
+        chosen = std::exchange(again_, nullptr)->server.get();
+        if (session_.home.home == chosen->id()) cause_ = cause::none;
+    }
     target_ = chosen != nullptr ? &pool_->post_of(*chosen) : nullptr;
     return target_;
 }

@@ -10,10 +10,26 @@
 
 namespace hawser::proxy {
 
+/// An idle client waits here, in this frame alone, and holds no buffer.
 task<> connection::serve(station& at, std::shared_ptr<listener_post> through,
                          std::unique_ptr<io::stream> client) {
     connection served(at, std::move(through), std::move(client));
-    co_await served.run();
+    // The head deadline runs from accept, later from a request's first byte (E58). Who sends
+    // nothing is left without an answer (E59).
+    steady_time head_end = at.now().steady + served.settings().head_timeout;
+    steady_time idle_end = head_end;
+    do {
+        served.is_idle_ = true;
+        auto lent =
+            co_await with_stop(served.gone_, with_deadline_at(idle_end, served.client_->read()));
+        served.is_idle_ = false;
+        if (!lent) break;
+        served.input.take(*lent);
+        if (!co_await served.serve_requests(head_end)) break;
+        idle_end = at.now().steady + served.settings().idle_timeout;
+        head_end = no_deadline;
+    } while (!at.is_draining());
+    if (served.lingers_) co_await served.linger();
 }
 
 task<> connection::turn_away(station& at, std::unique_ptr<io::stream> client) {
@@ -45,26 +61,6 @@ connection::~connection() {
     --station_.connection_count_;
     --listener_->open;
     listener_->counters->connections_closed.add();
-}
-
-/// An idle client waits here, in this frame alone, and holds no buffer.
-task<> connection::run() {
-    // The head deadline runs from accept, later from a request's first byte (E58). Who sends
-    // nothing is left without an answer (E59).
-    steady_time head_end = station_.now().steady + settings().head_timeout;
-    steady_time idle_end = head_end;
-    for (;;) {
-        is_idle_ = true;
-        auto lent = co_await with_stop(gone_, with_deadline_at(idle_end, client_->read()));
-        is_idle_ = false;
-        if (!lent) break;
-        input.take(*lent);
-        if (!co_await serve_requests(head_end)) break;
-        if (station_.is_draining()) break;
-        idle_end = station_.now().steady + settings().idle_timeout;
-        head_end = no_deadline;
-    }
-    if (lingers_) co_await linger();
 }
 
 /// Serves the requests that have come; true when the client may go idle, and has sent no more.

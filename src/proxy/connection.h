@@ -68,7 +68,6 @@ class connection {
   private:
     friend class station;
 
-    task<> run();
     task<bool> serve_requests(steady_time head_end);
     task<bool> read_head(steady_time head_end);
     /// Answers what could not be parsed, so that the client can read the answer (E3), and closes.

@@ -47,7 +47,11 @@ http::refusal refusal_of(const error& why) {
 }  // namespace
 
 exchange::exchange(connection& client, station& at)
-    : client_(client), station_(at), edition_(at.current()), began_(at.now().steady) {
+    : client_(client),
+      station_(at),
+      edition_(at.current()),
+      began_(at.now().steady),
+      is_logged_(at.access.is_open()) {
     record_.started = at.now().wall;
 }
 
@@ -78,13 +82,14 @@ task<outcome> exchange::run(const http::request_head& head) {
 
 /// Steps 5 to 7 of DESIGN's way of a request, once or, where that does no harm, again.
 task<> exchange::serve() {
+    error last{errc::no_server};
     while (server_post* target = choose_server()) {
         auto answered = co_await forward(*target);
         if (answered) co_return co_await answer(*target);
-        if (!may_try_again(answered.error()))
-            co_return co_await apologise(std::move(answered.error()));
+        last = std::move(answered.error());
+        if (!may_try_again(last)) break;
     }
-    co_await apologise({errc::no_server});
+    co_await apologise(std::move(last));
 }
 
 /// Copies what outlasts the head.
@@ -96,7 +101,7 @@ void exchange::begin(const http::request_head& head) {
     asked_.is_chunked = head.body == http::framing::chunked;
     record_.bytes_in = head.bytes.size();
     record_.protocol = head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
-    if (station_.access == nullptr) return;
+    if (!is_logged_) return;
     record_.put(observe::text::client, client_.client_text());
     record_.put(observe::text::listener, client_.listener().name);
     record_.put(observe::text::method, head.method);
@@ -140,6 +145,12 @@ void exchange::find_session(const http::request_head& head) {
                                pool_->setup->session_salt);
     if (!pool_->tools->affinity) return;
     found_ = pool_->tools->affinity->find(head, station_.now().wall, client_.memo);
+    if (found_.lapsed) {
+        // A session with a request or a tunnel in flight is not idle, however old its mark.
+        const auto known = station_.sessions.find(pool_->setup->servers->id(), *found_.lapsed,
+                                                  station_.now().steady);
+        if (known && known->requests > 0) found_.resume();
+    }
     if (found_.why != affinity::cause::none && found_.why != affinity::cause::no_key)
         pool_->counters->affinity_invalid.add(affinity::name_of(found_.why), "cookie");
     session_ = station_.sessions.enter(pool_->setup->servers->id(), found_, station_.now());
@@ -172,20 +183,21 @@ void exchange::rewrite(const http::request_head& head) {
 /// A request that may have had an effect is never sent twice (E67, E68, E71, E72).
 bool exchange::may_try_again(const error& why) {
     if (why.code == errc::cancelled || upload_refusal_ || passed_on_) return false;
-    const bool was_kept = target_ != nullptr && !is_fresh_ && !needs_fresh_ && !answer_begun_ &&
-                          why.code != errc::timed_out && why.code != errc::malformed;
+    const bool is_unanswered = !why.safe_to_retry && !answer_begun_ &&
+                               (why.code == errc::reset || why.code == errc::end_of_stream);
+    const bool repeats = is_unanswered && asked_.is_repeatable;
+    if (repeats && std::exchange(has_repeated_, true)) return false;
     // Nothing was wrong with the server but that it closed a connection it had kept.
-    if (was_kept && (why.safe_to_retry || asked_.is_repeatable)) {
+    if (repeats && !is_fresh_) {
         needs_fresh_ = true;
         return true;
     }
     if (target_ != nullptr) tried_.push_back(target_->server.get());
-    const bool harmless =
-        why.safe_to_retry || (asked_.is_repeatable && !answer_begun_ &&
-                              (why.code == errc::reset || why.code == errc::end_of_stream));
-    if (!harmless || body_begun_ || retries_ >= pool_->setup->servers->settings().retries)
-        return false;
-    retry_ = pool_->tools->budget.take(station_.now().steady);
+    again_ = repeats ? target_ : nullptr;
+    const bool is_harmless = why.safe_to_retry || repeats;
+    const auto& settings = pool_->setup->servers->settings();
+    if (!is_harmless || body_begun_ || retries_ >= settings.retries) return false;
+    retry_ = pool_->tools->budget.take(station_.now().steady, settings.retry_percent);
     if (!retry_) return false;
     ++retries_;
     pool_->counters->retries.add(name_of(why.code));
@@ -229,7 +241,7 @@ task<> exchange::refuse(http::refusal why) {
 }
 
 task<> exchange::refuse_unread(http::refusal why) {
-    if (station_.access != nullptr) {
+    if (is_logged_) {
         record_.put(observe::text::client, client_.client_text());
         record_.put(observe::text::listener, client_.listener().name);
         record_.client_port = client_.client_port();
@@ -258,7 +270,7 @@ outcome exchange::account() {
         pool_->counters->verdicts.add(std::size_t(verdict_), std::size_t(cause_));
         leave_session();
     }
-    if (station_.access != nullptr) station_.access->push(record_);
+    if (is_logged_) station_.access.push(record_);
     return outcome_;
 }
 

@@ -120,8 +120,10 @@ class exchange {
     std::vector<const upstream::server*> tried_;
     std::optional<upstream::retry_budget::permit> retry_;
     unsigned retries_ = 0;
-    bool is_fresh_ = false;     ///< the server's connection was opened for this request
-    bool needs_fresh_ = false;  ///< a kept connection has failed it already
+    bool is_fresh_ = false;         ///< the server's connection was opened for this request
+    bool has_repeated_ = false;     ///< it was sent once more without an answer to the first
+    server_post* again_ = nullptr;  ///< where to repeat it if there is no other server
+    bool needs_fresh_ = false;      ///< a kept connection has failed it already
     server_post* target_ = nullptr;
     std::optional<upstream::request_mark> mark_;
     upstream::place place_;
@@ -153,6 +155,7 @@ class exchange {
     outcome outcome_ = outcome::closes;
 
     steady_time began_;
+    const bool is_logged_;  ///< settled at its begin: no record is half filled
     observe::access_record record_;
 };
 

@@ -30,7 +30,7 @@ failure failure_of(const error& why) {
 /// Sends the request to `to` and reads the head of its answer into the station's room.
 task<result<>> exchange::forward(server_post& to) {
     ++record_.attempts;
-    if (station_.access != nullptr) {
+    if (is_logged_) {
         record_.put(observe::text::server, to.server->name());
         record_.put(observe::text::server_address, to.address_text);
     }

@@ -92,7 +92,7 @@ class station {
   public:
     struct shared {
         registry::registry& sessions;
-        observe::access_lane* access;  ///< null: no access log
+        observe::access_lane& access;
         observe::worker_counters& counters;
     };
 
@@ -124,7 +124,7 @@ class station {
 
     io::worker& worker;
     registry::registry& sessions;
-    observe::access_lane* access;
+    observe::access_lane& access;
     observe::worker_counters& counters;
     http::date_clock dates;
 

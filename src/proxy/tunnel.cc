@@ -22,6 +22,9 @@ task<> tunnel::run() {
     pumps_.spawn(pump({client_, server_, to_server_, "client-ended"}));
     pumps_.spawn(pump({server_, client_, to_client_, "server-ended"}));
     co_await pumps_.join();
+    // Stopped from outside: the client was reset, or must go. No end in order for the server
+    // either.
+    if (ended_by_.empty()) server_.reset_on_close();
 }
 
 /// Bytes in either direction keep both alive.
