@@ -14,14 +14,14 @@ class Edge:
     """Forwards without a field of its own, so that what the server sees is what was sent."""
 
     def __init__(self, folder: pathlib.Path, listener: dict | None = None,
-                 pool: dict | None = None, route: dict | None = None):
+                 pool: dict | None = None, route: dict | None = None, **others):
         self.origin = RawOrigin()
         settings = {
             "listeners": {"web": {"forwarded-for": "off"} | (listener or {})},
             "pools": {"shop": {"servers": {"a": self.origin.address}, "affinity": [],
                                "health": {"passive": "off"}} | (pool or {})},
             "routes": [{"pool": "shop"} | (route or {})],
-        }
+        } | others
         self.hawser = Hawser(folder, settings)
         self.sentinels = 0
 

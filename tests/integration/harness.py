@@ -7,6 +7,7 @@ HAWSER_BINARY names another binary than build/release/hawser.
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -96,6 +97,12 @@ class Hawser:
         with self.connect(listener) as client:
             return client.send(request).read_answer()
 
+    @staticmethod
+    def ask_port(port: int, request: bytes) -> Answer:
+        """The same, of another port of the process."""
+        with RawClient(port) as client:
+            return client.send(request).read_answer()
+
     def errors(self) -> str:
         return self.errors_path.read_text(errors="replace")
 
@@ -116,6 +123,14 @@ class Hawser:
             mine = [each for each in later if each.get("client_port") == client.port]
             return mine if len(mine) >= count else []
         return wait_for(found, f"{count} lines in the access log")
+
+    def peak_memory(self) -> int:
+        """Bytes that were resident at most."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
+    def descriptors(self) -> int:
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def assert_alive(self) -> None:
         assert self.process.poll() is None, f"died of {self.process.poll()}:\n{self.errors()}"

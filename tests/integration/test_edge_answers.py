@@ -249,3 +249,26 @@ def test_e02_an_answer_in_single_bytes_is_the_same_answer(edge):
     edge.origin.answers(*split_byte_by_byte(OK + b"Transfer-Encoding: chunked\r\n\r\n" + chunks))
     seen = ask(edge)
     assert seen.body == b"hello" and seen.trailers == [(b"X-Sum", b"1")]
+
+
+@pytest.fixture(scope="module")
+def bound(tmp_path_factory):
+    """With a cookie of ours on each first answer."""
+    made = Edge(tmp_path_factory.mktemp("bound"), pool={"affinity": ["cookie"], "retries": 0})
+    yield made
+    made.stop()
+
+
+@pytest.mark.parametrize("lines,expected", [
+    ((), ["private"]), (("no-store",), ["private", "no-store"]),
+    (("public, max-age=60",), ["private", "max-age=60"]),
+    (("no-store", "max-age=5"), ["private", "no-store", "max-age=5"]),
+    (("max-age=5", "public", "s-maxage=9, no-cache"), ["private", "max-age=5", "no-cache"]),
+    (("a," * 32_000,), ["private", *["a"] * 32_000])],
+    ids=["none", "stricter", "public", "two lines", "three lines", "very long"])
+def test_e157_no_word_of_cache_control_is_lost_beside_our_cookie(bound, lines, expected):
+    bound.origin.forget()
+    bound.origin.answers(answer(b"ok", "200 OK", *(f"Cache-Control: {each}" for each in lines)))
+    seen = bound.ask(request())
+    assert any(each.startswith("hawser-") for each in seen.values("Set-Cookie"))
+    assert seen.value("Cache-Control").split(", ") == expected

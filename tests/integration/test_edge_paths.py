@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""E37 where routes match on paths: what is matched is what a server will understand."""
+"""E37 where routes match on paths: what is matched is what a server will understand.
+
+And what becomes of a request that no route matches.
+"""
 
 import pytest
 
-from edge import request
+from edge import SMUGGLED, Edge, request
 from harness import Hawser, RawOrigin
 
 
@@ -52,3 +55,32 @@ def test_e37_a_path_above_the_root_or_with_nul_is_refused(house, target):
     answered = hawser.ask(request(b"GET " + target + b" HTTP/1.1"))
     assert answered.status == 400 and answered.value("Connection") == "close"
     assert shop.received == admin.received == b""
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """Serves one path only."""
+    made = Edge(tmp_path_factory.mktemp("elsewhere"), route={"path": "/sentinel/"})
+    yield made
+    made.stop()
+
+
+HIDDEN = request(b"GET /sentinel/ HTTP/1.1")
+
+
+@pytest.mark.parametrize("fields,body", [
+    ((b"Content-Length: %d" % len(HIDDEN),), HIDDEN), ((b"Content-Length: 9",), b""),
+    ((b"Transfer-Encoding: chunked",), b"0\r\n\r\n")])
+def test_e17_a_body_that_no_route_wants_is_never_the_next_request(elsewhere, fields, body):
+    elsewhere.origin.forget()
+    with elsewhere.connect() as client:
+        client.send(request(b"POST /nowhere HTTP/1.1", *fields, body=body) + SMUGGLED)
+        assert client.read_answer().status == 404
+        assert client.read_to_end() == b""
+    elsewhere.saw_nothing()
+
+
+def test_e28_a_404_in_a_pipeline_does_not_end_it(elsewhere):
+    with elsewhere.connect() as client:
+        client.send(request() + request(b"GET /sentinel/x HTTP/1.1") + request())
+        assert [client.read_answer().status for _ in range(3)] == [404, 200, 404]
