@@ -8,6 +8,7 @@
 #include <fstream>
 #include <utility>
 
+#include "app/admin_door.h"
 #include "app/command/command.h"
 #include "app/machine.h"
 #include "app/node.h"
@@ -47,14 +48,18 @@ int serve_in_foreground(const service::reader& read, const std::string& pid_file
     auto engine = io::make_epoll_engine();
     if (!engine) return complain(engine.error().context);
     io::worker control(0, std::move(*engine));
+    auto admin = admin_door::prepare(first.settings->admin);
+    if (!admin) return complain(admin.error().context);
     auto serving = node::start(*first.settings);
     if (!serving) return complain(serving.error().context);
     if (!pid_file.empty()) std::ofstream(pid_file) << ::getpid() << '\n';
 
     int status = exit_fine;
     {
-        service service(**serving, told, control, read);
+        service service(**serving, told, control, read, std::move(*admin));
         tell_of_start(**serving, descriptors);
+        if (const auto& where = service.admin().address(); !where.empty())
+            observe::log(observe::level::notice, "the admin endpoint answers on " + where);
         if (started) started(**serving);
         status = service.run();
     }

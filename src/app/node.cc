@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/node.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "affinity/binding.h"
+#include "app/collect.h"
+#include "app/version.h"
 #include "crypto/key_file.h"
 #include "observe/log.h"
+#include "observe/log_metrics.h"
+#include "observe/output.h"
 
 namespace hawser::app {
 
@@ -35,8 +40,18 @@ observe::access_log_settings access_settings(const configuration& given) {
 }  // namespace
 
 node::node(std::size_t workers) : counters_(workers, verdict_names()), fleet_(workers) {
-    metrics_.add([this](observe::exposition& into) { counters_.collect(into); });
+    metrics_.add([this](observe::exposition& into) { collect(into); });
     metrics_.add(observe::collect_process);
+}
+
+void node::collect(observe::exposition& into) const {
+    observe::collect_build(into, version, "");
+    counters_.collect(into);
+    const auto sessions = registry_->counts();
+    collect_servers(into, *fleet_.current());
+    collect_sessions(into, *fleet_.current(), sessions);
+    collect_registry(into, sessions);
+    observe::collect_logs(into, access_->count(), observe::count_log());
 }
 
 result<std::unique_ptr<node>> node::start(const configuration& given) {
@@ -62,10 +77,9 @@ result<std::unique_ptr<node>> node::start(const configuration& given) {
     if (!sockets) return std::unexpected(std::move(sockets.error()));
 
     auto crew = crew::start(workers, [&node = *made](unsigned worker) {
-        return proxy::station::shared{
-            .sessions = *node.registry_,
-            .access = node.access_ ? &node.access_->lane(worker) : nullptr,
-            .counters = node.counters_.worker(worker)};
+        return proxy::station::shared{.sessions = *node.registry_,
+                                      .access = node.access_->lane(worker),
+                                      .counters = node.counters_.worker(worker)};
     });
     if (!crew) return std::unexpected(std::move(crew.error()));
     made->crew_ = std::move(*crew);
@@ -82,7 +96,6 @@ result<> node::open_logs(const configuration& given) {
     if (auto opened = observe::open_log({.output = given.log.errors, .least = given.log.level});
         !opened)
         return opened;
-    if (given.log.access == "off") return {};
     auto opened = observe::access_log::open(access_settings(given), given.workers.number);
     if (!opened) return std::unexpected(std::move(opened.error()));
     access_ = std::move(*opened);
@@ -98,13 +111,20 @@ result<> node::change_to(const configuration& wanted) {
     if (!pools) return std::unexpected(std::move(pools.error()));
     auto sockets = doors_.prepare(next, crew_->size());
     if (!sockets) return std::unexpected(std::move(sockets.error()));
-    if (access_ && next.log.access != "off") {
-        if (auto changed = access_->change(access_settings(next)); !changed) return changed;
-    }
-    auto opened = observe::open_log({.output = next.log.errors, .least = next.log.level});
-    if (!opened) return opened;
+    if (auto changed = change_logs(next); !changed) return changed;
     apply(next, std::move(*pools), marks_of(*ring), std::move(*sockets));
     return {};
+}
+
+/// Sees first whether both can be written, so that neither changes alone.
+result<> node::change_logs(const configuration& next) {
+    for (const auto& place : {next.log.access, next.log.errors}) {
+        if (place == "off") continue;
+        if (auto opened = observe::output::open(place); !opened)
+            return std::unexpected(std::move(opened.error()));
+    }
+    if (auto changed = access_->change(access_settings(next)); !changed) return changed;
+    return observe::open_log({.output = next.log.errors, .least = next.log.level});
 }
 
 /// The same issuers as long as the ring is the same: what a reload doesn't name it doesn't touch.
@@ -123,9 +143,17 @@ void node::apply(const configuration& next, std::vector<upstream::pool_descripti
     const auto fleet = fleet_.change_to(pools);
     marks_ = std::move(marks);
     const auto snapshot = assemble(next, *fleet, counters_, marks_);
-    for (const auto& pool : fleet->pools)
-        registry_->configure(pool->id(), {.idle = next.sessions.idle_timeout,
-                                          .absolute = next.sessions.absolute_timeout});
+    for (const auto& pool : snapshot->pools) {
+        registry::lifetime lives{.idle = next.sessions.idle_timeout,
+                                 .absolute = next.sessions.absolute_timeout};
+        // What a client carries may live longer than what it left unsaid elsewhere.
+        if (pool.make_affinity) {
+            const auto lasts = pool.make_affinity(0)->lasts();
+            if (lives.idle.count() != 0) lives.idle = std::max(lives.idle, lasts.idle);
+            if (lives.absolute.count() != 0) lives.absolute = std::max(lives.absolute, lasts.absolute);
+        }
+        registry_->configure(pool.servers->id(), lives);
+    }
     crew_->tell_all([&](proxy::station& at) { at.publish(snapshot); });
     doors_.change_to(next, std::move(sockets), *crew_);
     settings_ = next;
@@ -138,7 +166,16 @@ void node::drain() {
 
 void node::reopen_logs() {
     observe::reopen_log();
-    if (access_) access_->reopen();
+    access_->reopen();
+}
+
+std::uint64_t node::errors_of(std::string_view pool, std::string_view server) {
+    return counters_.server(pool, server)->sum([](const observe::server_counters& one) {
+        std::uint64_t sum = 0;
+        one.errors.for_each(
+            [&](std::string_view, std::string_view, std::uint64_t count) { sum += count; });
+        return sum;
+    });
 }
 
 }  // namespace hawser::app

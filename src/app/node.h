@@ -43,11 +43,15 @@ class node {
     [[nodiscard]] registry::registry& sessions() noexcept { return *registry_; }
     [[nodiscard]] crew& workers() noexcept { return *crew_; }
     [[nodiscard]] observe::metrics& metrics() noexcept { return metrics_; }
+    /// Failed attempts at one server since start.
+    [[nodiscard]] std::uint64_t errors_of(std::string_view pool, std::string_view server);
 
   private:
     explicit node(std::size_t workers);
 
     result<> open_logs(const configuration& given);
+    result<> change_logs(const configuration& next);
+    void collect(observe::exposition& into) const;
     std::shared_ptr<const issuers> marks_of(const crypto::key_ring& ring);
     void apply(const configuration& next, std::vector<upstream::pool_description> pools,
                std::shared_ptr<const issuers> marks, doors::opened sockets);

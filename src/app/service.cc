@@ -21,8 +21,18 @@ constexpr auto sweep_interval = std::chrono::seconds(1);
 
 }  // namespace
 
-service::service(node& served, signals& told, io::worker& control, reader read_again)
-    : node_(served), control_(control), read_again_(std::move(read_again)), chores_(conditions_) {
+service::service(node& served, signals& told, io::worker& control, reader read_again,
+                 admin_door::opened admin)
+    : node_(served),
+      control_(control),
+      read_again_(std::move(read_again)),
+      chores_(conditions_),
+      operations_(served, *this),
+      endpoint_(operations_),
+      admin_(endpoint_, control, chores_, over_),
+      started_(control.turns().now().steady) {
+    node_.metrics().add([this](observe::exposition& into) { collect(into); });
+    admin_.change_to(std::move(admin));
     told.listen([this](int number) { control_.post([this, number] { signalled(number); }); });
     chores_.spawn(keep_house());
 }
@@ -62,12 +72,7 @@ result<> service::reload() {
     const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now().time_since_epoch());
     notify_service_manager("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now.count()));
-    auto read = read_again_();
-    result<> changed;
-    if (!read.settings)
-        changed = fail(errc::invalid, read.problems.text());
-    else
-        changed = node_.change_to(*read.settings);
+    const auto changed = change_to(read_again_());
     ++reloads_;
     last_reload_succeeded_ = changed.has_value();
     if (changed)
@@ -77,6 +82,24 @@ result<> service::reload() {
                      "reload failed, nothing has changed: " + changed.error().context);
     notify_service_manager("READY=1");
     return changed;
+}
+
+/// All of it, or nothing (E172).
+result<> service::change_to(const loaded& read) {
+    if (!read.settings) return fail(errc::invalid, read.problems.text());
+    auto admin = admin_door::prepare(read.settings->admin, admin_.place());
+    if (!admin) return std::unexpected(std::move(admin.error()));
+    if (auto changed = node_.change_to(*read.settings); !changed) return changed;
+    admin_.change_to(std::move(*admin));
+    return {};
+}
+
+void service::collect(observe::exposition& into) const {
+    into.counter("config_reloads_total", "Reloads tried.", {}, double(reloads_));
+    into.gauge("config_last_reload_success", "1: the last reload, or the start, succeeded.", {},
+               last_reload_succeeded_ ? 1 : 0);
+    into.gauge("config_generation", "Grows by one with each configuration that is served by.", {},
+               double(node_.servers().current()->number));
 }
 
 /// Expires sessions, feeds the watchdog, and sees when a stop is over.
@@ -92,6 +115,7 @@ task<> service::keep_house() {
         }
         if (phase_ == phase::drains && (now >= stop_end_ || node_.is_quiet())) phase_ = phase::over;
     }
+    over_.stop();
 }
 
 }  // namespace hawser::app

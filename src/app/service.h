@@ -6,8 +6,11 @@
 #include <optional>
 #include <string>
 
+#include "admin/endpoint.h"
+#include "app/admin_door.h"
 #include "app/configuration/load.h"
 #include "app/node.h"
+#include "app/operations.h"
 #include "app/signals.h"
 #include "async/scope.h"
 #include "async/stop.h"
@@ -22,7 +25,8 @@ class service {
     /// Reads the configuration anew for a reload; messages are for people.
     using reader = std::function<loaded()>;
 
-    service(node& served, signals& told, io::worker& control, reader read_again);
+    service(node& served, signals& told, io::worker& control, reader read_again,
+            admin_door::opened admin);
 
     /// Serves until a signal ends it. Returns the exit status.
     int run();
@@ -30,7 +34,8 @@ class service {
     /// Reads the configuration again and serves by it. The error tells what is wrong, a line each.
     [[nodiscard]] result<> reload();
 
-    [[nodiscard]] bool is_draining() const noexcept { return node_.is_draining(); }
+    [[nodiscard]] steady_time started() const noexcept { return started_; }
+    [[nodiscard]] const admin_door& admin() const noexcept { return admin_; }
     [[nodiscard]] std::uint64_t reloads() const noexcept { return reloads_; }
     [[nodiscard]] bool last_reload_succeeded() const noexcept { return last_reload_succeeded_; }
 
@@ -39,6 +44,8 @@ class service {
 
     void signalled(int number);
     void begin_stop(std::optional<std::chrono::milliseconds> limit);
+    result<> change_to(const loaded& read);
+    void collect(observe::exposition& into) const;
     task<> keep_house();
 
     node& node_;
@@ -49,6 +56,10 @@ class service {
     stop_source over_;
     context conditions_{.stop = &over_};
     scope chores_;
+    operations operations_;
+    hawser::admin::endpoint endpoint_;
+    admin_door admin_;
+    steady_time started_;
     std::uint64_t reloads_ = 0;
     bool last_reload_succeeded_ = true;
 };

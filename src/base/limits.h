@@ -88,11 +88,18 @@ inline constexpr std::size_t access_ring = 1024 * 1024;  ///< bytes, of each wor
 inline constexpr std::size_t counted_verdicts_max = 8;
 inline constexpr std::size_t counted_causes_max = 32;
 
+// The admin endpoint, apart from the traffic (E170).
+inline constexpr std::size_t admin_body_max = 64 * 1024;
+inline constexpr std::size_t admin_connections_max = 64;  ///< beyond it new ones are closed
+
 // Configuration: what a file may ask of its reader, aliases expanded.
 inline constexpr std::size_t configuration_file_max = 1024 * 1024;
 inline constexpr std::size_t configuration_files_max = 256;
 inline constexpr std::size_t configuration_nodes_max = 100'000;
+inline constexpr std::size_t configuration_keys_max = 10'000;  ///< of one map
 inline constexpr std::size_t configuration_depth_max = 32;
+inline constexpr std::size_t listeners_max = 256;
+inline constexpr std::size_t addresses_of_listener_max = 64;
 inline constexpr std::size_t routes_max = 10'000;
 inline constexpr std::size_t problems_max = 100;  ///< told; the rest is counted
 inline constexpr std::size_t name_max = 64;       ///< of a listener, a pool, a server

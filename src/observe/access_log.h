@@ -30,10 +30,13 @@ class access_lane {
   public:
     access_lane(std::size_t ring_bytes, nap& reader) : ring_(ring_bytes), reader_(reader) {}
 
+    /// Whether records are written: whoever fills one may spare the work otherwise.
+    [[nodiscard]] bool is_open() const noexcept { return is_open_.load(std::memory_order_relaxed); }
+
     /// Copies the record into the lane's ring. No lock, no allocation and, but for waking a log
     /// thread that has long been idle, no system call. A full ring drops the record and counts it.
     void push(const access_record& record) noexcept {
-        if (!is_open_.load(std::memory_order_relaxed)) return;
+        if (!is_open()) return;
         ring_.push(record.bytes());
         reader_.wake_if_needed(ring_.is_filling());
     }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hawser::admin {
+
+/// One server as operators see it.
+struct server_status {
+    std::string name;
+    std::string address;
+    std::string_view state;  ///< `ready`, `drain`, `maintenance`, `down`
+    std::uint32_t weight = 1;
+    std::uint32_t connections_max = 0;  ///< 0: no limit
+    std::uint64_t established = 0;      ///< sessions whose key has come back
+    std::uint64_t tentative = 0;        ///< sessions that may never come back
+    std::uint64_t in_flight = 0;
+    std::uint64_t connections = 0;
+    std::uint64_t requests = 0;  ///< since start
+    std::uint64_t errors = 0;    ///< failed attempts since start
+};
+
+struct pool_status {
+    std::string name;
+    std::vector<server_status> servers;
+};
+
+struct listener_status {
+    std::string name;
+    std::string address;
+};
+
+/// The node at one moment: what `GET /v1/status` shows.
+struct node_status {
+    std::string_view version;
+    std::string_view state;  ///< `serving`, `draining`
+    std::chrono::seconds uptime{0};
+    std::uint64_t generation = 0;  ///< of the configuration: 1 at start, one more each reload
+    std::uint64_t reloads = 0;     ///< tried
+    bool last_reload_succeeded = true;
+    std::size_t workers = 0;
+    std::vector<listener_status> listeners;
+    std::vector<pool_status> pools;
+};
+
+}  // namespace hawser::admin

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/admin_door.h"
+
+#include <chrono>
+#include <utility>
+
+#include "async/sleep.h"
+#include "async/with.h"
+
+namespace hawser::app {
+
+namespace {
+
+constexpr unsigned socket_mode = 0660;
+constexpr auto farewell_time = std::chrono::seconds(1);
+
+}  // namespace
+
+result<admin_door::opened> admin_door::prepare(const admin& wanted, std::string_view at) {
+    if (!wanted.bind) return opened{};
+    opened made{.place = wanted.bind->text};
+    if (made.place == at) return made;
+    // Not shared: of two nodes on one address each would get half of what operators ask.
+    auto socket = io::open_listening(wanted.bind->where, io::sharing::exclusive, socket_mode);
+    if (!socket) {
+        socket.error().context = "the admin endpoint: " + socket.error().context +
+                                 " (`admin.bind`, or --admin, chooses another address)";
+        return std::unexpected(std::move(socket.error()));
+    }
+    made.socket = std::move(*socket);
+    return made;
+}
+
+void admin_door::change_to(opened next) {
+    if (next.place == place_) return;
+    if (closing_) around_.spawn(close(std::exchange(closing_, nullptr)));
+    place_ = std::move(next.place);
+    address_.clear();
+    if (!next.socket) return;
+    if (const auto where = next.socket->local()) address_ = where->text();
+    auto listens = worker_.io().listen(std::move(*next.socket));
+    ensure(listens.has_value(), "a socket that listens can be watched");
+    closing_ = std::make_shared<linked_stop_source>(over_);
+    around_.spawn(serve(std::move(*listens), closing_));
+}
+
+task<> admin_door::serve(std::unique_ptr<io::listener> from, std::shared_ptr<stop_source> closing) {
+    co_await with_stop(*closing, endpoint_.serve(std::move(from)));
+}
+
+task<> admin_door::close(std::shared_ptr<stop_source> closing) {
+    (void)co_await sleep_for(farewell_time);
+    closing->stop();
+}
+
+}  // namespace hawser::app

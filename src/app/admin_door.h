@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "admin/endpoint.h"
+#include "app/configuration.h"
+#include "async/scope.h"
+#include "async/stop.h"
+#include "base/result.h"
+#include "io/listening_socket.h"
+#include "io/worker.h"
+
+namespace hawser::app {
+
+/// Where operators reach the node: opened as `admin.bind` says, moved by a reload.
+class admin_door {
+  public:
+    /// A socket that a configuration needs and that is not open yet; closed again if dropped.
+    struct opened {
+        std::string place = {};  ///< as configured; empty: off
+        std::optional<io::listening_socket> socket = {};
+    };
+
+    /// `at` is the place that is open already; nothing is opened for it.
+    [[nodiscard]] static result<opened> prepare(const admin& wanted, std::string_view at = {});
+
+    /// Serves `asked` in `around` until `over` is stopped; the scope is joined before this dies.
+    admin_door(hawser::admin::endpoint& asked, io::worker& on, scope& around, stop_source& over)
+        : endpoint_(asked), worker_(on), around_(around), over_(over) {}
+    admin_door(const admin_door&) = delete;
+    admin_door& operator=(const admin_door&) = delete;
+
+    /// The former place goes on for a second, so that whoever asked for the change there is
+    /// answered.
+    void change_to(opened next);
+
+    [[nodiscard]] const std::string& place() const noexcept { return place_; }
+    /// With the port that the system chose for port 0; empty: closed.
+    [[nodiscard]] const std::string& address() const noexcept { return address_; }
+
+  private:
+    task<> serve(std::unique_ptr<io::listener> from, std::shared_ptr<stop_source> closing);
+    task<> close(std::shared_ptr<stop_source> closing);
+
+    hawser::admin::endpoint& endpoint_;
+    io::worker& worker_;
+    scope& around_;
+    stop_source& over_;
+    std::string place_;
+    std::string address_;
+    std::shared_ptr<stop_source> closing_;
+};
+
+}  // namespace hawser::app

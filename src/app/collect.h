@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "observe/exposition.h"
+#include "registry/report.h"
+#include "upstream/snapshot.h"
+
+/// What a scrape shows beside the workers' counters: the present state of servers and sessions.
+namespace hawser::app {
+
+void collect_servers(observe::exposition& into, const upstream::snapshot& servers);
+
+/// Counts per server are those of servers that are in the configuration.
+void collect_sessions(observe::exposition& into, const upstream::snapshot& servers,
+                      const registry::report& sessions);
+
+void collect_registry(observe::exposition& into, const registry::report& sessions);
+
+/// The share of the pool's sessions that its busiest server holds, over the share that its weight
+/// is due: 1 is even. 1 also for a pool without sessions.
+[[nodiscard]] double skew_of(const upstream::pool& pool, const registry::pool_sessions& sessions);
+
+}  // namespace hawser::app
