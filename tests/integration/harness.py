@@ -11,6 +11,7 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 import time
 from typing import Callable, TypeVar
 
@@ -54,6 +55,7 @@ class Hawser:
         self.errors_path = folder / "errors.log"
         self.config_path = folder / "hawser.yaml"
         self.ports: dict[str, int] = {}
+        self._access_lock = threading.Lock()
         self._access_read = 0
         self._records: list[dict] = []
         self._known_before: dict[RawClient, int] = {}  # of other connections from the same port
@@ -108,13 +110,13 @@ class Hawser:
 
     def access(self) -> list[dict]:
         """All records of the access log so far; a line that is no JSON fails the test."""
-        with self.access_path.open("rb") as log:
+        with self._access_lock, self.access_path.open("rb") as log:
             log.seek(self._access_read)
             lines = log.read()
-        whole = lines[:lines.rfind(b"\n") + 1]
-        self._access_read += len(whole)
-        self._records += [json.loads(line) for line in whole.splitlines()]
-        return self._records
+            whole = lines[:lines.rfind(b"\n") + 1]
+            self._access_read += len(whole)
+            self._records += [json.loads(line) for line in whole.splitlines()]
+            return self._records
 
     def access_of(self, client: RawClient, count: int = 1) -> list[dict]:
         """The records of one connection, once there are `count`."""
