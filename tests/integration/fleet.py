@@ -29,6 +29,12 @@ class Fleet:
             "debug-header": VERDICT_FIELD,
         } | settings)
 
+    def add(self, name: str) -> RawOrigin:
+        """One more server, which the configuration does not name yet."""
+        self.origins[name] = RawOrigin()
+        answers_its_name(self.origins[name], name)
+        return self.origins[name]
+
     def __getitem__(self, name: str) -> RawOrigin:
         return self.origins[name]
 

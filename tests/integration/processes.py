@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Programs that nobody here wrote, as processes: npm applications, nginx, curl, wrk."""
+
+import pathlib
+import subprocess
+
+from harness import free_port, wait_for
+
+APPS = pathlib.Path(__file__).parent / "apps"
+
+
+class Application:
+    """One process of a program of `apps/`, which prints `ready` once it listens."""
+
+    def __init__(self, program: str, port: int = 0, **environment: str):
+        self.port = port or free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        assert (APPS.parent / "node_modules").is_dir(), \
+            "npm's packages are missing: `npm ci` in tests/integration (make test does it)"
+        self.process = subprocess.Popen(["node", str(APPS / program)], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, text=True,
+                                        env={"PATH": "/usr/bin:/bin:/usr/local/bin",
+                                             "PORT": str(self.port)} | environment)
+        assert self.process.stdout.readline() == "ready\n"
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def kill(self) -> None:
+        """As `kill -9` does: its connections are reset or closed by the kernel."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def stop(self) -> None:
+        if self.process.returncode is None:
+            self.kill()
+
+
+def run_app(program: str, *arguments: object, seconds: float = 60) -> str:
+    """What a program of `apps/` printed; fails the test when it failed."""
+    done = subprocess.run(["node", str(APPS / program), *map(str, arguments)], text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+class Nginx:
+    """Debian's nginx, serving the files of a folder."""
+
+    def __init__(self, folder: pathlib.Path, files: pathlib.Path, more: str = ""):
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        (folder / "nginx.conf").write_text(f"""
+daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{ listen 127.0.0.1:{self.port}; root {files}; {more} }}
+}}
+""")
+        self.process = subprocess.Popen(
+            ["/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")],
+            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for((folder / "nginx.pid").exists, "nginx has started")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+
+def curl(*arguments: str) -> str:
+    done = subprocess.run(["curl", "-sS", "--max-time", "20", *arguments], text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True)
+    assert done.returncode == 0, f"{done.returncode}: {done.stderr}"
+    return done.stdout
