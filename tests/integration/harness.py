@@ -68,10 +68,19 @@ class Hawser:
             listener.setdefault("bind", f"127.0.0.1:{self.ports[name]}")
         self.write_settings()
         self._errors = self.errors_path.open("wb")
+        self._start()
+
+    def _start(self) -> None:
         self.process = subprocess.Popen([binary(), "run", "-f", str(self.config_path)],
                                         stdin=subprocess.DEVNULL, stdout=self._errors,
-                                        stderr=self._errors, cwd=folder)
+                                        stderr=self._errors, cwd=self.folder)
         wait_for(self._accepts, "hawser accepts connections")
+
+    def kill_and_start_again(self) -> None:
+        """As a crash and a service manager do."""
+        self.process.kill()
+        self.process.wait()
+        self._start()
 
     def write_settings(self) -> None:
         """JSON is YAML."""
@@ -132,6 +141,9 @@ class Hawser:
         """Bytes that were resident at most."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
+    def threads(self) -> int:
+        return len(os.listdir(f"/proc/{self.process.pid}/task"))
 
     def descriptors(self) -> int:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
