@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs that nobody here wrote, as processes: npm applications, nginx, curl, wrk."""
 
+import os
 import pathlib
 import subprocess
 
@@ -53,10 +54,10 @@ class Nginx:
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         (folder / "nginx.conf").write_text(f"""
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
+daemon off; worker_processes 1; {own_user()} pid {folder}/nginx.pid; error_log {folder}/nginx.log;
 events {{ worker_connections 512; }}
 http {{
-    access_log off;
+    include /etc/nginx/mime.types; access_log off;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
@@ -71,6 +72,11 @@ http {{
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait()
+
+
+def own_user() -> str:
+    """Started by root, nginx would serve as somebody who may not read a test's folder."""
+    return "user root root;" if os.getuid() == 0 else ""
 
 
 def curl(*arguments: str) -> str:

@@ -459,7 +459,7 @@ def test_e168_deadlines_are_those_of_a_clock_that_no_one_can_set(fleet_of):
 
 
 def test_e168_without_keys_it_does_not_start(tmp_path):
-    """Entropy cannot be taken from a process everywhere; keys that cannot be made are next to it."""
+    """Entropy cannot be taken away everywhere; keys that cannot be made are next to it."""
     with pytest.raises(AssertionError, match="died of 1"):
         Hawser(tmp_path, {"listeners": {"web": {}}, "routes": [{"pool": "shop"}],
                           "pools": {"shop": {"servers": {"a": "127.0.0.1:9"}}},
