@@ -315,6 +315,7 @@ def test_e158_where_the_server_sets_ours_ours_comes_last_and_leads_back(fleet):
     told = fleet.hawser.ask(visitor.request())
     given = told.values("Set-Cookie")
     assert given[0] == f"{name}=theirs; Path=/" and len(given) == 2
+    answers_its_name(fleet[home], home)
     back = Visitor(fleet.hawser, pair_of(given[1])).ask()
     assert back.body.decode() == home and Verdict.of(back).verdict == "hit"
 

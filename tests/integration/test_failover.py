@@ -3,6 +3,7 @@
 
 import http.client
 import json
+import random
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,8 +11,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from edge import post, request
-from fleet import Fleet, Verdict
-from harness import STALL, answer, free_port, wait_for
+from fleet import Fleet, Verdict, marks_of, pair_of
+from harness import CLOSE, RESET, STALL, Malformed, RawClient, answer, free_port, wait_for
 from processes import Application
 from streams import MEBIBYTE, Streamer, sends
 from test_websocket import HANDSHAKE, SWITCH
@@ -287,3 +288,70 @@ def test_e179_after_kill_9_and_a_new_start_cookies_still_lead_home(fleet_of):
         told = visitor.ask()
         assert told.body == home and Verdict.of(told).verdict == "hit"
         assert visitor.marks == 1
+
+
+def test_e180_servers_that_die_reloads_and_clients_that_leave_all_at_once(fleet_of):
+    """Five seconds of everything; then it serves on, and holds no more than before."""
+    chance = random.Random(171)
+    fleet = fleet_of("abc", workers=2, log={"access": "off"},
+                     pool={"timeouts": {"response": "200ms", "tunnel": "300ms"},
+                           "health": {"passive": {"connect-failures": 2, "out-for": "50ms"}}},
+                     listener={"timeouts": {"head": "300ms", "body": "300ms", "idle": "300ms"}})
+    over = threading.Event()
+    part = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\n"
+
+    def script(asked):
+        if asked.target == "/chat":
+            return [SWITCH, b"hello", chance.choice([STALL, CLOSE, RESET])]
+        return chance.choice([[answer()], [answer(), CLOSE], [CLOSE], [RESET], [part, STALL],
+                              [part, RESET], [STALL], [0.05, answer()], [answer() + b"stray"]])
+
+    def trouble(seed: int) -> None:
+        own = random.Random(seed)
+        cookie = ""
+        while not over.is_set():
+            asked = own.choice([request(), HANDSHAKE, post(b"Content-Length: 9", body=b"part"),
+                                post(b"Content-Length: 4", body=b"body"), request() * 10,
+                                post(b"Transfer-Encoding: chunked", body=b"4\r\nbody\r\n"), b"GE"])
+            asked = asked.replace(b"\r\n\r\n", cookie.encode() + b"\r\n\r\n", 1)
+            client = RawClient(fleet.hawser.port, patience=0.3)
+            try:
+                told = client.send(asked).read_answer()
+                for mark in marks_of(told):
+                    cookie = own.choice(["", f"\r\nCookie: {pair_of(mark)}"])
+                client.send(own.choice([b"", b"more", request()]))
+            except (OSError, AssertionError, Malformed):
+                pass
+            own.choice([client.close, client.reset])()
+
+    for origin in fleet.origins.values():
+        origin.script = script
+    threads = [threading.Thread(target=trouble, args=(seed,)) for seed in range(8)]
+    for each in threads:
+        each.start()
+    servers = fleet.hawser.settings["pools"]["shop"]["servers"]
+    address = servers["c"]
+    for at in range(25):
+        name = chance.choice("ab")
+        if at % 2:
+            servers.pop("c", None)
+            fleet.hawser.settings["pools"].pop("other", None)
+        else:
+            servers["c"] = address
+            fleet.hawser.settings["pools"]["other"] = {"servers": {"x": address}, "affinity": []}
+        fleet.hawser.reload()
+        fleet[name].stop()
+        over.wait(0.1)
+        fleet[name].start_again()
+        fleet[name].script = script
+        over.wait(0.1)
+        fleet.hawser.assert_alive()
+    over.set()
+    for each in threads:
+        each.join()
+    for name in "abc":
+        fleet[name].forget()
+    wait_for(lambda: fleet.hawser.ask(request()).status == 200, "it serves on")
+    # Its own, six of servers at most, and nothing of a client's that left.
+    wait_for(lambda: fleet.hawser.descriptors() < 40, "descriptors return")
+    assert fleet.hawser.peak_memory() < 64 * MEBIBYTE

@@ -392,6 +392,28 @@ def test_e167_descriptors_and_memory_return_after_aborted_exchanges(fleet_of, ab
     assert resident(fleet.hawser) - memory < 2 * MEBIBYTE
 
 
+def test_e162_places_of_a_server_return_after_aborted_exchanges(fleet_of):
+    fleet = fleet_of("a", pool={"affinity": [], "health": {"passive": "off"},
+                                "timeouts": {"response": "300ms"}}, log={"access": "off"})
+    fleet.hawser.settings["pools"]["shop"]["servers"]["a"] = {"address": fleet["a"].address,
+                                                              "max-connections": 3}
+    fleet.hawser.reload()
+    fleet["a"].script = troubled
+    for abort in (abort_in_body, abort_in_chunk, abort_in_wait, abort_by_close):
+        for at in range(60):
+            abort(fleet, at)
+    wait_for(lambda: all(each.ended for each in fleet["a"].connections), "all have ended")
+    fleet["a"].forget()
+    fleet["a"].answers(STALL)
+    holding = []
+    for count in range(1, 4):
+        holding.append(fleet.connect().send(request()))
+        wait_for(lambda: len(fleet["a"].requests) == count, f"place {count} is free")
+    assert fleet.hawser.ask(request()).status == 503
+    for each in holding:
+        each.reset()
+
+
 def after_aborts(fleet, abort) -> int:
     """Descriptors that are open when 500 aborted exchanges are over."""
     for at in range(500):
