@@ -45,7 +45,8 @@ ledger::place_number ledger::make_place(pool_id pool, server_id home, std::uint3
         made = free_.back();
         free_.pop_back();
     }
-    places_[made] = {.pool = pool, .home = home, .pool_index = pool_index};
+    places_[made] = {
+        .pool = pool, .home = home, .pool_index = pool_index, .limits = pools_[pool_index]->limits};
     *slot_of(pool, home) = made;
     return made;
 }
@@ -72,7 +73,10 @@ bool ledger::configure(pool_id pool, const limits_in_ticks& limits) {
     const place_number base = place_of(pool, no_server_id);
     if (base == no_place) return false;
     limits_in_ticks& mine = pools_[places_[base].pool_index]->limits;
-    return std::exchange(mine, limits) != limits;
+    if (std::exchange(mine, limits) == limits) return false;
+    for (place& one : places_)
+        if (one.pool == pool) one.limits = limits;
+    return true;
 }
 
 void ledger::add_to(report& sum) const {

@@ -33,6 +33,7 @@ class ledger {
         pool_id pool{};
         server_id home = no_server_id;
         std::uint32_t pool_index = 0;
+        limits_in_ticks limits;     ///< of the pool; here, where a lookup looks anyhow
         std::uint32_t records = 0;  ///< entries that name this place, whether they count or not
         std::uint32_t established = 0;
         std::uint32_t tentative = 0;
@@ -41,6 +42,7 @@ class ledger {
     explicit ledger(const limits_in_ticks& usual);
 
     /// The place of `home` in `pool`, made if it is new; `no_place` if there are too many pools.
+    /// One that nobody holds may be given to another home by the next call.
     [[nodiscard]] place_number place_of(pool_id pool, server_id home);
 
     [[nodiscard]] const place& operator[](place_number at) const { return places_[at]; }
@@ -60,7 +62,7 @@ class ledger {
         return pools_[places_[at].pool_index]->events;
     }
     [[nodiscard]] const limits_in_ticks& limits_of(place_number at) const {
-        return pools_[places_[at].pool_index]->limits;
+        return places_[at].limits;
     }
 
     /// True if `pool` had other limits. Without effect if there are too many pools.

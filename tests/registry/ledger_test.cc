@@ -85,12 +85,26 @@ TEST(ledger, says_whether_limits_have_changed) {
 }
 
 TEST(ledger, refuses_pools_beyond_its_bound) {
-    ledger book({});
+    ledger book({.idle = 7, .absolute = 0});
     for (unsigned n = 1; n <= limits::registry_pools_max; ++n)
-        ASSERT_TRUE(book.configure(pool_id{n}, {.idle = 7, .absolute = 0}));
-    EXPECT_FALSE(book.configure(pool_id{limits::registry_pools_max + 1}, {}));
-    EXPECT_EQ(book.place_of(pool_id{limits::registry_pools_max + 1}, server(1)), ledger::no_place);
+        ASSERT_NE(book.place_of(pool_id{n}, no_server_id), ledger::no_place);
+    const pool_id more{limits::registry_pools_max + 1};
+    EXPECT_EQ(book.place_of(more, no_server_id), ledger::no_place);
+    EXPECT_EQ(book.place_of(more, server(1)), ledger::no_place);
+    EXPECT_FALSE(book.configure(more, {}));
     EXPECT_EQ(book.limits_of(book.place_of(pool_id{300}, server(1))).idle, 7);
+}
+
+TEST(ledger, limits_that_change_reach_every_home_of_the_pool) {
+    ledger book({.idle = 7, .absolute = 0});
+    const auto mine = book.place_of(shop, server(1));
+    book.hold(mine);
+    const auto other = book.place_of(pool_id_of("cart"), server(2));
+    book.hold(other);
+    book.configure(shop, {.idle = 9, .absolute = 5});
+    EXPECT_EQ(book.limits_of(mine).idle, 9);
+    EXPECT_EQ(book.limits_of(book.place_of(shop, server(3))).absolute, 5);
+    EXPECT_EQ(book.limits_of(other).idle, 7);
 }
 
 }  // namespace
