@@ -64,8 +64,10 @@ class Hawser:
                          "keys": str(folder / "keys"),
                          "log": {"access": str(self.access_path), "level": "info"}} | settings
         for name, listener in self.settings["listeners"].items():
-            self.ports[name] = free_port()
-            listener.setdefault("bind", f"127.0.0.1:{self.ports[name]}")
+            places = listener.setdefault("bind", f"127.0.0.1:{free_port()}")
+            first = places if isinstance(places, str) else places[0]
+            if not first.startswith("unix:"):
+                self.ports[name] = int(first.rpartition(":")[2])
         self.write_settings()
         self._errors = self.errors_path.open("wb")
         self._start()

@@ -139,6 +139,22 @@ def test_e69_it_holds_when_the_close_races_with_the_request(edge):
     assert len(bodies) >= 200 - failed
 
 
+def test_e69_a_kept_connection_is_closed_after_its_idle_time(fleet_of):
+    fleet = fleet_of("a", pool={"timeouts": {"idle": "300ms"}})
+    assert fleet.hawser.ask(request()).status == 200
+    wait_for(lambda: fleet["a"].connections[0].ended == "closed", "we close it, in order")
+
+
+def test_e69_no_more_connections_are_kept_than_the_pool_allows(fleet_of):
+    fleet = fleet_of("a", pool={"idle-connections": 2})
+    fleet["a"].answers(0.1, OK)
+    clients = [fleet.connect().send(request()) for _ in range(6)]
+    assert [client.read_answer().status for client in clients] == [200] * 6
+    wait_for(lambda: sum(bool(each.ended) for each in fleet["a"].connections) == 4, "4 are closed")
+    for client in clients:
+        client.close()
+
+
 @pytest.mark.parametrize("stray", [
     b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison", b"x", b"\r\n",
     b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from edge import post, request
-from fleet import Fleet, Verdict, marks_of, pair_of
+from fleet import Fleet, Verdict, answers_its_name, marks_of, pair_of
 from harness import CLOSE, RESET, STALL, Malformed, RawClient, answer, free_port, wait_for
 from processes import Application
 from streams import MEBIBYTE, Streamer, sends
@@ -157,6 +157,32 @@ def test_e177_a_session_stays_where_it_went_when_the_dead_come_back(shops):
     crowd.go_home()
     assert all(len(each.homes) <= 2 and each.moves <= 1 for each in crowd.shoppers)
     assert all(shops.servers["a"].pid not in each.homes for each in crowd.shoppers)
+
+
+def test_e177_where_all_have_died_it_is_503_until_they_are_back(fleet_of):
+    passive = {"connect-failures": 1, "out-for": "100ms"}
+    fleet = fleet_of("ab", pool={"health": {"passive": passive}})
+    visitor = fleet.visitor()
+    visitor.ask()
+    for name in "ab":
+        fleet[name].stop()
+    for _ in range(5):
+        told = visitor.ask()
+        assert told.status == 503 and told.value("Retry-After")
+    for name in "ab":
+        fleet[name].start_again()
+        answers_its_name(fleet[name], name)
+    wait_for(lambda: visitor.ask().status == 200, "they are back by themselves")
+    assert all(visitor.ask().status == 200 for _ in range(5))
+
+
+def test_e177_a_server_that_answers_only_errors_is_left_out_for_a_while(fleet_of):
+    passive = {"answer-failures": 3, "out-for": "60s"}
+    fleet = fleet_of("abc", pool={"balance": "round-robin", "health": {"passive": passive}})
+    fleet["a"].answers(answer(b"oops", "503 Busy"))
+    told = [fleet.hawser.ask(request()) for _ in range(60)]
+    assert 3 <= sum(each.status == 503 for each in told) <= 4
+    assert all(each.body in (b"oops", b"b", b"c") for each in told)
 
 
 def test_e171_100_reloads_under_load_fail_no_request_and_move_no_session(shops):

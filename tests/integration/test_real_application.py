@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from fleet import Fleet
+from harness import free_port
 from processes import Application, Nginx, curl
 from test_failover import Crowd
 
@@ -149,6 +150,25 @@ def test_an_upload_that_the_server_refuses_is_told_so(site, tmp_path):
     for more in ([], ["-H", "Expect: 100-continue"], ["-H", "Expect:"]):
         assert curl(*more, "-o", "/dev/null", "-w", "%{http_code}", "--data-binary",
                     f"@{tmp_path / 'body'}", url(site, "/small.txt")) == "413"
+
+
+# ---- unix sockets ----
+
+@pytest.mark.parametrize("host,seen", [("preserve", "shop.example"), ("server", "localhost"),
+                                       ("inner.example", "inner.example")])
+def test_sockets_in_the_file_system_serve_before_and_behind_us(fleet_of, tmp_path, host, seen):
+    (tmp_path / "hello.txt").write_text("hello")
+    behind, before = tmp_path / "behind.sock", tmp_path / "before.sock"
+    more = f"listen unix:{behind}; location = /host {{ return 200 $http_host; }}"
+    server = Nginx(tmp_path, tmp_path, more)
+    port = free_port()
+    fleet = fleet_of("", servers={"nginx": f"unix:{behind}"}, pool={"host": host},
+                     listener={"bind": [f"127.0.0.1:{port}", f"unix:{before}"]})
+    for way in (["--unix-socket", str(before), "http://shop.example"],
+                ["-H", "Host: shop.example", f"http://127.0.0.1:{port}"]):
+        assert curl(*way[:-1], way[-1] + "/hello.txt") == "hello"
+        assert curl(*way[:-1], way[-1] + "/host") == seen
+    server.stop()
 
 
 # ---- wrk ----

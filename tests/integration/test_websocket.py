@@ -172,6 +172,27 @@ def test_e143_bytes_behind_the_handshake_wait_for_the_101(make, peer):
         server.close()
 
 
+def test_e143_megabytes_behind_the_handshake_wait_within_bounds(make, peer):
+    fleet = make()
+    with fleet.connect() as client:
+        client.send(HANDSHAKE)
+        early = hashlib.shake_256(b"early").digest(8 * MEBIBYTE)
+        sender = threading.Thread(target=client.send, args=(early,))
+        sender.start()
+        server = peer.accept()
+        read_head(server)
+        assert server.hears_nothing(0.2)
+        assert fleet.hawser.peak_memory() < 32 * MEBIBYTE
+        server.send(SWITCH)
+        assert client.read_answer().status == 101
+        got = bytearray(server.buffer)
+        while len(got) < len(early) and (data := server.socket.recv(MEBIBYTE)):
+            got += data
+        sender.join()
+        assert got == early
+        server.close()
+
+
 @pytest.mark.parametrize("status", ["200 OK", "302 Found", "400 Bad", "403 No", "404 None",
                                     "426 Upgrade Required", "500 Oops"])
 def test_e143_e144_with_any_other_status_they_are_parsed_as_http(make, peer, status):
