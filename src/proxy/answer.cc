@@ -116,19 +116,12 @@ task<bool> exchange::write_body_after(std::string_view head) {
 task<bool> exchange::relay_body() {
     const auto patience = pool_->setup->servers->settings().timeouts.idle;
     while (!answer_body_.is_done()) {
-        auto lent = co_await with_idle_limit(patience, server_->read());
+        auto lent = co_await with_stop(stop(), with_idle_limit(patience, server_->read()));
         if (!lent) {
             const bool is_whole = lent.error().code == errc::end_of_stream &&
                                   answer_body_.completes_at_end_of_stream();
             if (is_whole) co_return co_await write_piece({}, {}, true);
-            if (lent.error().code == errc::cancelled) {
-                record_.ended = upload_refusal_ ? upload_refusal_->cause : "client-left";
-                if (!upload_refusal_) record_.status = 499;
-                outcome_ = outcome::closes;
-            } else {
-                report(*target_, upstream::failure::cut);
-                cut(lent.error().code == errc::timed_out ? "answer-timeout" : "answer-cut");
-            }
+            lose_answer(lent.error().code);
             co_return false;
         }
         const auto step = answer_body_.decode(*lent);
@@ -141,6 +134,19 @@ task<bool> exchange::relay_body() {
         if (!co_await write_piece({}, text_of(step.payload), step.done)) co_return false;
     }
     co_return true;
+}
+
+/// The answer will not become whole: through the client, or through the server.
+void exchange::lose_answer(errc why) {
+    if (why != errc::cancelled) {
+        report(*target_, upstream::failure::cut);
+        cut(why == errc::timed_out ? "answer-timeout" : "answer-cut");
+    } else if (upload_refusal_) {
+        cut(upload_refusal_->cause);
+    } else {
+        record_.status = 499;
+        cut("client-left");
+    }
 }
 
 /// Sends one piece of the answer, with `head` before it. False when the client is gone.

@@ -87,6 +87,11 @@ class exchange {
     task<> drop_server();
     task<> drain_body();
 
+    /// What ends waiting for the server early: the client's reset, or a faulty body of its.
+    [[nodiscard]] stop_source& stop() noexcept {
+        return abort_ ? static_cast<stop_source&>(*abort_) : client_.gone();
+    }
+
     // answer.cc: towards the client
     task<> answer(server_post& from);
     task<bool> relay_body();
@@ -94,6 +99,7 @@ class exchange {
     task<> tunnel(std::string_view head);
     task<bool> write_body_after(std::string_view head);
     void tell_session();
+    void lose_answer(errc why);
     void cut(std::string_view why);
     void release_server(server_post& from);
     void look_for_pinning(const http::response_head& head);

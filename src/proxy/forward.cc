@@ -208,8 +208,7 @@ task<result<std::span<char>>> exchange::read_answer() {
     for (;;) {
         const bool uploading = uploads_ && uploads_->running() != 0;
         const steady_time due = (uploading ? station_.now().steady : upload_ended_) + patience;
-        stop_source& stop = abort_ ? static_cast<stop_source&>(*abort_) : client_.gone();
-        auto lent = co_await with_stop(stop, with_deadline_at(due, server_->read()));
+        auto lent = co_await with_stop(stop(), with_deadline_at(due, server_->read()));
         const bool still_has_time = uploads_ && (uploads_->running() != 0 ||
                                                  upload_ended_ + patience > station_.now().steady);
         if (lent || lent.error().code != errc::timed_out || !still_has_time) co_return lent;
