@@ -29,6 +29,7 @@ upstream::pool_settings settings_of(const pool& given) {
         settings.passive.maximum = given.health.passive->out_for_at_most;
     }
     settings.retries = given.retries;
+    settings.retry_percent = given.retry_budget.value;
     return settings;
 }
 
@@ -127,7 +128,8 @@ issuers::issuers(const crypto::key_ring& ring, std::size_t workers) {
     std::memcpy(&session_salt_, salt.bytes().data(), sizeof session_salt_);
 }
 
-result<std::vector<upstream::pool_description>> describe_pools(const configuration& given) {
+result<std::vector<upstream::pool_description>> describe_pools(const configuration& given,
+                                                               const config::node& written) {
     std::vector<upstream::pool_description> described;
     for (const auto& [name, each] : given.pools) {
         upstream::pool_description one{.name = name, .settings = settings_of(each), .servers = {}};
@@ -135,7 +137,8 @@ result<std::vector<upstream::pool_description>> describe_pools(const configurati
             auto address = io::resolve(server.address.text);
             if (!address) {
                 address.error().context =
-                    "pool " + name + ", server " + server_name + ": " + address.error().context;
+                    written.place({"pools", name, "servers", server_name}).text() + ": pool " +
+                    name + ", server " + server_name + ": " + address.error().context;
                 return std::unexpected(std::move(address.error()));
             }
             one.servers.push_back({.name = server_name,

@@ -7,6 +7,7 @@
 #include "affinity/issuer.h"
 #include "app/configuration.h"
 #include "base/result.h"
+#include "config/node.h"
 #include "crypto/key_ring.h"
 #include "observe/counters.h"
 #include "proxy/snapshot.h"
@@ -32,10 +33,10 @@ class issuers {
     std::uint64_t serial_;
 };
 
-/// The configuration's pools with their servers' addresses looked up. Fails, naming pool and
-/// server, when a name does not resolve.
+/// The configuration's pools with their servers' addresses looked up. Fails, naming pool, server
+/// and their place in what was `written`, when a name does not resolve.
 [[nodiscard]] result<std::vector<upstream::pool_description>> describe_pools(
-    const configuration& given);
+    const configuration& given, const config::node& written);
 
 /// What the proxy serves by, from the configuration and the fleet's present snapshot.
 [[nodiscard]] std::shared_ptr<const proxy::snapshot> assemble(const configuration& given,

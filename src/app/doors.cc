@@ -32,14 +32,16 @@ result<std::vector<io::listening_socket>> open_for(io::endpoint at, std::size_t 
 
 }  // namespace
 
-result<doors::opened> doors::prepare(const configuration& wanted, std::size_t workers) const {
+result<doors::opened> doors::prepare(const configuration& wanted, const config::node& written,
+                                     std::size_t workers) const {
     opened prepared;
     for (const auto& [name, each] : wanted.listeners) {
         for (const auto& bind : each.bind) {
             if (open_.contains({name, bind.text})) continue;
             auto sockets = open_for(bind.where, workers);
             if (!sockets) {
-                sockets.error().context = "listener " + name + ": " + sockets.error().context +
+                sockets.error().context = written.place({"listeners", name, "bind"}).text() +
+                                          ": listener " + name + ": " + sockets.error().context +
                                           " (its `bind`, or --listen, chooses another address)";
                 return std::unexpected(std::move(sockets.error()));
             }

@@ -9,6 +9,7 @@
 #include "app/configuration.h"
 #include "app/crew.h"
 #include "base/result.h"
+#include "config/node.h"
 #include "io/listening_socket.h"
 
 namespace hawser::app {
@@ -24,8 +25,10 @@ class doors {
         std::map<place, std::vector<io::listening_socket>> sockets = {};
     };
 
-    /// Opens what `wanted` adds, for each worker a socket; all of it, or nothing (E172).
-    [[nodiscard]] result<opened> prepare(const configuration& wanted, std::size_t workers) const;
+    /// Opens what `wanted` adds, for each worker a socket; all of it, or nothing (E172). An error
+    /// names the place in what was `written`.
+    [[nodiscard]] result<opened> prepare(const configuration& wanted, const config::node& written,
+                                         std::size_t workers) const;
 
     /// Hands the sockets to the workers, and closes what `wanted` no longer names.
     void change_to(const configuration& wanted, opened sockets, crew& workers);

@@ -50,7 +50,7 @@ int serve_in_foreground(const service::reader& read, const std::string& pid_file
     io::worker control(0, std::move(*engine));
     auto admin = admin_door::prepare(first.settings->admin);
     if (!admin) return complain(admin.error().context);
-    auto serving = node::start(*first.settings);
+    auto serving = node::start(*first.settings, first.written);
     if (!serving) return complain(serving.error().context);
     if (!pid_file.empty()) std::ofstream(pid_file) << ::getpid() << '\n';
 

@@ -54,7 +54,7 @@ void node::collect(observe::exposition& into) const {
     observe::collect_logs(into, access_->count(), observe::count_log());
 }
 
-result<std::unique_ptr<node>> node::start(const configuration& given) {
+result<std::unique_ptr<node>> node::start(const configuration& given, const config::node& written) {
     const std::size_t workers = given.workers.number;
     std::unique_ptr<node> made(new node(workers));
     if (auto opened = made->open_logs(given); !opened)
@@ -62,7 +62,7 @@ result<std::unique_ptr<node>> node::start(const configuration& given) {
 
     auto ring = crypto::key_file(given.keys).load_or_create(read_clocks().wall);
     if (!ring) return std::unexpected(std::move(ring.error()));
-    auto pools = describe_pools(given);
+    auto pools = describe_pools(given, written);
     if (!pools) return std::unexpected(std::move(pools.error()));
     auto sessions =
         registry::registry::create({.capacity = given.sessions.capacity,
@@ -73,7 +73,7 @@ result<std::unique_ptr<node>> node::start(const configuration& given) {
                                    read_clocks().steady);
     if (!sessions) return std::unexpected(std::move(sessions.error()));
     made->registry_ = std::move(*sessions);
-    auto sockets = made->doors_.prepare(given, workers);
+    auto sockets = made->doors_.prepare(given, written, workers);
     if (!sockets) return std::unexpected(std::move(sockets.error()));
 
     auto crew = crew::start(workers, [&node = *made](unsigned worker) {
@@ -102,14 +102,14 @@ result<> node::open_logs(const configuration& given) {
     return {};
 }
 
-result<> node::change_to(const configuration& wanted) {
+result<> node::change_to(const configuration& wanted, const config::node& written) {
     configuration next = wanted;
     next.workers = settings_.workers;  // threads are not changed while they serve
     auto ring = crypto::key_file(next.keys).load();
     if (!ring) return std::unexpected(std::move(ring.error()));
-    auto pools = describe_pools(next);
+    auto pools = describe_pools(next, written);
     if (!pools) return std::unexpected(std::move(pools.error()));
-    auto sockets = doors_.prepare(next, crew_->size());
+    auto sockets = doors_.prepare(next, written, crew_->size());
     if (!sockets) return std::unexpected(std::move(sockets.error()));
     if (auto changed = change_logs(next); !changed) return changed;
     apply(next, std::move(*pools), marks_of(*ring), std::move(*sockets));
@@ -150,7 +150,8 @@ void node::apply(const configuration& next, std::vector<upstream::pool_descripti
         if (pool.make_affinity) {
             const auto lasts = pool.make_affinity(0)->lasts();
             if (lives.idle.count() != 0) lives.idle = std::max(lives.idle, lasts.idle);
-            if (lives.absolute.count() != 0) lives.absolute = std::max(lives.absolute, lasts.absolute);
+            if (lives.absolute.count() != 0)
+                lives.absolute = std::max(lives.absolute, lasts.absolute);
         }
         registry_->configure(pool.servers->id(), lives);
     }

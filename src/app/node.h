@@ -11,6 +11,7 @@
 #include "app/crew.h"
 #include "app/doors.h"
 #include "base/result.h"
+#include "config/node.h"
 #include "observe/access_log.h"
 #include "observe/counters.h"
 #include "observe/exposition.h"
@@ -25,11 +26,13 @@ namespace hawser::app {
 class node {
   public:
     /// Opens logs, keys, registry, sockets and workers, and serves. On failure nothing is left.
-    static result<std::unique_ptr<node>> start(const configuration& given);
+    /// `written` is what `given` was read from: errors name the place.
+    static result<std::unique_ptr<node>> start(const configuration& given,
+                                               const config::node& written);
     ~node();
 
     /// Serves by `next` from now on; what it does not name is not touched. All of it, or nothing.
-    [[nodiscard]] result<> change_to(const configuration& next);
+    [[nodiscard]] result<> change_to(const configuration& next, const config::node& written);
 
     /// Ends accepting, idle connections, and, when `is_quiet`, everything (E175).
     void drain();
