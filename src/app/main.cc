@@ -1,20 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <string>
+
 #include "app/command/command.h"
+#include "app/version.h"
 
 int main(int argc, char** argv) {
     CLI::App program("Hawser balances HTTP and WebSocket traffic by sessions.", "hawser");
-    program.require_subcommand(1);
-    program.set_version_flag("-v,--version", "hawser 0.1.0");
+    program.require_subcommand(0, 1);
+    program.set_version_flag("-v,-V,--version", "hawser " + std::string(hawser::app::version));
     int status = hawser::app::exit_failed;
     hawser::app::add_run(program, status);
     hawser::app::add_check(program, status);
+    hawser::app::add_operations(program, status);
+    hawser::app::add_status(program, status);
+    hawser::app::add_keys(program, status);
     hawser::app::add_demo(program, status);
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& wrong) {
         return program.exit(wrong) == 0 ? hawser::app::exit_fine : hawser::app::exit_usage;
+    }
+    if (program.get_subcommands().empty() && program.count("-t") == 0) {
+        fmt::print(stderr, "hawser: a command is missing: `hawser --help` lists them\n");
+        return hawser::app::exit_usage;
     }
     return status;
 }

@@ -49,6 +49,11 @@ void add_check(CLI::App& program, int& status) {
     command->add_flag("--strict", given->strict, "Warnings are errors");
     command->callback([given, &status] { status = check(*given); });
 
+    // The habits of nginx and HAProxy.
+    program.add_option_function<std::string>(
+        "-t,-c", [&status](const std::string& file) { status = check({.file = file}); },
+        "Check this configuration, as `check` does");
+
     CLI::App* schema_command =
         program.add_subcommand("schema", "Print the JSON Schema of the configuration");
     const auto as_page = std::make_shared<bool>(false);
@@ -57,6 +62,11 @@ void add_check(CLI::App& program, int& status) {
         fmt::print("{}", *as_page ? reference() : schema());
         status = exit_fine;
     });
+    program.add_subcommand("reference", "Print docs/reference.md: every key of the configuration")
+        ->callback([&status] {
+            fmt::print("{}", reference());
+            status = exit_fine;
+        });
 }
 
 }  // namespace hawser::app

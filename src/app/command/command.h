@@ -15,6 +15,9 @@ inline constexpr int exit_usage = 2;
 /// Each adds one command to the program; it sets `status` when it has run.
 void add_run(CLI::App& program, int& status);
 void add_check(CLI::App& program, int& status);
+void add_operations(CLI::App& program, int& status);
+void add_status(CLI::App& program, int& status);
+void add_keys(CLI::App& program, int& status);
 void add_demo(CLI::App& program, int& status);
 
 }  // namespace hawser::app

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace hawser::app {
+
+/// Which node a command talks to.
+struct node_address {
+    std::string admin = {};  ///< as typed; empty: by the file, else the default
+    std::string file = {};
+};
+
+/// `--admin` and `-f` for a command that talks to a running node.
+void add_node_options(CLI::App& command, node_address& into);
+
+/// Asks a node's admin endpoint and returns the answer's body. The error is a sentence for people:
+/// that the node cannot be reached, or what it says is wrong.
+[[nodiscard]] result<std::string> ask_node(const node_address& node, std::string_view method,
+                                           std::string_view target);
+
+/// Tells on stderr what is wrong, under the command's name, and returns the exit status.
+int complain(std::string_view command, std::string_view why);
+
+}  // namespace hawser::app

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// `hawser status`: the node, its listeners, and what each server holds.
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/command/command.h"
+#include "app/command/remote.h"
+
+namespace hawser::app {
+
+namespace {
+
+using nlohmann::json;
+
+struct status_options {
+    node_address node;
+    bool json = false;
+};
+
+constexpr std::size_t columns = 10;
+constexpr std::size_t first_number = 3;  ///< numbers are written to the right
+using row = std::array<std::string, columns>;
+
+std::string number_of(const json& one, const char* key) {
+    return std::to_string(one.at(key).get<std::uint64_t>());
+}
+
+row row_of(const std::string& pool, const json& one) {
+    const json& sessions = one.at("sessions");
+    return {pool + "/" + one.at("name").get<std::string>(),
+            one.at("address").get<std::string>(),
+            one.at("state").get<std::string>(),
+            number_of(one, "weight"),
+            number_of(sessions, "established"),
+            number_of(sessions, "tentative"),
+            number_of(one, "in_flight"),
+            number_of(one, "connections"),
+            number_of(one, "requests"),
+            number_of(one, "errors")};
+}
+
+std::string table_of(const std::vector<row>& rows) {
+    std::array<std::size_t, columns> widths{};
+    for (const auto& each : rows)
+        for (std::size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], each[i].size());
+    std::string text;
+    for (const auto& each : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < columns; ++i)
+            line += i < first_number ? fmt::format("{:<{}}  ", each[i], widths[i])
+                                     : fmt::format("{:>{}}  ", each[i], widths[i]);
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    }
+    return text;
+}
+
+std::string span_of(std::uint64_t seconds) {
+    if (seconds < 60) return fmt::format("{} s", seconds);
+    if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
+    const auto hours = seconds / 3600;
+    if (hours < 48) return fmt::format("{} h {} min", hours, seconds / 60 % 60);
+    return fmt::format("{} d {} h", hours / 24, hours % 24);
+}
+
+std::string page_of(const json& node) {
+    std::string text = fmt::format(
+        "hawser {}, {} for {}, {} workers, configuration {}{}\n",
+        node.at("version").get<std::string>(), node.at("state").get<std::string>(),
+        span_of(node.at("uptime_seconds").get<std::uint64_t>()),
+        node.at("workers").get<std::uint64_t>(), node.at("generation").get<std::uint64_t>(),
+        node.at("last_reload_succeeded").get<bool>() ? "" : " (the last reload failed)");
+    for (const auto& one : node.at("listeners"))
+        text += fmt::format("listener {} on {}\n", one.at("name").get<std::string>(),
+                            one.at("address").get<std::string>());
+    std::vector<row> rows = {{"SERVER", "ADDRESS", "STATE", "WEIGHT", "SESSIONS", "TENTATIVE",
+                              "IN FLIGHT", "CONNECTIONS", "REQUESTS", "ERRORS"}};
+    for (const auto& pool : node.at("pools"))
+        for (const auto& server : pool.at("servers"))
+            rows.push_back(row_of(pool.at("name").get<std::string>(), server));
+    return text + '\n' + table_of(rows);
+}
+
+int show_status(const status_options& given) {
+    const auto told = ask_node(given.node, "GET", "/v1/status");
+    if (!told) return complain("status", told.error().context);
+    if (given.json) {
+        fmt::print("{}", *told);
+        return exit_fine;
+    }
+    try {  // the library throws where a document isn't what it should be
+        fmt::print("{}", page_of(json::parse(*told)));
+    } catch (const json::exception&) {
+        return complain("status", "what answers there is no hawser: --admin names another address");
+    }
+    return exit_fine;
+}
+
+}  // namespace
+
+void add_status(CLI::App& program, int& status) {
+    const auto given = std::make_shared<status_options>();
+    CLI::App* command = program.add_subcommand("status", "Show a running node and its sessions");
+    command->add_flag("--json", given->json, "As JSON");
+    add_node_options(*command, given->node);
+    command->callback([given, &status] { status = show_status(*given); });
+}
+
+}  // namespace hawser::app
