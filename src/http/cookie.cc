@@ -24,7 +24,10 @@ std::string_view take_pair(std::string_view& rest) noexcept {
 std::optional<std::string_view> value_if_named(std::string_view pair,
                                                std::string_view name) noexcept {
     while (!pair.empty() && scan::is_blank(pair.front())) pair.remove_prefix(1);
-    if (!pair.starts_with(name)) return std::nullopt;
+    // The first byte tells most others apart without a call.
+    if (pair.size() < name.size() || (!name.empty() && pair.front() != name.front()) ||
+        !pair.starts_with(name))
+        return std::nullopt;
     pair.remove_prefix(name.size());
     while (!pair.empty() && scan::is_blank(pair.front())) pair.remove_prefix(1);
     if (!pair.starts_with('=')) return std::nullopt;
@@ -81,20 +84,33 @@ bool has_cookie(std::string_view name, std::string_view cookie_value) noexcept {
 std::string_view strip_cookie(std::string_view name, std::string_view cookie_value,
                               std::span<char> out) noexcept {
     char* next = out.data();
-    bool is_first = true;
+    bool is_first_run = true;
     bool keeps_a_cookie = false;
-    for (std::string_view rest = cookie_value; rest.data() != nullptr;) {
-        std::string_view pair = take_pair(rest);
-        if (value_if_named(pair, name)) continue;
-
-        if (is_first)
-            while (!pair.empty() && scan::is_blank(pair.front())) pair.remove_prefix(1);
+    // Neighbours that stay are copied as one run, their separators included.
+    const char* run = nullptr;
+    const char* run_end = nullptr;
+    const auto flush = [&] {
+        if (run == nullptr) return;
+        if (is_first_run)
+            while (run != run_end && scan::is_blank(*run)) ++run;
         else
             *next++ = ';';
-        is_first = false;
+        is_first_run = false;
+        next = std::copy(run, run_end, next);
+        run = nullptr;
+    };
+
+    for (std::string_view rest = cookie_value; rest.data() != nullptr;) {
+        const std::string_view pair = take_pair(rest);
+        if (value_if_named(pair, name)) {
+            flush();
+            continue;
+        }
+        if (run == nullptr) run = pair.data();
+        run_end = pair.data() + pair.size();
         keeps_a_cookie = keeps_a_cookie || !scan::trim(pair).empty();
-        next = std::copy(pair.begin(), pair.end(), next);
     }
+    flush();
     if (!keeps_a_cookie) return {};
     return {out.data(), static_cast<std::size_t>(next - out.data())};
 }

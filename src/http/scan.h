@@ -69,18 +69,16 @@ struct unusual_in_name {
 #endif
 };
 
-/// Controls but HTAB, and DEL: what may not stand in a value (RFC 9110 5.5), line ends included.
-struct forbidden_in_value {
+/// Controls, HTAB among them, and DEL: what does not stand in an ordinary value.
+struct unusual_in_value {
     static bool stops(char byte) noexcept {
         const auto c = static_cast<unsigned char>(byte);
-        return (c < 0x20 && c != '\t') || c == 0x7f;
+        return c < 0x20 || c == 0x7f;
     }
 #if defined(__SSE2__)
     static unsigned stops(detail::block bytes) noexcept {
         using namespace detail;
-        const block controls =
-            _mm_andnot_si128(_mm_cmpeq_epi8(bytes, all('\t')), at_most(bytes, 0x1f));
-        return bits(_mm_or_si128(controls, _mm_cmpeq_epi8(bytes, all(0x7f))));
+        return bits(_mm_or_si128(at_most(bytes, 0x1f), _mm_cmpeq_epi8(bytes, all(0x7f))));
     }
 #endif
 };
@@ -138,11 +136,19 @@ template <typename Stops>
 /// The first byte that is not a token's.
 [[nodiscard]] inline const char* find_token_end(const char* at, const char* end,
                                                 const char* floor) noexcept {
-    while (true) {
-        at = find<unusual_in_name>(at, end, floor);
-        if (at == end || !is_token_byte(*at)) return at;
-        ++at;
-    }
+    at = find<unusual_in_name>(at, end, floor);
+    // One at a time from the first unusual byte on: a name full of them costs no more than that.
+    while (at != end && is_token_byte(*at)) ++at;
+    return at;
+}
+
+/// The first control but HTAB, or DEL: what may not stand in a value (RFC 9110 5.5), and what ends
+/// its line.
+[[nodiscard]] inline const char* find_value_end(const char* at, const char* end,
+                                                const char* floor) noexcept {
+    at = find<unusual_in_value>(at, end, floor);
+    while (at != end && (*at == '\t' || !unusual_in_value::stops(*at))) ++at;
+    return at;
 }
 
 /// `text` without blanks at both ends.

@@ -31,10 +31,16 @@ void check(char filler) {
     }
 }
 
-TEST(scan, finds_the_end_of_a_name) { check<unusual_in_name>('a'); }
-TEST(scan, finds_the_end_of_a_value) { check<forbidden_in_value>('\t'); }
+TEST(scan, finds_what_is_unusual_in_a_name) { check<unusual_in_name>('a'); }
+TEST(scan, finds_what_is_unusual_in_a_value) { check<unusual_in_value>('a'); }
 TEST(scan, finds_the_end_of_a_target) { check<forbidden_in_target>('/'); }
 TEST(scan, finds_a_semicolon) { check<semicolon>('='); }
+
+TEST(scan, a_value_may_hold_tabs_and_high_bytes) {
+    const std::string_view text = "\tsome \x80\xff\t\ttext of more than sixteen bytes\t\r\n";
+    const char* end = find_value_end(text.data(), text.data() + text.size(), text.data());
+    EXPECT_EQ(end, text.data() + text.size() - 2);
+}
 
 TEST(scan, a_token_may_hold_unusual_bytes) {
     const std::string_view text = "x_!#$%&'*+-.^`|~09azAZ: value";

@@ -99,7 +99,7 @@ bool request_parser::field_line() noexcept {
     if (*colon != ':' || colon == line) [[unlikely]]
         return refuse_name(*colon, colon == line);
 
-    const char* const stop = scan::find<scan::forbidden_in_value>(colon + 1, end, bytes_.floor);
+    const char* const stop = scan::find_value_end(colon + 1, end, bytes_.floor);
     if (stop == end) return bytes_.out_of_bytes();
     if (*stop != '\r') [[unlikely]]
         return refuse_value(*stop);

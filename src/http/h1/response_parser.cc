@@ -75,7 +75,7 @@ bool response_parser::status_line() noexcept {
     if (head_.status < 100 || head_.status > 599) return bad("bad-status");
 
     const char* const rest = line + shape.size();
-    const char* const stop = scan::find<scan::forbidden_in_value>(rest, bytes_.end, bytes_.floor);
+    const char* const stop = scan::find_value_end(rest, bytes_.end, bytes_.floor);
     std::string_view reason(rest, stop);
     if (!reason.empty() && reason.front() != ' ') return bad("bad-status-line");
     if (!line_end(stop)) return false;
@@ -131,7 +131,7 @@ bool response_parser::field_line() noexcept {
 /// and comes out at its end.
 bool response_parser::field_value(const char*& at) noexcept {
     while (true) {
-        at = scan::find<scan::forbidden_in_value>(at, bytes_.end, bytes_.floor);
+        at = scan::find_value_end(at, bytes_.end, bytes_.floor);
         if (!line_end(at)) return false;
         // Whether the line is folded shows in the next byte, which a head always has.
         if (bytes_.left() == 0) return bytes_.out_of_bytes();

@@ -64,13 +64,15 @@ void head_writer::flush_run() noexcept {
 }
 
 void head_writer::keep_cookies_but(std::string_view name, const field& kept) noexcept {
-    if (!has_cookie(name, kept.value)) return keep(kept);
     flush_run();
     const std::size_t prefix = kept.name.size() + 2;
     char* const at = room_for(prefix + kept.value.size() + 2);
     if (at == nullptr) return;
     const std::string_view left = strip_cookie(name, kept.value, {at + prefix, kept.value.size()});
     next_ = at;
+    const bool is_untouched =
+        left.empty() ? !has_cookie(name, kept.value) : left.size() == kept.value.size();
+    if (is_untouched) return keep(kept);
     if (left.empty()) return;
     put(put(at, kept.name), ": ");
     next_ = put(at + prefix + left.size(), "\r\n");

@@ -93,6 +93,19 @@ TEST(head_writer, e152_keeps_other_cookies_and_vanishes_when_left_empty) {
               "GET / HTTP/1.1\r\nHost: a\r\nCookie: a=1; b=2\r\ncookie: c=3\r\nD: e\r\n\r\n");
 }
 
+TEST(head_writer, e152_leaves_a_cookie_field_without_ours_as_it_is) {
+    const delivered_request request(
+        get_with("Cookie: a=1\r\nCookie:b=2; minex=3\r\nCookie: ;\r\nCookie:\r\n"));
+    std::vector<char> out(rewritten_head_max(request.head));
+    head_writer writer(out);
+    writer.request_line(request.head);
+    for (const field& each : request.head.fields)
+        if (each.id == field_id::cookie) writer.keep_cookies_but("mine", each);
+    EXPECT_EQ(writer.finish(),
+              "GET / HTTP/1.1\r\nCookie: a=1\r\nCookie: b=2; minex=3\r\nCookie: ;\r\nCookie: "
+              "\r\n\r\n");
+}
+
 TEST(chunk_head, is_the_size_in_hex) {
     EXPECT_EQ(chunk_head(0).text(), "0\r\n");
     EXPECT_EQ(chunk_head(0x5a).text(), "5a\r\n");
