@@ -73,12 +73,17 @@ class forwarded_fields {
     void add_missing(head_writer& into) const {
         if (how_ == forwarding::pass) return;
         if (last_list_ == nullptr && !what_.client.empty())
-            into.add("X-Forwarded-For", what_.client);
-        if (!has_proto_) into.add("X-Forwarded-Proto", what_.scheme);
-        if (!has_host_ && !what_.head.host.empty()) into.add("X-Forwarded-Host", what_.head.host);
+            add("X-Forwarded-For", what_.client, into);
+        if (!has_proto_) add("X-Forwarded-Proto", what_.scheme, into);
+        if (!has_host_ && !what_.head.host.empty()) add("X-Forwarded-Host", what_.head.host, into);
     }
 
   private:
+    /// What the route sets or removes stands instead of ours.
+    void add(std::string_view name, std::string_view value, head_writer& into) const {
+        if (what_.way.request.empty() || !what_.way.request.touches(name)) into.add(name, value);
+    }
+
     const request_rewriting& what_;
     forwarding how_;
     const field* last_list_ = nullptr;

@@ -146,6 +146,21 @@ def test_e91_proxy_is_dropped_from_requests(edge, name):
     edge.forwards(get(b"A: 1", name + b": http://evil.example/", b"B: 2"), get(b"A: 1", b"B: 2"))
 
 
+def test_e01_what_a_route_sets_stands_instead_of_what_came_and_of_what_we_add(tmp_path_factory):
+    made = Edge(tmp_path_factory.mktemp("setting"), listener={"forwarded-for": "by-trust"},
+                route={"set-request-headers": {"X-Forwarded-For": "10.1.1.1", "X-One": "ours"},
+                       "remove-request-headers": ["X-Forwarded-Host", "X-Two"],
+                       "set-response-headers": {"X-One": "ours"},
+                       "remove-response-headers": ["X-Two"]})
+    made.origin.answers(answer(b"ok", "200 OK", "x-one: 1", "X-Two: 2", "X-One: 3"))
+    told = made.ask(get(b"x-one: 1", b"X-Two: 2", b"X-One: 3", b"X-Forwarded-For: 10.9.9.9"))
+    (seen,) = made.origin.requests
+    made.stop()
+    assert sorted(seen.fields) == [(b"Host", b"shop.example"), (b"X-Forwarded-For", b"10.1.1.1"),
+                                   (b"X-Forwarded-Proto", b"http"), (b"X-One", b"ours")]
+    assert told.values("X-One") == ["ours"] and told.value("X-Two") is None
+
+
 @pytest.mark.parametrize("junk", [b",,;", b'"', b'"close', b"a b", b",", b"", b";;;", b"=", b"()",
                                   b"\xff", b"close\xff", b'"X-One"', b"x" * 1000, b"," * 500,
                                   b"@ @"])
