@@ -74,6 +74,7 @@ constexpr std::array<std::string_view, 8> reserved_fields{
     "upgrade",    "keep-alive",     "trailer",           "proxy-connection"};
 
 std::string reserved(std::string_view name) {
+    if (http::equal_ignoring_case(name, "host")) return "`Host` is set by `host` of the pool";
     for (const auto one : reserved_fields) {
         if (http::equal_ignoring_case(one, name)) {
             return "`" + std::string(name) + "` belongs to the connection and cannot be changed";

@@ -82,6 +82,8 @@ TEST(checks, keep_the_fields_of_a_connection_from_routes) {
                 HasSubstr("`Content-Length` belongs to the connection"));
     EXPECT_THAT(with(web, shop, "[{pool: shop, set-response-headers: {A: \"x\\r\\nB: y\"}}]"),
                 HasSubstr("control character"));
+    EXPECT_THAT(with(web, shop, "[{pool: shop, set-request-headers: {host: a}}]"),
+                HasSubstr("`host` of the pool"));
     EXPECT_THAT(with(web, shop, "[{pool: shop, remove-response-headers: [connection]}]"),
                 HasSubstr("belongs to the connection"));
 }
