@@ -273,6 +273,16 @@ def test_e156_it_is_given_on_every_status(fleet, line, status):
     assert visitor.marks == 1 and Verdict.of(told) == Verdict("hit", "", home)
 
 
+def test_e156_it_is_renewed_when_a_tenth_of_its_life_has_passed(fleet_of):
+    fleet = fleet_of("ab", pool={"affinity": [{"cookie": {"ttl": "10s"}}]})
+    visitor = fleet.visitor()
+    home = visitor.ask().body
+    first = visitor.cookie
+    assert visitor.ask().body == home and visitor.marks == 1
+    wait_for(lambda: visitor.ask().body == home and visitor.marks == 2, "it is renewed", 5)
+    assert Visitor(fleet.hawser, first).ask().body == home, "the old one leads home as well"
+
+
 def test_e156_interim_answers_carry_none(fleet):
     for name in "abc":
         fleet[name].answers(b"HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\n", answer())

@@ -292,6 +292,35 @@ def test_e57_a_transfer_of_100_mib_does_not_hold_the_worker(fleet_of):
         server.stop()
 
 
+def test_e57_a_flood_of_pipelined_requests_does_not_hold_the_worker(fleet_of):
+    server = Streamer(swallows(0))
+    fleet = fleet_of("", servers={"a": server.address}, pool={"affinity": []})
+    over = threading.Event()
+
+    def flood(client: RawClient) -> None:
+        while not over.is_set():
+            client.send(request() * 100)
+
+    def read_all(client: RawClient) -> None:
+        while not over.is_set() and client.socket.recv(MEBIBYTE):
+            pass
+
+    clients = [fleet.connect() for _ in range(2)]
+    threads = [threading.Thread(target=each, args=(client,))
+               for client in clients for each in (flood, read_all)]
+    for each in threads:
+        each.start()
+    try:
+        assert median_of_small_requests(fleet.hawser) < 0.1
+    finally:
+        over.set()
+        for each in threads:
+            each.join()
+        for client in clients:
+            client.reset()
+        server.stop()
+
+
 def test_e66_300_stalled_connections_do_not_delay_an_honest_request(fleet_of):
     fleet = fleet_of("a", listener={"timeouts": {"head": "60s"}})
     alone = median_of_small_requests(fleet.hawser)

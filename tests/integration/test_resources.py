@@ -230,6 +230,54 @@ def send_until_it_stops(client: socket.socket) -> int:
     return sent
 
 
+def test_e163_hundreds_that_do_not_read_their_answers_hold_little(fleet_of):
+    """Head limit and 128 KiB each, at most; here 200 of them."""
+    server = Streamer(sends(50 * MEBIBYTE))
+    fleet = fleet_of("", servers={"a": server.address}, pool={"affinity": []})
+    assert fleet.hawser.peak_memory() < 32 * MEBIBYTE
+    clients = [connect_with_small_buffers(fleet.hawser.port) for _ in range(200)]
+    for each in clients:
+        each.sendall(request())
+    moved = [-1]
+
+    def has_stopped() -> bool:
+        before, moved[0] = moved[0], server.moved
+        select_nothing(0.2)
+        return server.moved == before > 0
+
+    wait_for(has_stopped, "all servers wait", 30)
+    assert fleet.hawser.peak_memory() < 32 * MEBIBYTE + 200 * 160 * 1024
+    for each in clients:
+        each.close()
+    server.stop()
+
+
+def test_e163_hundreds_whose_bodies_are_not_read_hold_little(fleet_of):
+    server = Streamer(swallows(50 * MEBIBYTE, waits=True))
+    fleet = fleet_of("", servers={"a": server.address}, pool={"affinity": []})
+    clients = [connect_with_small_buffers(fleet.hawser.port) for _ in range(100)]
+    for each in clients:
+        each.sendall(post(b"Content-Length: %d" % (50 * MEBIBYTE)))
+    for each in clients:
+        each.setblocking(False)
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        if not sum(sends_some(each) for each in clients):
+            break
+        select_nothing(0.05)
+    assert fleet.hawser.peak_memory() < 32 * MEBIBYTE + 100 * 160 * 1024
+    for each in clients:
+        each.close()
+    server.stop()
+
+
+def sends_some(client: socket.socket) -> int:
+    try:
+        return client.send(BLOCK)
+    except BlockingIOError:
+        return 0
+
+
 def test_e163_idle_connections_cost_little(fleet_of):
     """4 KiB each are promised; what malloc keeps around is more than none."""
     fleet = fleet_of("a")
