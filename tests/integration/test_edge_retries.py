@@ -394,7 +394,7 @@ def test_e77_expect_goes_to_the_server_and_100_comes_from_it(hasty):
         hasty.origin.answers(OK)
         client.send(b"hello")
         assert client.read_answer().status == 200
-    assert hasty.origin.requests[0].body == b"hello"
+    wait_for(lambda: [each.body for each in hasty.origin.requests] == [b"hello"], "it arrives")
 
 
 def test_e77_we_say_no_100_of_our_own(hasty):
