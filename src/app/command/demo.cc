@@ -79,20 +79,32 @@ std::string browser_address(const std::string& listen) {
     return listen.starts_with(':') ? "localhost" + listen : listen;
 }
 
+/// This program as the reader can call it from where they stand.
+std::string program() {
+    std::error_code failed;
+    const auto itself = std::filesystem::read_symlink("/proc/self/exe", failed);
+    if (failed) return "hawser";
+    const auto from_here = std::filesystem::relative(itself, failed);
+    return failed || from_here.string().starts_with("..") ? itself.string() : from_here.string();
+}
+
 void tell_what_to_try(const demo_options& given, const std::vector<demo::shop_process>& shops,
                       const std::string& file) {
+    const std::string hawser = program();
+    const std::string admin =
+        given.admin == default_admin ? std::string() : " --admin " + given.admin;
     fmt::print(
         "\nHawser is running.\n\n"
         "  Open      http://{}/\n"
-        "  Look      hawser status --admin {}\n"
-        "  Kill      kill -9 {}        server {}: its sessions move, once\n"
-        "  Drain     hawser drain shop/{} --admin {}\n"
+        "  Look      {} status{}\n"
+        "  Kill      kill -9 {}    server {}: its sessions move, once\n"
+        "  Drain     {} drain shop/{}{}\n"
         "  Add       uncomment the fourth server in {}\n"
-        "            and run: hawser reload --admin {}\n"
+        "            and run: {} reload{}\n"
         "  End       Ctrl-C\n\n"
         "Each request, and what affinity did for it:\n",
-        browser_address(given.listen), given.admin, shops[0].id, shops[0].name, shops[1].name,
-        given.admin, file, given.admin);
+        browser_address(given.listen), hawser, admin, shops[0].id, shops[0].name, hawser,
+        shops[1].name, admin, file, hawser, admin);
     std::fflush(stdout);
 }
 
