@@ -127,6 +127,14 @@ TEST(request_heads, a_route_sets_and_removes_fields) {
     EXPECT_THAT(sent, EndsWith("X-Ring: blue\r\n\r\n"));
 }
 
+TEST(request_heads, a_route_may_replace_what_we_tell_of_the_client) {
+    forwarded_request edited;
+    edited.way.request = {.set = {{"X-Forwarded-Proto", "https"}}, .remove = {}};
+    const auto sent = edited.of(get(""));
+    EXPECT_THAT(sent, HasSubstr("X-Forwarded-Proto: https\r\n"));
+    EXPECT_THAT(sent, Not(HasSubstr("X-Forwarded-Proto: http\r\n")));
+}
+
 TEST(request_heads, our_cookie_stays_here) {
     const auto sent = forwarded_request{.stripped_cookie = "hawser-1"}.of(
         get("Cookie: a=1; hawser-1=secret; b=2\r\n"));
