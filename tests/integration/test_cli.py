@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import stat
 
 from harness import free_port
@@ -49,8 +50,10 @@ def test_e174_a_drained_server_that_dies_gives_its_sessions_away(operated_by):
     node.command("drain", "shop/a")
     node["a"].stop()
     assert [bound.ask().body for _ in range(5)] == [b"b"] * 5
+    node.signal(signal.SIGTERM)  # then the log is whole
+    assert node.wait_until_over() == 0
     moved = [each for each in node.hawser.access() if each.get("verdict") == "moved"]
-    assert len(moved) == 1
+    assert [each["cause"] for each in moved] == ["home-down"]
 
 
 def test_e174_maintenance_moves_sessions_once(operated_by):
