@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Step 7 of a request's way: the answer's head and body to the client.
 
+#include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
 
 #include "async/with.h"
@@ -162,10 +162,8 @@ task<bool> exchange::write_piece(std::string_view head, std::string_view payload
     if (is_in_room && head.size() + copied_max <= station_.out.size() &&
         sent.size() <= head.size() + copied_max) {
         char* end = station_.out.data() + head.size();
-        for (const auto view : {piece.before(), piece.payload(), piece.after()}) {
-            std::memcpy(end, view.data(), view.size());
-            end += view.size();
-        }
+        for (const auto view : {piece.before(), piece.payload(), piece.after()})
+            end = std::copy(view.begin(), view.end(), end);
         sent = io::pieces(std::string_view(station_.out.data(), end));
     }
     auto told =

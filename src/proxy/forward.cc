@@ -83,6 +83,7 @@ task<result<>> exchange::open(server_post& to) {
 /// could not be sent again looks at it first, the rest relies on the loop's events.
 upstream::connection exchange::take_idle(server_post& to) {
     if (needs_fresh_) return {};
+    if (client_.pinned && client_.pinned->to->is_retired) client_.pinned.reset();
     if (client_.pinned && client_.pinned->to.get() == &to) {
         const auto pinned = std::move(client_.pinned);
         is_pinned_ = true;

@@ -95,6 +95,20 @@ void write_upgrade(head_writer& into) {
     into.add_lines("Connection: Upgrade\r\nUpgrade: websocket\r\n");
 }
 
+/// Where the first directive of a list ends: a comma within quotes is part of its value.
+std::size_t end_of_directive(std::string_view list) {
+    bool is_quoted = false;
+    for (std::size_t at = 0; at < list.size(); ++at) {
+        if (is_quoted && list[at] == '\\')
+            ++at;
+        else if (list[at] == '"')
+            is_quoted = !is_quoted;
+        else if (list[at] == ',' && !is_quoted)
+            return at;
+    }
+    return list.size();
+}
+
 bool goes_on(const request_rewriting& what, const field& each) {
     if (each.hop_by_hop || each.id == field_id::ours) return false;
     // Ours is decremented and written anew (E35).
@@ -198,7 +212,7 @@ std::string_view write_interim_head(const http::response_head& head, std::span<c
 std::string private_cache_control(std::string_view asked) {
     std::string written = "private";
     while (!asked.empty()) {
-        std::string_view part = asked.substr(0, asked.find(','));
+        std::string_view part = asked.substr(0, end_of_directive(asked));
         asked.remove_prefix(std::min(asked.size(), part.size() + 1));
         while (part.starts_with(' ') || part.starts_with('\t')) part.remove_prefix(1);
         while (part.ends_with(' ') || part.ends_with('\t')) part.remove_suffix(1);
