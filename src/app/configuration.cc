@@ -14,22 +14,26 @@ std::string none(const T& all) {
     return all.empty() ? "must not be empty" : std::string();
 }
 
+template <std::size_t Most, typename T>
+std::string no_more_than(const T& all) {
+    return all.size() > Most ? "are more than " + std::to_string(Most) : std::string();
+}
+
 }  // namespace
 
 void configuration::describe(config::fields<configuration>& field) {
     using self = configuration;
     field("listeners", &self::listeners, "Addresses to accept on.")
         .required()
-        .check(none<decltype(listeners)>);
+        .check(none<decltype(listeners)>)
+        .check(no_more_than<limits::listeners_max, decltype(listeners)>);
     field("pools", &self::pools, "Application servers that may stand in for each other.")
         .required()
         .check(none<decltype(pools)>);
     field("routes", &self::routes, "Rules from request to pool; the most specific one wins.")
         .required()
         .check(none<decltype(routes)>)
-        .check([](const std::vector<route>& all) {
-            return all.size() > limits::routes_max ? std::string("are too many") : std::string();
-        });
+        .check(no_more_than<limits::routes_max, decltype(routes)>);
     field("sessions", &self::sessions, "How long sessions live, and how many.");
     field("admin", &self::admin, "The operator's endpoint.");
     field("log", &self::log, "What is written where.");

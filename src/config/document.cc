@@ -93,6 +93,10 @@ node load_file(const fs::path& path, const position& asked, loading& state) {
     std::erase_if(tree.entries(), [](const node::entry& one) { return one.key == "include"; });
     if (!state.root.at().file) state.root.place_at(tree.at());
     merge(state.root, std::move(tree), true, state.out);
+    if (state.is_complete && state.root.count() > limits::configuration_nodes_max) {
+        state.out.error(in_file(path.string()), "too large together with the files before it");
+        state.is_complete = false;
+    }
     return include;
 }
 
@@ -132,6 +136,7 @@ node parse_yaml(std::string_view text, std::string file, const variables& known,
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
         if (!parser.HandleNextDocument(reader)) return root;
+        if (reader.is_full()) return {};
         auto tree = reader.take_root();
         if (tree.is_map())
             root = std::move(tree);

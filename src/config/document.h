@@ -12,7 +12,7 @@ namespace hawser::config {
 
 /// The tree that YAML `text` says, each node with its place in `file`. What is wrong goes to
 /// `out`: syntax, a key named twice, variables that are not set, more nodes than the limit (aliases
-/// count as what they stand for). Null when the text is no YAML at all.
+/// count as what they stand for). Null when the text is no YAML, or too large.
 [[nodiscard]] node parse_yaml(std::string_view text, std::string file, const variables& known,
                               diagnostics& out);
 
@@ -22,7 +22,7 @@ namespace hawser::config {
 ///   a directory            its `hawser.yaml` as above if there is one, else all its *.yaml
 /// Files of a directory are read in the order of their names. Maps are merged key by key, lists
 /// of the top level (`routes`) one after the other; any other key set twice is an error. Null when
-/// a file could not be read or is no YAML.
+/// a file could not be read, is no YAML or too large.
 [[nodiscard]] node load_yaml(const std::string& path, const variables& known, diagnostics& out);
 
 }  // namespace hawser::config

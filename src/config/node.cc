@@ -59,6 +59,13 @@ position node::place(std::initializer_list<std::string_view> path) const {
     return here->at_;
 }
 
+std::size_t node::count() const {
+    std::size_t all = 1;
+    for (const auto& item : items_) all += item.count();
+    for (const auto& one : entries_) all += one.value.count();
+    return all;
+}
+
 node& node::add(node item) { return items_.emplace_back(std::move(item)); }
 
 node& node::set(std::string key, node value) {

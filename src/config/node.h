@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -56,6 +57,9 @@ class node {
     /// The position of the value under `path` ("routes", "2", "pool"), or that of the nearest
     /// thing around it which is written in the file.
     [[nodiscard]] position place(std::initializer_list<std::string_view> path) const;
+
+    /// How many nodes the tree has, itself included.
+    [[nodiscard]] std::size_t count() const;
 
     node& add(node item);
     node& set(std::string key, node value);

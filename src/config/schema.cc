@@ -31,6 +31,14 @@ node property_of(const field& one, const void* defaults) {
     return made;
 }
 
+/// What document.h reads before anything else sees it.
+node include_schema() {
+    auto made =
+        either({codec<std::string>::type().schema, codec<std::vector<std::string>>::type().schema});
+    made.set("description", node::quoted("Further files, or directories of *.yaml."));
+    return made;
+}
+
 node object_schema(const description& what) {
     auto properties = node::empty_map();
     auto required = node::empty_list();
@@ -84,6 +92,9 @@ node schema_of(const description& what, std::string_view title) {
     made.set("$schema", node::quoted("https://json-schema.org/draft/2020-12/schema"));
     made.set("title", node::quoted(std::string(title)));
     auto body = object_schema(what);
+    for (auto& one : body.entries()) {
+        if (one.key == "properties") one.value.set("include", include_schema());
+    }
     // Keys that begin with `x-` are free: a place for YAML anchors.
     auto free = node::empty_map();
     free.set("^x-", node::plain("true"));

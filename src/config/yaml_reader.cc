@@ -6,17 +6,6 @@
 #include "base/limits.h"
 
 namespace hawser::config {
-namespace {
-
-std::size_t size_of(const node& tree) {
-    std::size_t all = 1;
-    for (const auto& item : tree.items()) all += size_of(item);
-    for (const auto& one : tree.entries()) all += size_of(one.value);
-    return all;
-}
-
-}  // namespace
-
 position yaml_reader::place(const YAML::Mark& mark) const {
     if (mark.is_null()) return {file_, 1, 1};
     return {file_, static_cast<unsigned>(mark.line + 1), static_cast<unsigned>(mark.column + 1)};
@@ -47,7 +36,7 @@ void yaml_reader::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
         out_.error(place(mark), "this alias names nothing that is complete before it");
         return finish(node(), 0);
     }
-    if (!has_room(size_of(found->second), place(mark))) return finish(node(), 0);
+    if (!has_room(found->second.count(), place(mark))) return finish(node(), 0);
     finish(found->second, 0);
 }
 
@@ -102,7 +91,7 @@ void yaml_reader::end() {
 
 /// `value` is complete: it goes where it belongs, and is kept if an alias may name it.
 void yaml_reader::finish(node value, YAML::anchor_t anchor) {
-    if (anchor != 0 && has_room(size_of(value), value.at())) anchors_[anchor] = value;
+    if (anchor != 0 && has_room(value.count(), value.at())) anchors_[anchor] = value;
     const bool is_too_deep = open_.size() > limits::configuration_depth_max;
     if (is_too_deep || !has_room(1, value.at())) value = node();
 
@@ -123,6 +112,11 @@ void yaml_reader::put(open& into, node value) {
         if (one.key != into.key) continue;
         out_.error(into.key_at, "`" + into.key + "` is named twice, first in line " +
                                     std::to_string(one.at.line));
+        return;
+    }
+    if (into.value.entries().size() == limits::configuration_keys_max) {
+        if (!is_full_) out_.error(into.key_at, "too many keys in one map");
+        is_full_ = true;
         return;
     }
     into.value.entries().push_back({into.key, into.key_at, std::move(value)});

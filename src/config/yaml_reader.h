@@ -23,6 +23,8 @@ class yaml_reader final : public YAML::EventHandler {
         : file_(std::move(file)), known_(known), out_(out) {}
 
     [[nodiscard]] node take_root() { return std::move(root_); }
+    /// The document was too large: the tree lacks parts of it.
+    [[nodiscard]] bool is_full() const { return is_full_; }
     [[nodiscard]] position place(const YAML::Mark& mark) const;
 
     void OnDocumentStart(const YAML::Mark&) override {}

@@ -117,6 +117,14 @@ TEST(document, refuses_a_bomb_of_aliases_without_expanding_it) {
     EXPECT_THAT(problems_of(text), HasSubstr("too large: more than 100000 values"));
 }
 
+TEST(document, refuses_too_many_keys_in_one_map) {
+    std::string text;
+    for (std::size_t i = 0; i <= limits::configuration_keys_max + 5; ++i) {
+        text += "k" + std::to_string(i) + ":\n";
+    }
+    EXPECT_EQ(problems_of(text), "hawser.yaml:10001:1: error: too many keys in one map\n");
+}
+
 TEST(document, refuses_an_alias_inside_of_its_anchor) {
     EXPECT_THAT(problems_of("a: &a [x, *a]\n"), HasSubstr("names nothing that is complete"));
 }

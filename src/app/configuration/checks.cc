@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/hash.h"
+#include "base/limits.h"
 
 namespace hawser::app {
 namespace {
@@ -26,14 +27,16 @@ bool overlap(const io::endpoint& a, const io::endpoint& b) {
     using kind = io::endpoint::kind;
     if (a == b) return true;
     if (a.family() == kind::unix_path || b.family() == kind::unix_path) return false;
-    const auto is_any = [](const io::endpoint& one) {
-        const bool is_v4_any = one.text().starts_with("0.0.0.0:");
-        return one.ip().is_none() || is_v4_any;
+    const auto is_any = [](const io::ip_address& one) {
+        static const auto v4_any = io::ip_address::parse("0.0.0.0");
+        return one.is_none() || one == v4_any;
     };
-    return a.port() == b.port() && (is_any(a) || is_any(b));
+    return a.port() == b.port() && (is_any(a.ip()) || is_any(b.ip()));
 }
 
 void take(std::vector<taken>& all, taken more, diagnostics& out) {
+    constexpr auto most = limits::listeners_max * limits::addresses_of_listener_max;
+    if (all.size() > most) return;  // which has been told
     for (const auto& one : all) {
         if (!overlap(one.address->where, more.address->where)) continue;
         out.error(more.at, "`" + more.address->text + "` of " + more.by + " is taken already by " +
@@ -93,8 +96,8 @@ void check_servers(const std::string& name, const pool& one, const node& written
     }
     const auto has_weight = [](const auto& each) { return each.second.weight > 0; };
     if (!one.servers.empty() && std::ranges::none_of(one.servers, has_weight)) {
-        out.error(written.place({"pools", name, "servers"}),
-                  "every server has the weight 0, so nobody takes new sessions");
+        out.warning(written.place({"pools", name, "servers"}), "no-weight",
+                    "every server has the weight 0: nobody takes new sessions");
     }
     if (one.health.passive && one.health.passive->out_for > one.health.passive->out_for_at_most) {
         out.error(written.place({"pools", name, "health", "passive", "out-for"}),

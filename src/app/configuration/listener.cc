@@ -38,8 +38,9 @@ void listener::describe(config::fields<listener>& field) {
     field("bind", &listener::bind,
           "Where to accept: `:8080` (IPv6 and IPv4), `127.0.0.1:80`, `[::1]:80`, `unix:PATH`.")
         .required()
-        .check([](const auto& all) {
-            return all.empty() ? "needs at least one address" : std::string();
+        .check([](const auto& all) -> std::string {
+            if (all.empty()) return "needs at least one address";
+            return all.size() > limits::addresses_of_listener_max ? "has too many addresses" : "";
         });
     field("timeouts", &listener::timeouts, "How long to wait for clients.");
     field("minimum-body-rate", &listener::minimum_body_rate,
