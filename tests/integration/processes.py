@@ -20,8 +20,7 @@ class Application:
             "npm's packages are missing: `npm ci` in tests/integration (make test does it)"
         self.process = subprocess.Popen(["node", str(APPS / program)], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, text=True,
-                                        env={"PATH": "/usr/bin:/bin:/usr/local/bin",
-                                             "PORT": str(self.port)} | environment)
+                                        env=os.environ | {"PORT": str(self.port)} | environment)
         assert self.process.stdout.readline() == "ready\n"
 
     @property

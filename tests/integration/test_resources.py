@@ -442,7 +442,7 @@ def test_e167_descriptors_and_memory_return_after_aborted_exchanges(fleet_of, ab
 
 def test_e162_places_of_a_server_return_after_aborted_exchanges(fleet_of):
     fleet = fleet_of("a", pool={"affinity": [], "health": {"passive": "off"},
-                                "timeouts": {"response": "300ms"}}, log={"access": "off"})
+                                "timeouts": {"response": "100ms"}}, log={"access": "off"})
     fleet.hawser.settings["pools"]["shop"]["servers"]["a"] = {"address": fleet["a"].address,
                                                               "max-connections": 3}
     fleet.hawser.reload()
@@ -450,8 +450,10 @@ def test_e162_places_of_a_server_return_after_aborted_exchanges(fleet_of):
     for abort in (abort_in_body, abort_in_chunk, abort_in_wait, abort_by_close):
         for at in range(60):
             abort(fleet, at)
-    wait_for(lambda: all(each.ended for each in fleet["a"].connections), "all have ended")
+    settled(fleet)
     fleet["a"].forget()
+    fleet.hawser.settings["pools"]["shop"]["timeouts"]["response"] = "60s"
+    fleet.hawser.reload()
     fleet["a"].answers(STALL)
     holding = []
     for count in range(1, 4):
