@@ -225,5 +225,9 @@ TEST(private_cache_control, e157_keeps_what_binds_private_caches) {
     EXPECT_EQ(private_cache_control("no-cache=\"a, b\""), "private, no-cache=\"a, b\"");
 }
 
+TEST(private_cache_control, e157_does_not_cut_within_quotes) {
+    EXPECT_EQ(private_cache_control("private=\"a, b\", no-store"), "private, no-store");
+}
+
 }  // namespace
 }  // namespace hawser::proxy
