@@ -5,8 +5,9 @@ namespace hawser::app {
 namespace {
 
 std::string wrong_header(const config::switchable<std::string>& name) {
-    if (!name || is_token(*name)) return {};
-    return "`" + *name + "` is no name of a header field";
+    if (!name) return {};
+    if (!is_token(*name)) return "`" + *name + "` is no name of a header field";
+    return why_reserved(*name);
 }
 
 template <typename T>

@@ -73,7 +73,25 @@ constexpr std::array<std::string_view, 8> reserved_fields{
     "connection", "content-length", "transfer-encoding", "te",
     "upgrade",    "keep-alive",     "trailer",           "proxy-connection"};
 
-std::string reserved(std::string_view name) {
+std::string wrong_set(const text_pairs& fields) {
+    if (auto why = wrong_fields(fields); !why.empty()) return why;
+    for (const auto& [name, value] : fields.all) {
+        if (auto why = why_reserved(name); !why.empty()) return why;
+    }
+    return {};
+}
+
+std::string wrong_removal(const std::vector<std::string>& all) {
+    if (auto why = wrong_names(all); !why.empty()) return why;
+    for (const auto& one : all) {
+        if (auto why = why_reserved(one); !why.empty()) return why;
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string why_reserved(std::string_view name) {
     if (http::equal_ignoring_case(name, "host")) return "`Host` is set by `host` of the pool";
     for (const auto one : reserved_fields) {
         if (http::equal_ignoring_case(one, name)) {
@@ -82,24 +100,6 @@ std::string reserved(std::string_view name) {
     }
     return {};
 }
-
-std::string wrong_set(const text_pairs& fields) {
-    if (auto why = wrong_fields(fields); !why.empty()) return why;
-    for (const auto& [name, value] : fields.all) {
-        if (auto why = reserved(name); !why.empty()) return why;
-    }
-    return {};
-}
-
-std::string wrong_removal(const std::vector<std::string>& all) {
-    if (auto why = wrong_names(all); !why.empty()) return why;
-    for (const auto& one : all) {
-        if (auto why = reserved(one); !why.empty()) return why;
-    }
-    return {};
-}
-
-}  // namespace
 
 void route::describe(config::fields<route>& field) {
     field("pool", &route::pool, "The pool that serves what the conditions match.").required();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/configuration/addresses.h"
@@ -42,5 +43,8 @@ struct route {
     static void describe(config::fields<route>& field);
     friend bool operator==(const route&, const route&) = default;
 };
+
+/// Why no setting may write a field of this name; empty: it may.
+[[nodiscard]] std::string why_reserved(std::string_view name);
 
 }  // namespace hawser::app

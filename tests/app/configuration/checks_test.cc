@@ -88,6 +88,11 @@ TEST(checks, keep_the_fields_of_a_connection_from_routes) {
                 HasSubstr("belongs to the connection"));
 }
 
+TEST(checks, keep_the_debug_field_from_naming_a_field_of_the_connection) {
+    EXPECT_THAT(with(web, shop, std::string(to_shop) + "\ndebug-header: Content-Length"),
+                HasSubstr("`Content-Length` belongs to the connection"));
+}
+
 TEST(checks, find_cookies_that_overwrite_each_other) {
     constexpr std::string_view same =
         "{a: {servers: {s: 10.0.0.1:80}, affinity: [{cookie: {name: id}}]}, "
