@@ -89,7 +89,7 @@ TEST(checks, keep_the_fields_of_a_connection_from_routes) {
 }
 
 TEST(checks, keep_the_debug_field_from_naming_a_field_of_the_connection) {
-    EXPECT_THAT(with(web, shop, std::string(to_shop) + "\ndebug-header: Content-Length"),
+    EXPECT_THAT(with(web, shop, to_shop, "debug-header: Content-Length"),
                 HasSubstr("`Content-Length` belongs to the connection"));
 }
 
