@@ -118,7 +118,9 @@ task<result<>> exchange::send_request() {
     if (host_is_theirs_) {
         line = sent_head_.substr(0, sent_head_.find("\r\n") + 2);
         rest.remove_prefix(line.size());
-        host = "Host: " + target_->address_text + "\r\n";
+        // A socket in the file system has an address, but its path is no host.
+        const bool has_host = !target_->address_text.starts_with("unix:");
+        host = "Host: " + (has_host ? target_->address_text : "localhost") + "\r\n";
     }
     client_.input.keep();
     body_begun_ = has_body;
