@@ -4,9 +4,11 @@
 HAWSER_BINARY names another binary than build/release/hawser.
 """
 
+import itertools
 import json
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -37,9 +39,22 @@ def wait_for(condition: Callable[[], Found], what: str = "", seconds: float = PA
     return found
 
 
+# Below the range from which the kernel takes ports for outgoing connections: one of those could
+# hold the port by the time a process listens on it.
+_ports = itertools.cycle(range(10_000, 32_000))
+for _ in range(random.randrange(22_000)):
+    next(_ports)
+
+
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
+    """A port that nobody listens on, and that no other call here has given out lately."""
+    for port in itertools.islice(_ports, 22_000):
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return port
+        except OSError:
+            continue
+    raise AssertionError("no port is free")
 
 
 class Hawser:
