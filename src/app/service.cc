@@ -105,12 +105,15 @@ void service::collect(observe::exposition& into) const {
 /// Expires sessions, feeds the watchdog, and sees when a stop is over.
 task<> service::keep_house() {
     steady_time swept = control_.turns().now().steady;
+    bool is_more_due = false;
     while (phase_ != phase::over) {
         (void)co_await sleep_for(chore_interval);
         const steady_time now = control_.turns().now().steady;
-        if (now - swept >= sweep_interval) {
+        const bool is_time = now - swept >= sweep_interval;
+        if (is_time || is_more_due)
+            is_more_due = node_.sessions().sweep(now, 16 * node_.sessions().shards());
+        if (is_time) {
             swept = now;
-            node_.sessions().sweep(now, 16 * node_.sessions().shards());
             if (node_.workers().have_all_turned()) notify_service_manager("WATCHDOG=1");
         }
         if (phase_ == phase::drains && (now >= stop_end_ || node_.is_quiet())) phase_ = phase::over;
