@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "base/ensure.h"
@@ -148,10 +147,7 @@ void stream::keep_unsent(const pieces& what) {
     unsent_begin_ = 0;
     unsent_ = std::make_unique_for_overwrite<char[]>(unsent_size_);
     char* at = unsent_.get();
-    for (const auto view : what.views()) {
-        std::memcpy(at, view.data(), view.size());
-        at += view.size();
-    }
+    for (const auto view : what.views()) at = std::copy(view.begin(), view.end(), at);
 }
 
 ssize_t stream::send_unsent() noexcept {
