@@ -193,8 +193,10 @@ affinity::binding shard::claim(record_number number, const affinity::binding& la
     const bool moved_meanwhile = current.home != last_seen.home ||
                                  current.moves != last_seen.moves ||
                                  current.instance != last_seen.instance;
-    const bool is_there_already =
-        current.home == wanted.home && current.instance == wanted.instance;
+    // A server that came back without saying who it is has another memory all the same.
+    const bool is_there_already = current.home == wanted.home &&
+                                  current.instance == wanted.instance &&
+                                  wanted.why != affinity::cause::stale;
     if (is_claimed && (moved_meanwhile || is_there_already)) return current;
 
     if (is_claimed && current.home != wanted.home) {

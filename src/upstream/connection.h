@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "async/loop.h"
+#include "base/clock.h"
 #include "io/stream.h"
 #include "upstream/load.h"
 
@@ -14,15 +16,18 @@ class connection {
   public:
     connection() = default;
     connection(std::unique_ptr<io::stream> stream, worker_load& counted)
-        : stream_(std::move(stream)), counted_(&counted) {
+        : stream_(std::move(stream)), counted_(&counted), opened_(loop::current().now().steady) {
         counted.connections.add();
         counted.connects.add();
     }
     connection(connection&& other) noexcept
-        : stream_(std::move(other.stream_)), counted_(std::exchange(other.counted_, nullptr)) {}
+        : stream_(std::move(other.stream_)),
+          counted_(std::exchange(other.counted_, nullptr)),
+          opened_(other.opened_) {}
     connection& operator=(connection&& other) noexcept {
         std::swap(stream_, other.stream_);
         std::swap(counted_, other.counted_);
+        std::swap(opened_, other.opened_);
         return *this;
     }
     ~connection() { close(); }
@@ -30,6 +35,9 @@ class connection {
     explicit operator bool() const noexcept { return stream_ != nullptr; }
     io::stream* operator->() const noexcept { return stream_.get(); }
     io::stream& operator*() const noexcept { return *stream_; }
+
+    /// When it was begun.
+    [[nodiscard]] steady_time opened() const noexcept { return opened_; }
 
     void close() noexcept {
         stream_.reset();
@@ -39,6 +47,7 @@ class connection {
   private:
     std::unique_ptr<io::stream> stream_;
     worker_load* counted_ = nullptr;
+    steady_time opened_{};
 };
 
 }  // namespace hawser::upstream

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "upstream/server.h"
 
+#include <chrono>
+
 #include "base/hash.h"
 
 namespace hawser::upstream {
@@ -23,5 +25,11 @@ server::server(std::string_view pool, const server_description& described, std::
       address_(described.address),
       serial_(serial),
       weight_(described.weight) {}
+
+bool server::is_still(generation mark, wall_time given) const noexcept {
+    const generation present = instance();
+    if (mark != 0 && present != 0) return mark == present;
+    return given >= std::chrono::floor<std::chrono::seconds>(health.came_back());
+}
 
 }  // namespace hawser::upstream

@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "io/endpoint.h"
 #include "upstream/fitness.h"
+#include "upstream/instance.h"
 #include "upstream/load.h"
 #include "upstream/places.h"
 
@@ -81,12 +82,16 @@ class server {
     }
 
     /// The instance mark that the server announced last; 0 if it announces none.
-    [[nodiscard]] generation instance() const noexcept {
-        return instance_.load(std::memory_order_relaxed);
+    [[nodiscard]] generation instance() const noexcept { return instance_.mark(); }
+    /// An answer brought `mark` over a connection that was opened at `opened`.
+    void announce(generation mark, steady_time opened) noexcept {
+        instance_.announce(mark, opened);
     }
-    void set_instance(generation announced) noexcept {
-        if (instance() != announced) instance_.store(announced, std::memory_order_relaxed);
-    }
+
+    /// Whether a binding that was given at `given`, to the instance `mark`, leads to a process that
+    /// still knows its session, as far as this node can say. Where both marks are known they
+    /// decide; else a server that was gone since then has forgotten it. Who saw nothing believes.
+    [[nodiscard]] bool is_still(generation mark, wall_time given) const noexcept;
 
     /// Requests and tunnels that all workers have with the server now.
     [[nodiscard]] std::uint32_t in_flight() const noexcept { return load.in_flight(); }
@@ -104,7 +109,7 @@ class server {
     const std::uint32_t serial_;
     std::atomic<admin_state> state_{admin_state::ready};
     std::atomic<std::uint32_t> weight_;
-    std::atomic<generation> instance_{0};
+    upstream::instance instance_;
 };
 
 }  // namespace hawser::upstream

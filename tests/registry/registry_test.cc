@@ -113,6 +113,19 @@ TEST(registry, a_new_instance_of_the_same_home_is_bound_without_a_move) {
     lab.leave(again);
 }
 
+TEST(registry, a_stale_binding_to_a_home_without_a_mark_is_given_anew) {
+    lab lab;
+    lab.first_request("ann", blue);
+    lab.wait(100s);
+    const seen again = lab.enter("ann");
+    const auto bound = lab.claim(again, blue, affinity::cause::stale);
+    EXPECT_EQ(bound.home, blue);
+    EXPECT_EQ(bound.moves, 0);
+    EXPECT_EQ(bound.issued, again.home.issued + 100);
+    lab.leave(again);
+    lab.table->verify();
+}
+
 TEST(registry, moves_stay_at_their_maximum_instead_of_wrapping) {
     lab lab;
     auto token = lab.settle("ann", blue);
