@@ -8,11 +8,13 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "io/endpoint.h"
 #include "io/stream.h"
+#include "support/sim/fault.h"
 #include "support/sim/timeline.h"
 
 namespace hawser::sim {
@@ -24,7 +26,8 @@ struct weather {
     bool stalls = false;    ///< bytes and ends stay on their way
     /// Both ends see a reset once so many bytes have arrived at the end that connected.
     std::size_t reset_after = std::numeric_limits<std::size_t>::max();
-    std::size_t buffer = 0;  ///< bytes that one direction holds; 0: a random size
+    std::size_t buffer = 0;        ///< bytes that one direction holds; 0: a random size
+    std::optional<fault> trouble;  ///< of one operation
 };
 
 /// A connection as the network knows it: two bounded streams of bytes, two ends. Lives as long as
@@ -45,8 +48,14 @@ class connection : public std::enable_shared_from_this<connection> {
 
     ssize_t send(unsigned from, const io::pieces& what) {
         way& out = ways_[from];
+        if (strikes(from)) return strike(from, -ECONNRESET, ssize_t(what.size()));
+        if (is_stalled_) return -EAGAIN;
         if (is_reset_[from]) return -ECONNRESET;
         if (out.end_sent) return -EPIPE;
+        if (is_deserted_[from]) {
+            time_.after(latency(), [self = shared_from_this(), from] { self->reset(from); });
+            return ssize_t(what.size());
+        }
         std::size_t sent = 0;
         for (const auto view : what.views()) {
             const std::size_t here = std::min(view.size(), out.space());
@@ -60,6 +69,8 @@ class connection : public std::enable_shared_from_this<connection> {
 
     ssize_t receive(unsigned at, std::span<char> into) {
         way& in = ways_[1 - at];
+        if (strikes(at)) return strike(at, -ECONNRESET, 0);
+        if (is_stalled_) return -EAGAIN;
         if (in.arrived.empty()) {
             if (is_reset_[at]) return -ECONNRESET;
             return in.end_arrived ? 0 : -EAGAIN;
@@ -92,6 +103,10 @@ class connection : public std::enable_shared_from_this<connection> {
         time_.after(latency(), [self = shared_from_this(), end] { self->reset(1 - end); });
     }
 
+    /// Whether the operation that is tried at `end` is the one that fails.
+    bool strikes(unsigned end) { return weather_.trouble && weather_.trouble->strikes(end); }
+    [[nodiscard]] fault::kind trouble() const { return weather_.trouble->what; }
+
     /// Sets going again what a change of weather may have let go.
     void resume() {
         set_moving(0);
@@ -121,6 +136,28 @@ class connection : public std::enable_shared_from_this<connection> {
 
     std::size_t random_room() { return std::size_t(1) << time_.between(10, 17); }
 
+    /// What the operation that fails at `end` answers; the rest happens a little later.
+    ssize_t strike(unsigned end, ssize_t with_reset, ssize_t with_end) {
+        if (trouble() == fault::kind::stall) {
+            is_stalled_ = true;
+            return -EAGAIN;
+        }
+        for (auto& way : ways_) {
+            way.moving.clear();
+            way.arrived.clear();
+        }
+        const bool is_reset = trouble() == fault::kind::reset;
+        is_reset_[1 - end] = true;
+        is_reset_[end] = is_reset;
+        is_deserted_[end] = ways_[1 - end].end_arrived = !is_reset;
+        time_.after(latency(), [self = shared_from_this(), end, is_reset] {
+            self->reset(1 - end);
+            if (is_reset) return self->reset(end);
+            self->tell(end, {.readable = true, .peer_ended = true});
+        });
+        return is_reset ? with_reset : with_end;
+    }
+
     void set_moving(unsigned from) {
         const bool anything = !ways_[from].moving.empty() || ways_[from].end_sent;
         if (!anything || std::exchange(ways_[from].is_under_way, true)) return;
@@ -131,7 +168,7 @@ class connection : public std::enable_shared_from_this<connection> {
         way& in = ways_[from];
         in.is_under_way = false;
         const unsigned to = 1 - from;
-        if (weather_.stalls || is_reset_[to] || in.end_arrived) return;
+        if (weather_.stalls || is_stalled_ || is_reset_[to] || in.end_arrived) return;
         if (!is_attached(to)) {
             // Whatever comes to a closed end is answered by a reset.
             if (!in.moving.empty()) reset(from);
@@ -167,6 +204,8 @@ class connection : public std::enable_shared_from_this<connection> {
     std::array<io::stream*, 2> ends_{};
     std::array<way, 2> ways_;
     std::array<bool, 2> is_reset_{};
+    std::array<bool, 2> is_deserted_{};  ///< the other end is gone and will not answer
+    bool is_stalled_ = false;
     std::size_t received_ = 0;  ///< bytes that arrived at end 0
 };
 

@@ -94,6 +94,11 @@ inline void network::arrive(const std::shared_ptr<connection>& coming, stream* c
     const auto to = coming->address(1);
     const auto& here = weather_at(to);
     if (!coming->is_attached(0) || here.swallows) return;
+    if (coming->strikes(0)) {
+        if (coming->trouble() == fault::kind::stall) return;
+        return connecting->decide(coming->trouble() == fault::kind::end ? ECONNREFUSED
+                                                                        : ECONNRESET);
+    }
     const auto found = listeners_.find(to.text());
     if (found == listeners_.end() || here.refuses) return connecting->decide(ECONNREFUSED);
     found->second->add(coming);

@@ -30,8 +30,11 @@ class timeline {
     [[nodiscard]] instant now() const {
         using namespace std::chrono;
         constexpr sys_days start = 2026y / January / 1;
-        return {now_, start + floor<milliseconds>(now_.time_since_epoch())};
+        return {now_, start + floor<milliseconds>(now_.time_since_epoch()) + wall_step_};
     }
+
+    /// Somebody sets the wall clock; the steady one knows nothing of it.
+    void step_wall(std::chrono::milliseconds by) { wall_step_ += by; }
 
     void after(steady_time::duration span, happening what) {
         events_.emplace(std::pair(now_ + span, random_()), std::move(what));
@@ -52,6 +55,7 @@ class timeline {
   private:
     std::mt19937_64 random_;
     steady_time now_{std::chrono::hours(1)};
+    std::chrono::milliseconds wall_step_{0};
     std::map<std::pair<steady_time, std::uint64_t>, happening> events_;
 };
 
