@@ -42,7 +42,7 @@ ip_address ip_address::of(const sockaddr& from) noexcept {
 
 std::optional<ip_address> ip_address::parse(std::string_view text) noexcept {
     std::array<char, text_max + 1> terminated{};
-    if (text.empty() || text.size() > text_max) return std::nullopt;
+    if (text.empty() || text.size() > text_max || text.contains('\0')) return std::nullopt;
     std::ranges::copy(text, terminated.begin());
 
     in_addr v4{};

@@ -20,6 +20,7 @@ TEST(ip_address, refuses_what_is_none) {
                              "fe80::1%eth0", "localhost", ":::", "1:2:3:4:5:6:7:8:9"})
         EXPECT_FALSE(ip_address::parse(text)) << text;
     EXPECT_FALSE(ip_address::parse(std::string(100, '1')));
+    EXPECT_FALSE(ip_address::parse(std::string_view("10.0.0.1\0.9", 11)));
 }
 
 TEST(ip_address, is_the_same_mapped_and_plain) {
