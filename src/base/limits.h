@@ -36,6 +36,20 @@ inline constexpr std::chrono::milliseconds linger_time = 1s;
 
 inline constexpr std::chrono::seconds half_closed_time = 60s;  ///< of a tunnel (E147)
 
+// Who a client is (E138), and how much it may ask for (E161, E162, E169).
+inline constexpr std::size_t proxy_header_max = 4096;   ///< bytes behind a version 2's first 16
+inline constexpr std::size_t networks_max = 1'000'000;  ///< of one list, its files' included
+inline constexpr std::size_t network_file_max = 64 * 1024 * 1024;
+inline constexpr std::size_t rate_limits_max = 16;      ///< of one listener or route
+inline constexpr std::size_t rate_limit_keys = 65'536;  ///< buckets of one limit, by default
+inline constexpr std::size_t rate_limit_keys_max = 16'777'216;
+inline constexpr std::size_t turned_away_max = 256;        ///< told so at once, by one worker
+inline constexpr std::size_t descriptors_reserved = 64;    ///< for logs, checks, the operator
+inline constexpr unsigned connections_tight_percent = 90;  ///< then new sessions are refused
+inline constexpr unsigned memory_tight_percent = 95;
+inline constexpr unsigned memory_full_percent = 98;     ///< then nobody is accepted
+inline constexpr unsigned source_ports_tried_max = 64;  ///< of a pool's range, for a connection
+
 // Retries (E71).
 inline constexpr unsigned retries_max = 2;
 inline constexpr unsigned retry_percent_max = 20;
