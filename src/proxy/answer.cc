@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Step 7 of a request's way: the answer's head and body to the client.
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "async/with.h"
 #include "http/websocket.h"
 #include "observe/log.h"
-#include "proxy/body_piece.h"
 #include "proxy/exchange.h"
 #include "proxy/heads.h"
 #include "proxy/tunnel.h"
@@ -16,11 +13,6 @@
 namespace hawser::proxy {
 
 namespace {
-
-/// A piece up to this size is copied behind the head: one run is sent faster than two.
-constexpr std::size_t copied_max = 16 * 1024;
-
-std::string_view text_of(std::span<const char> bytes) { return {bytes.data(), bytes.size()}; }
 
 bool is_valid_upgrade(const http::response_head& head, std::string_view key) {
     const http::field* proof = head.fields.find(http::field_id::sec_websocket_accept);
@@ -30,7 +22,7 @@ bool is_valid_upgrade(const http::response_head& head, std::string_view key) {
 
 }  // namespace
 
-/// The head lies in the station's room, and what came behind it in `answer_input_`.
+/// The head lies in the station's room, and what came behind it with the server's side.
 task<> exchange::answer(server_post& from) {
     const http::response_head& head = station_.response;
     from.counters.requests[observe::code_class(head.status)].add();
@@ -40,15 +32,10 @@ task<> exchange::answer(server_post& from) {
     if (head.status == 101 && !is_valid_upgrade(head, asked_.websocket_key))
         co_return co_await apologise({errc::malformed, "an upgrade that was not asked for"});
 
-    const bool has_end = head.body != http::framing::until_close;
-    const bool to_http_1_0 = asked_.minor == 0;
-    rechunked_ = !to_http_1_0 && (head.body == http::framing::chunked || !has_end);
-    ends_by_close_ = to_http_1_0 && (head.body == http::framing::chunked || !has_end);
-    server_keeps_alive_ = head.keep_alive && has_end;
+    const answer_form form = client_.form_of(head);
     const bool keeps_alive =
-        asked_.keeps_alive && !ends_by_close_ && !upload_refusal_ && !station_.is_draining();
+        asked_.keeps_alive && form.may_keep_alive && !upload_refusal_ && !station_.is_draining();
     outcome_ = keeps_alive ? outcome::keeps_alive : outcome::closes;
-    answer_body_ = http::h1::body_reader(head);
 
     station_.lines.clear();
     if (pool_->tools->affinity)
@@ -59,9 +46,9 @@ task<> exchange::answer(server_post& from) {
     tell_session();
     const response_rewriting what{.head = head,
                                   .way = *way_,
-                                  .to_http_1_0 = to_http_1_0,
+                                  .to_http_1_0 = form.to_http_1_0,
                                   .keeps_alive = keeps_alive,
-                                  .rechunked = rechunked_,
+                                  .rechunked = form.rechunked,
                                   .is_private = gave,
                                   .lines = station_.lines};
     pooled_bytes larger;
@@ -75,7 +62,7 @@ task<> exchange::answer(server_post& from) {
     passed_on_ = answered_ = true;
     look_for_pinning(head);
     if (head.status == 101) co_return co_await tunnel(written);
-    is_whole_ = co_await write_body_after(written) && co_await relay_body();
+    is_whole_ = co_await relay_body(written);
     if (is_whole_)
         release_server(from);
     else
@@ -92,55 +79,38 @@ void exchange::tell_session() {
     station_.lines.append("; server=").append(target_->server->name()).append("\r\n");
 }
 
-/// The head, and with it what came of the body in the same read.
-task<bool> exchange::write_body_after(std::string_view head) {
-    std::string_view payload;
-    bool is_last = answer_body_.is_done();
-    if (!is_last) {
-        const auto step = answer_body_.decode(answer_input_.bytes());
-        if (step.why) {
-            // As if it had come later: a bare close would look like no answer at all (E85).
-            (void)co_await write_piece(head, text_of(step.payload), false);
-            report(*target_, upstream::failure::cut);
-            cut(step.why->cause);
-            co_return false;
-        }
-        payload = text_of(step.payload);
-        is_last = step.done;
-        answer_input_.use(step.consumed);
-    }
-    const bool has_body = station_.response.body != http::framing::none;
-    co_return co_await write_piece(head, payload, is_last && has_body);
-}
-
-task<bool> exchange::relay_body() {
+/// The head, with it what came of the body in the same read, then the rest. False when the client
+/// will not have all of it.
+task<bool> exchange::relay_body(std::string_view head) {
     const auto patience = pool_->setup->servers->settings().timeouts.idle;
-    while (!answer_body_.is_done()) {
-        auto lent = co_await with_stop(stop(), with_idle_limit(patience, server_->read()));
-        if (!lent) {
-            const bool is_whole = lent.error().code == errc::end_of_stream &&
-                                  answer_body_.completes_at_end_of_stream();
-            if (is_whole) co_return co_await write_piece({}, {}, true);
-            lose_answer(lent.error().code);
-            co_return false;
-        }
-        const auto step = answer_body_.decode(*lent);
-        if (step.why) {
-            report(*target_, upstream::failure::cut);
-            cut(step.why->cause);
-            co_return false;
-        }
-        answer_input_.take(lent->subspan(step.consumed));
-        if (!co_await write_piece({}, text_of(step.payload), step.done)) co_return false;
+    auto part = server_->take_body();
+    if (!part) {
+        // As if it had come later: a bare close would look like no answer at all (E85).
+        (void)co_await client_.write(head, {});
+        lose_answer(part.error());
+        co_return false;
     }
-    co_return true;
+    for (;;) {
+        const auto told = co_await client_.write(head, *part);
+        if (!told) {
+            lose_client(told.error().code);
+            co_return false;
+        }
+        if (part->is_last) co_return true;
+        head = {};
+        part = co_await with_stop(stop(), with_idle_limit(patience, server_->read_body()));
+        if (!part) {
+            lose_answer(part.error());
+            co_return false;
+        }
+    }
 }
 
 /// The answer will not become whole: through the client, or through the server.
-void exchange::lose_answer(errc why) {
-    if (why != errc::cancelled) {
+void exchange::lose_answer(http::refusal why) {
+    if (why != nobody_waits) {
         report(*target_, upstream::failure::cut);
-        cut(why == errc::timed_out ? "answer-timeout" : "answer-cut");
+        cut(why.cause);
     } else if (upload_refusal_) {
         cut(upload_refusal_->cause);
     } else {
@@ -149,57 +119,32 @@ void exchange::lose_answer(errc why) {
     }
 }
 
-/// Sends one piece of the answer, with `head` before it. False when the client is gone.
-task<bool> exchange::write_piece(std::string_view head, std::string_view payload, bool is_last) {
-    const std::string_view trailers =
-        is_last && rechunked_ ? answer_body_.trailers() : std::string_view();
-    const body_piece piece(rechunked_, payload, is_last, !trailers.empty());
-    io::pieces sent(head, piece.before(), piece.payload(), piece.after());
-    record_.bytes_out += sent.size();
-    if (sent.size() == 0) co_return true;
-
-    const bool is_in_room = head.data() == station_.out.data();
-    if (is_in_room && head.size() + copied_max <= station_.out.size() &&
-        sent.size() <= head.size() + copied_max) {
-        char* end = station_.out.data() + head.size();
-        for (const auto view : {piece.before(), piece.payload(), piece.after()})
-            end = std::copy(view.begin(), view.end(), end);
-        sent = io::pieces(std::string_view(station_.out.data(), end));
-    }
-    auto told =
-        co_await with_idle_limit(client_.settings().write_timeout, client_.client().write(sent));
-    if (told && !trailers.empty())
-        told = co_await with_idle_limit(
-            client_.settings().write_timeout,
-            client_.client().write(io::pieces(trailers, http::h1::trailers_end)));
-    if (told) co_return true;
-    record_.ended = told.error().code == errc::timed_out ? "write-timeout" : "client-left";
-    if (told.error().code == errc::timed_out) client_.client().reset_on_close();
+void exchange::lose_client(errc why) {
+    record_.ended = why == errc::timed_out ? "write-timeout" : "client-left";
     outcome_ = outcome::closes;
-    co_return false;
 }
 
 /// The client must see that the answer is not whole: never a clean end.
 void exchange::cut(std::string_view why) {
     record_.ended = why;
     outcome_ = outcome::closes;
-    if (ends_by_close_) client_.client().reset_on_close();
+    client_.cut();
 }
 
 /// The connection carries another request only when this exchange is over in both directions and
 /// nothing is left over (E5, E70).
 void exchange::release_server(server_post& from) {
-    const bool is_reusable = server_keeps_alive_ && body_.is_done() && answer_input_.empty() &&
-                             (!uploads_ || uploads_->running() == 0) && !from.is_retired &&
-                             !station_.is_draining() && server_->is_quiet();
-    if (!is_reusable && uploads_) return;  // whoever still sends over it ends first
-    if (is_reusable && is_pinned_)
-        client_.pinned = std::make_unique<connection::pinned_connection>(
-            connection::pinned_connection{pool_->share(from), std::move(server_)});
-    else if (is_reusable)
-        from.idle.keep(std::move(server_));
-    else
-        server_.close();
+    const bool is_over = client_.has_whole_body() && (!uploads_ || uploads_->running() == 0);
+    if (!is_over && uploads_) return;  // whoever still sends over it ends first
+    if (is_over && !from.is_retired && !station_.is_draining()) {
+        if (auto kept = server_->give_back(); kept && is_pinned_)
+            client_.connection().pinned = std::make_unique<client_connection::pinned_connection>(
+                client_connection::pinned_connection{pool_->share(from), std::move(kept)});
+        else if (kept)
+            from.idle.keep(std::move(kept));
+    }
+    server_ = nullptr;
+    over_http1_.reset();
 }
 
 /// NTLM and Negotiate authenticate a connection: from then on it is its client's alone (E80).
@@ -216,25 +161,23 @@ void exchange::look_for_pinning(const http::response_head& head) {
 /// The connection changes hands. Bytes that came in the segment of a head go first (E145): the
 /// server's behind its 101, the client's behind its handshake, which waited until now (E143).
 task<> exchange::tunnel(std::string_view head) {
-    const auto patience = client_.settings().write_timeout;
-    client_.input.keep();
-    const std::string_view early = text_of(answer_input_.bytes());
-    record_.bytes_out += head.size() + early.size();
-    auto told = co_await with_idle_limit(patience, client_.client().write(io::pieces(head, early)));
-    const std::string_view waited = text_of(client_.input.bytes());
+    client_.hold();
+    auto told = co_await client_.write(head, {.payload = server_->unread()});
+    const std::string_view waited = client_.unread();
     record_.bytes_in += waited.size();
-    if (told) told = co_await with_idle_limit(patience, server_->write(io::pieces(waited)));
+    if (told)
+        told = co_await with_idle_limit(client_.connection().settings().write_timeout,
+                                        server_->raw().write(io::pieces(waited)));
     outcome_ = outcome::closes;
     if (!told) {
         record_.ended = "reset";
         co_return co_await drop_server();
     }
-    client_.input.use(waited.size());
-    client_.input.settle();
+    client_.drop_unread();
 
     pool_->counters->tunnels_opened.add();
     station_.sessions.begin_tunnel(session_.handle);
-    proxy::tunnel through(client_.client(), *server_,
+    proxy::tunnel through(client_.raw(), server_->raw(),
                           pool_->setup->servers->settings().timeouts.tunnel, client_.gone());
     co_await through.run();
     station_.sessions.end_tunnel(session_.handle, station_.now().steady);
@@ -242,7 +185,7 @@ task<> exchange::tunnel(std::string_view head) {
     record_.bytes_out += through.to_client();
     record_.bytes_in += through.to_server();
     record_.ended = through.ended_by().empty() ? "reset" : through.ended_by();
-    server_.close();
+    co_await drop_server();
 }
 
 /// Tells passive health, and the error log if that changed anything.
@@ -261,25 +204,6 @@ void exchange::report(server_post& about, std::optional<upstream::failure> faile
             .append(std::to_string(found.lasting.count()))
             .append(" ms");
     observe::log(observe::level::warn, told);
-}
-
-/// The server answered before the request had been read: its rest is dropped, within bounds (E74).
-task<> exchange::drain_body() {
-    const steady_time end = station_.now().steady + limits::linger_time;
-    std::size_t dropped = 0;
-    while (!body_.is_done() && dropped < limits::linger_bytes_max) {
-        if (client_.input.empty()) {
-            auto lent = co_await with_deadline_at(end, client_.client().read());
-            if (!lent) break;
-            client_.input.take(*lent);
-        }
-        const auto step = body_.decode(client_.input.bytes());
-        if (step.why) break;
-        dropped += step.consumed;
-        client_.input.use(step.consumed);
-    }
-    client_.input.keep();
-    if (!body_.is_done()) outcome_ = outcome::lingers;
 }
 
 }  // namespace hawser::proxy

@@ -16,7 +16,7 @@ server_post* exchange::choose_server() {
     mark_.reset();
     place_ = {};
     upstream::server* chosen = nullptr;
-    if (needs_fresh_ && target_ != nullptr && !server_) {
+    if (needs_fresh_ && target_ != nullptr && server_ == nullptr) {
         chosen = target_->server.get();  // the same once more, on a new connection
         if (std::ranges::find(tried_, chosen) != tried_.end()) chosen = nullptr;
     }

@@ -46,7 +46,7 @@ http::refusal refusal_of(const error& why) {
 
 }  // namespace
 
-exchange::exchange(connection& client, station& at)
+exchange::exchange(client_side& client, station& at)
     : client_(client),
       station_(at),
       edition_(at.current()),
@@ -61,7 +61,8 @@ task<outcome> exchange::run(const http::request_head& head) {
     begin(head);
     if (auto refusal = find_route(head)) {
         co_await refuse(*refusal);
-        co_return account();
+        account();
+        co_return outcome_;
     }
     find_session(head);
     rewrite(head);
@@ -72,10 +73,9 @@ task<outcome> exchange::run(const http::request_head& head) {
         co_await with_deadline(way_->timeout, serve());
 
     if (uploads_) co_await end_upload();
-    (void)account();
-    if (outcome_ == outcome::keeps_alive && !body_.is_done()) co_await drain_body();
+    account();
     // Closing over bytes that nobody read would reset what the client has not read yet.
-    if (outcome_ == outcome::closes && is_whole_ && !client_.input.empty())
+    if (outcome_ == outcome::closes && is_whole_ && !client_.unread().empty())
         outcome_ = outcome::lingers;
     co_return outcome_;
 }
@@ -94,35 +94,39 @@ task<> exchange::serve() {
 
 /// Copies what outlasts the head.
 void exchange::begin(const http::request_head& head) {
-    asked_.minor = head.minor;
     asked_.is_head = head.method_kind == method_id::head;
     asked_.keeps_alive = head.keep_alive && !station_.is_draining();
     asked_.is_repeatable = is_repeatable(head);
     asked_.is_chunked = head.body == http::framing::chunked;
     record_.bytes_in = head.bytes.size();
-    record_.protocol = head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    record_.protocol = client_.protocol();
     if (!is_logged_) return;
-    record_.put(observe::text::client, client_.client_text());
-    record_.put(observe::text::listener, client_.listener().name);
+    name_client();
     record_.put(observe::text::method, head.method);
     record_.put(observe::text::target, head.target);
     record_.put(observe::text::host, head.host);
     record_.put(observe::text::user_agent, value_of(head, http::field_id::user_agent));
     record_.put(observe::text::referer, value_of(head, http::field_id::referer));
     record_.put(observe::text::request_id, value_of(head, http::field_id::x_request_id));
-    record_.client_port = client_.client_port();
+}
+
+void exchange::name_client() {
+    const client_connection& from = client_.connection();
+    record_.put(observe::text::client, from.client_text());
+    record_.put(observe::text::listener, from.settings().name);
+    record_.client_port = from.client_port();
 }
 
 /// Listener, host, path, method, headers -> a route, hence a pool; or why there is none.
 std::optional<http::refusal> exchange::find_route(const http::request_head& head) {
     // First of all: whoever is answered without a server may have sent a body (E17).
-    body_ = http::h1::body_reader(head);
+    client_.begin_body(head, UINT64_MAX);
     if (head.method_kind == method_id::connect) return http::refusal{405, "connect"};
     if (head.method_kind == method_id::trace) return http::refusal{405, "trace"};
     if (head.method_kind == method_id::options && head.max_forwards == 0u)
         return http::refusal{200, "max-forwards"};
 
-    const auto found = edition_->what->routes.find(client_.listener().name, head);
+    const auto found = edition_->what->routes.find(client_.connection().settings().name, head);
     if (!found) return http::refusal{400, "path"};
     if (*found == nullptr) return http::refusal{404, "no-route"};
     way_ = *found;
@@ -132,7 +136,7 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
 
     if (head.body == http::framing::length && head.content_length > way_->body_max)
         return http::refusal{413, "body-limit"};
-    body_ = http::h1::body_reader(head, {.body = way_->body_max});
+    client_.begin_body(head, way_->body_max);
     asked_.wants_websocket = head.wants_websocket && way_->allows_websocket;
     if (asked_.wants_websocket)
         asked_.websocket_key = value_of(head, http::field_id::sec_websocket_key);
@@ -140,11 +144,11 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
 }
 
 void exchange::find_session(const http::request_head& head) {
-    const auto& address = client_.client_address().bytes();
+    const auto& address = client_.connection().client_address().bytes();
     client_hash_ = stable_hash({reinterpret_cast<const char*>(address.data()), address.size()},
                                pool_->setup->session_salt);
     if (!pool_->tools->affinity) return;
-    found_ = pool_->tools->affinity->find(head, station_.now().wall, client_.memo);
+    found_ = pool_->tools->affinity->find(head, station_.now().wall, client_.connection().memo);
     if (found_.lapsed) {
         // A session with a request or a tunnel in flight is not idle, however old its mark.
         const auto known = station_.sessions.find(pool_->setup->servers->id(), *found_.lapsed,
@@ -164,13 +168,14 @@ void exchange::leave_session() {
 }
 
 void exchange::rewrite(const http::request_head& head) {
+    const client_connection& from = client_.connection();
     const request_rewriting what{
         .head = head,
-        .listener = client_.settings(),
+        .listener = from.settings(),
         .way = *way_,
         .pool = *pool_->setup,
-        .client = client_.client_text(),
-        .is_trusted = client_.settings().trusts(client_.client_address()),
+        .client = from.client_text(),
+        .is_trusted = from.settings().trusts(from.client_address()),
         .stripped_cookie =
             pool_->tools->affinity ? pool_->tools->affinity->stripped_cookie() : std::string_view(),
     };
@@ -219,7 +224,7 @@ task<> exchange::apologise(error why) {
 
 /// An answer of our own. The connection lives on only if the request was read to its end.
 task<> exchange::refuse(http::refusal why) {
-    const bool closes = !asked_.keeps_alive || !body_.is_done() || upload_refusal_ ||
+    const bool closes = !asked_.keeps_alive || !client_.has_whole_body() || upload_refusal_ ||
                         why.status == 400 || why.status == 405 || why.status == 408 ||
                         why.status == 413;
     record_.status = std::uint16_t(why.status);
@@ -232,35 +237,32 @@ task<> exchange::refuse(http::refusal why) {
          .allow = why.status == 405 || why.status == 200 ? methods_answered : std::string_view(),
          .date = station_.dates.text(station_.now().wall)},
         station_.out);
-    client_.input.keep();
-    record_.bytes_out += answer.size();
+    const std::size_t head_size = answer.find("\r\n\r\n") + 4;
+    client_.hold();
     outcome_ = closes ? outcome::lingers : outcome::keeps_alive;
-    const auto told = co_await with_idle_limit(client_.settings().write_timeout,
-                                               client_.client().write(io::pieces(answer)));
+    const auto told = co_await client_.write(
+        answer.substr(0, head_size), {.payload = answer.substr(head_size), .is_last = true});
     if (!told) outcome_ = outcome::closes;
 }
 
 task<> exchange::refuse_unread(http::refusal why) {
-    if (is_logged_) {
-        record_.put(observe::text::client, client_.client_text());
-        record_.put(observe::text::listener, client_.listener().name);
-        record_.client_port = client_.client_port();
-    }
-    record_.bytes_in = client_.input.bytes().size();
+    if (is_logged_) name_client();
+    record_.bytes_in = client_.unread().size();
     co_await refuse(why);
     account();
 }
 
-/// One access-log record, counters, registry touch. Returns what becomes of the connection.
-outcome exchange::account() {
+/// One access-log record, counters, registry touch.
+void exchange::account() {
     const instant now = station_.now();
     record_.total = std::chrono::duration_cast<std::chrono::microseconds>(now.steady - began_);
-    record_.bytes_in += body_.received();
+    record_.bytes_in += client_.body_received();
+    record_.bytes_out += client_.bytes_sent();
     record_.verdict = affinity::name_of(verdict_);
     record_.cause = affinity::name_of(cause_);
 
     const std::size_t place = way_ != nullptr ? way_->pool : SIZE_MAX;
-    auto& traffic = client_.listener().traffic_of(place, station_.worker.index());
+    auto& traffic = client_.connection().listener().traffic_of(place, station_.worker.index());
     traffic.requests[observe::code_class(record_.status)].add();
     traffic.request_bytes.add(record_.bytes_in);
     traffic.response_bytes.add(record_.bytes_out);
@@ -271,7 +273,6 @@ outcome exchange::account() {
         leave_session();
     }
     if (is_logged_) station_.access.push(record_);
-    return outcome_;
 }
 
 }  // namespace hawser::proxy

@@ -12,9 +12,9 @@
 #include "async/frame_pool.h"
 #include "async/scope.h"
 #include "health/outliers.h"
-#include "http/h1/body.h"
 #include "observe/access_record.h"
-#include "proxy/connection.h"
+#include "proxy/client_side.h"
+#include "proxy/h1_server.h"
 #include "proxy/station.h"
 
 namespace hawser::proxy {
@@ -33,7 +33,7 @@ enum class outcome : std::uint8_t {
 /// before it does.
 class exchange {
   public:
-    exchange(connection& client, station& at);
+    exchange(client_side& client, station& at);
     ~exchange();
     exchange(const exchange&) = delete;
     exchange& operator=(const exchange&) = delete;
@@ -45,7 +45,6 @@ class exchange {
   private:
     /// What is needed of the request after the first wait.
     struct asked {
-        unsigned minor = 1;
         bool is_head = false;
         bool keeps_alive = false;
         bool is_repeatable = false;  ///< GET, HEAD or OPTIONS without a body (E68)
@@ -56,6 +55,7 @@ class exchange {
 
     // exchange.cc: the way of a request
     void begin(const http::request_head& head);
+    void name_client();
     std::optional<http::refusal> find_route(const http::request_head& head);
     void find_session(const http::request_head& head);
     void rewrite(const http::request_head& head);
@@ -64,7 +64,7 @@ class exchange {
     [[nodiscard]] bool may_try_again(const error& why);
     task<> apologise(error why);
     task<> refuse(http::refusal why);
-    outcome account();
+    void account();
     void leave_session();
 
     // choose.cc
@@ -74,18 +74,17 @@ class exchange {
 
     // forward.cc: towards the server
     task<result<>> forward(server_post& to);
-    task<result<>> open(server_post& to);
+    task<result<upstream::connection>> open(server_post& to);
     upstream::connection take_idle(server_post& to);
     task<result<>> send_request();
     task<> upload();
     void abort_upload(http::refusal why);
     task<result<>> read_answer_head();
-    task<result<std::span<char>>> read_answer();
-    task<bool> pass_interim(std::size_t consumed);
+    void note_first_byte();
+    task<bool> pass_interim();
     [[nodiscard]] bool is_too_slow() const;
     task<> end_upload();
     task<> drop_server();
-    task<> drain_body();
 
     /// What ends waiting for the server early: the client's reset, or a faulty body of its.
     [[nodiscard]] stop_source& stop() noexcept {
@@ -94,18 +93,17 @@ class exchange {
 
     // answer.cc: towards the client
     task<> answer(server_post& from);
-    task<bool> relay_body();
-    task<bool> write_piece(std::string_view head, std::string_view payload, bool is_last);
+    task<bool> relay_body(std::string_view head);
     task<> tunnel(std::string_view head);
-    task<bool> write_body_after(std::string_view head);
     void tell_session();
-    void lose_answer(errc why);
+    void lose_answer(http::refusal why);
+    void lose_client(errc why);
     void cut(std::string_view why);
     void release_server(server_post& from);
     void look_for_pinning(const http::response_head& head);
     void report(server_post& about, std::optional<upstream::failure> failed);
 
-    connection& client_;
+    client_side& client_;
     station& station_;
     std::shared_ptr<edition> edition_;
     const route* way_ = nullptr;
@@ -133,11 +131,11 @@ class exchange {
     server_post* target_ = nullptr;
     std::optional<upstream::request_mark> mark_;
     upstream::place place_;
-    upstream::connection server_;
-    bool is_pinned_ = false;  ///< the server has authenticated the connection
+    std::optional<h1_server> over_http1_;
+    server_side* server_ = nullptr;  ///< null: there is none now
+    bool is_pinned_ = false;         ///< the server has authenticated the connection
 
     // The request's body.
-    http::h1::body_reader body_;
     bool body_begun_ = false;
     std::optional<linked_stop_source> abort_;
     context upload_conditions_;
@@ -147,17 +145,11 @@ class exchange {
     steady_time::duration waited_for_body_{};
 
     // The answer.
-    proxy::input answer_input_;
-    http::h1::body_reader answer_body_;
     unsigned interims_ = 0;
     bool answer_begun_ = false;  ///< a byte of it came from the server
     bool passed_on_ = false;     ///< a byte of it, interim included, went to the client
     bool answered_ = false;      ///< its final head went to the client
-    bool rechunked_ = false;
-    bool ends_by_close_ = false;
-    bool server_keeps_alive_ = false;
-    bool done_ = false;
-    bool is_whole_ = false;  ///< the client has the whole answer
+    bool is_whole_ = false;      ///< the client has the whole answer
     outcome outcome_ = outcome::closes;
 
     steady_time began_;

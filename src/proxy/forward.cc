@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "async/with.h"
-#include "proxy/body_piece.h"
 #include "proxy/exchange.h"
 #include "proxy/heads.h"
 
@@ -17,8 +16,6 @@ namespace {
 
 /// Before this, a body's rate says nothing (E60).
 constexpr auto rate_grace = std::chrono::seconds(10);
-
-std::string_view text_of(std::span<const char> bytes) { return {bytes.data(), bytes.size()}; }
 
 failure failure_of(const error& why) {
     if (why.safe_to_retry) return failure::connect;
@@ -38,21 +35,25 @@ task<result<>> exchange::forward(server_post& to) {
         co_return fail(errc::exhausted, "the server has no place left", true);
     mark_.emplace(to.load);
 
-    server_ = take_idle(to);
-    is_fresh_ = !server_;
+    upstream::connection over = take_idle(to);
+    is_fresh_ = !over;
     if (is_fresh_) {
-        client_.input.keep();
-        if (auto opened = co_await open(to); !opened) {
+        client_.hold();
+        auto opened = co_await open(to);
+        if (!opened) {
             // Our own want of descriptors or ports says nothing about the server.
-            const errc why = opened.error().code;
-            if (why != errc::cancelled && why != errc::exhausted) report(to, failure::connect);
-            opened.error().safe_to_retry = why != errc::cancelled;
-            co_return opened;
+            error why = std::move(opened.error());
+            if (why.code != errc::cancelled && why.code != errc::exhausted)
+                report(to, failure::connect);
+            why.safe_to_retry = why.code != errc::cancelled;
+            co_return std::unexpected(std::move(why));
         }
+        over = std::move(*opened);
     } else {
         to.counters.connections_reused.add();
         record_.connect = std::chrono::microseconds(0);
     }
+    server_ = &over_http1_.emplace(std::move(over));
 
     auto begun = co_await send_request();
     if (begun) begun = co_await read_answer_head();
@@ -63,29 +64,27 @@ task<result<>> exchange::forward(server_post& to) {
     co_return begun;
 }
 
-task<result<>> exchange::open(server_post& to) {
+task<result<upstream::connection>> exchange::open(server_post& to) {
     const steady_time began = station_.now().steady;
     auto begun = station_.worker.io().connect(to.server->address());
     if (!begun) co_return std::unexpected(std::move(begun.error()));
-    server_ = upstream::connection(std::move(*begun), to.load);
+    upstream::connection opened(std::move(*begun), to.load);
     auto stands = co_await with_deadline(pool_->setup->servers->settings().timeouts.connect,
-                                         server_->connected());
-    if (!stands) {
-        server_.close();
-        co_return stands;
-    }
+                                         opened->connected());
+    if (!stands) co_return std::unexpected(std::move(stands.error()));
     record_.connect =
         std::chrono::duration_cast<std::chrono::microseconds>(station_.now().steady - began);
-    co_return result<>();
+    co_return opened;
 }
 
 /// A kept connection. One that the server has closed meanwhile costs nobody an error (E69): what
 /// could not be sent again looks at it first, the rest relies on the loop's events.
 upstream::connection exchange::take_idle(server_post& to) {
     if (needs_fresh_) return {};
-    if (client_.pinned && client_.pinned->to->is_retired) client_.pinned.reset();
-    if (client_.pinned && client_.pinned->to.get() == &to) {
-        const auto pinned = std::move(client_.pinned);
+    auto& kept_for_client = client_.connection().pinned;
+    if (kept_for_client && kept_for_client->to->is_retired) kept_for_client.reset();
+    if (kept_for_client && kept_for_client->to.get() == &to) {
+        const auto pinned = std::move(kept_for_client);
         is_pinned_ = true;
         if (pinned->kept->is_quiet()) return std::move(pinned->kept);
     }
@@ -97,45 +96,32 @@ upstream::connection exchange::take_idle(server_post& to) {
 
 /// Head and what has come of the body, in one send; the rest follows beside the answer.
 task<result<>> exchange::send_request() {
-    std::string_view payload;
-    if (!body_.is_done()) {
-        const auto step = body_.decode(client_.input.bytes());
-        if (step.why) {
-            upload_refusal_ = step.why;
-            co_return fail(errc::cancelled);
-        }
-        payload = text_of(step.payload);
-        client_.input.use(step.consumed);
+    const auto come = client_.take_body();
+    if (!come) {
+        upload_refusal_ = come.error();
+        co_return fail(errc::cancelled);
     }
-    const bool is_last = body_.is_done();
-    const bool has_body = asked_.is_chunked || !payload.empty() || !is_last;
-    const body_piece piece(asked_.is_chunked, payload, is_last, !body_.trailers().empty());
-
+    outgoing_head head{.fields = sent_head_,
+                       .is_head = asked_.is_head,
+                       .wants_websocket = asked_.wants_websocket,
+                       .is_chunked = asked_.is_chunked};
     // Host goes behind the request line, where it is not the client's own.
-    std::string_view line;
     std::string host;
-    std::string_view rest = sent_head_;
     if (host_is_theirs_) {
-        line = sent_head_.substr(0, sent_head_.find("\r\n") + 2);
-        rest.remove_prefix(line.size());
+        head.line = sent_head_.substr(0, sent_head_.find("\r\n") + 2);
+        head.fields.remove_prefix(head.line.size());
         // A socket in the file system has an address, but its path is no host.
         const bool has_host = !target_->address_text.starts_with("unix:");
         host = "Host: " + (has_host ? target_->address_text : "localhost") + "\r\n";
+        head.host = host;
     }
-    client_.input.keep();
-    body_begun_ = has_body;
-    const auto patience = pool_->setup->servers->settings().timeouts.idle;
-    auto sent = co_await with_idle_limit(
-        patience, server_->write(io::pieces(line, host, rest, piece.before(), piece.payload(),
-                                            piece.after())));
+    client_.hold();
+    body_begun_ = asked_.is_chunked || !come->payload.empty() || !come->is_last;
+    auto sent = co_await with_idle_limit(pool_->setup->servers->settings().timeouts.idle,
+                                         server_->send(head, *come));
     if (!sent) co_return sent;
-    if (is_last && !body_.trailers().empty()) {
-        sent = co_await with_idle_limit(
-            patience, server_->write(io::pieces(body_.trailers(), http::h1::trailers_end)));
-        if (!sent) co_return sent;
-    }
     upload_ended_ = station_.now().steady;
-    if (!is_last) {
+    if (!client_.has_whole_body()) {
         abort_.emplace(client_.gone());
         upload_conditions_ = {.stop = &*abort_};
         uploads_.emplace(upload_conditions_);
@@ -147,35 +133,16 @@ task<result<>> exchange::send_request() {
 /// The rest of the request's body. A faulty or ended one breaks the whole exchange off, so that
 /// the server can never take the request for complete (E19).
 task<> exchange::upload() {
-    const auto body_patience = client_.settings().body_timeout;
     const auto server_patience = pool_->setup->servers->settings().timeouts.idle;
-    while (!body_.is_done()) {
-        if (client_.input.empty()) {
-            const steady_time waits = station_.now().steady;
-            auto lent = co_await with_idle_limit(body_patience, client_.client().read());
-            waited_for_body_ += station_.now().steady - waits;
-            if (!lent && lent.error().code == errc::cancelled) co_return;
-            if (!lent && lent.error().code == errc::timed_out)
-                co_return abort_upload({408, "body-timeout"});
-            if (!lent) co_return abort_upload({400, "body-cut"});
-            client_.input.take(*lent);
-        }
-        const auto step = body_.decode(client_.input.bytes());
-        if (step.why) co_return abort_upload(*step.why);
+    while (!client_.has_whole_body()) {
+        const steady_time waits = station_.now().steady;
+        auto come = co_await client_.read_body();
+        waited_for_body_ += station_.now().steady - waits;
+        if (!come && come.error() == nobody_waits) co_return;
+        if (!come) co_return abort_upload(come.error());
         if (is_too_slow()) co_return abort_upload({408, "body-rate"});
-
-        const body_piece piece(asked_.is_chunked, text_of(step.payload), step.done,
-                               !body_.trailers().empty());
-        client_.input.use(step.consumed);
-        client_.input.keep();
-        auto sent = co_await with_idle_limit(
-            server_patience,
-            server_->write(io::pieces(piece.before(), piece.payload(), piece.after())));
-        if (sent && step.done && !body_.trailers().empty())
-            sent = co_await with_idle_limit(
-                server_patience,
-                server_->write(io::pieces(body_.trailers(), http::h1::trailers_end)));
-        client_.input.settle();
+        client_.hold();
+        auto sent = co_await with_idle_limit(server_patience, server_->send(*come));
         // The server may have answered before it stopped reading: who waits for that will see.
         if (!sent) co_return;
     }
@@ -190,13 +157,15 @@ void exchange::abort_upload(http::refusal why) {
 bool exchange::is_too_slow() const {
     if (waited_for_body_ < rate_grace) return false;
     const double seconds = std::chrono::duration<double>(waited_for_body_).count();
-    return double(body_.received()) < double(client_.settings().body_rate_min) * seconds;
+    const auto least = double(client_.connection().settings().body_rate_min);
+    return double(client_.body_received()) < least * seconds;
 }
 
 /// The server's connection is closed; whoever still sends over it ends before.
 task<> exchange::drop_server() {
     if (uploads_) co_await end_upload();
-    server_.close();
+    server_ = nullptr;
+    over_http1_.reset();
 }
 
 task<> exchange::end_upload() {
@@ -205,76 +174,48 @@ task<> exchange::end_upload() {
     uploads_.reset();
 }
 
-/// What the server says next. Its time begins when the request has been sent.
-task<result<std::span<char>>> exchange::read_answer() {
+/// The head of the server's answer. Its time begins when the request has been sent.
+task<result<>> exchange::read_answer_head() {
     const auto patience = pool_->setup->servers->settings().timeouts.response;
     for (;;) {
         const bool uploading = uploads_ && uploads_->running() != 0;
         const steady_time due = (uploading ? station_.now().steady : upload_ended_) + patience;
-        auto lent = co_await with_stop(stop(), with_deadline_at(due, server_->read()));
-        const bool still_has_time = uploads_ && (uploads_->running() != 0 ||
-                                                 upload_ended_ + patience > station_.now().steady);
-        if (lent || lent.error().code != errc::timed_out || !still_has_time) co_return lent;
-    }
-}
-
-task<result<>> exchange::read_answer_head() {
-    answer_input_ = {};
-    constexpr http::h1::response_limits bounds;
-    for (;;) {
-        auto lent = co_await read_answer();
-        if (!lent) {
-            if (answer_begun_ && lent.error().code != errc::timed_out &&
-                lent.error().code != errc::cancelled)
+        auto came = co_await with_stop(
+            stop(), with_deadline_at(due, server_->next_head(station_.response)));
+        note_first_byte();
+        if (!came) {
+            const errc why = came.error().code;
+            const bool still_has_time =
+                uploads_ &&
+                (uploads_->running() != 0 || upload_ended_ + patience > station_.now().steady);
+            if (why == errc::timed_out && still_has_time) continue;
+            if (answer_begun_ && why != errc::timed_out && why != errc::cancelled &&
+                why != errc::malformed)
                 co_return fail(errc::malformed, "the answer ended within its head");
-            co_return std::unexpected(std::move(lent.error()));
+            co_return came;
         }
-        if (!std::exchange(answer_begun_, true)) {
-            record_.first_byte = std::chrono::duration_cast<std::chrono::microseconds>(
-                station_.now().steady - began_);
-            pool_->counters->upstream_duration.add(
-                std::chrono::duration_cast<std::chrono::microseconds>(station_.now().steady -
-                                                                      upload_ended_));
-        }
-        std::size_t added = lent->size();
-        if (answer_input_.empty())
-            answer_input_.take(*lent);
-        else
-            answer_input_.append(*lent);
-
-        while (!answer_input_.empty()) {
-            const auto bytes = answer_input_.bytes();
-            if (!http::h1::worth_parsing(text_of(bytes), added, bounds)) break;
-            const auto parsed = http::h1::parse_response_head(
-                bytes, {.head = asked_.is_head, .websocket = asked_.wants_websocket},
-                station_.response, bounds);
-            if (parsed.state == http::h1::parse_state::refused)
-                co_return fail(errc::malformed, std::string(parsed.why.cause));
-            if (parsed.state == http::h1::parse_state::incomplete) break;
-            if (!station_.response.is_interim()) {
-                answer_input_.use(parsed.consumed);
-                co_return result<>();
-            }
-            if (!co_await pass_interim(parsed.consumed))
-                co_return fail(errc::malformed, "too many interim answers");
-            added = answer_input_.bytes().size();
-        }
-        answer_input_.keep();
+        if (!station_.response.is_interim()) co_return result<>();
+        if (!co_await pass_interim()) co_return fail(errc::malformed, "too many interim answers");
     }
 }
 
-/// 100, 103 and unknown ones go on in order, but never to HTTP/1.0 (E75).
-task<bool> exchange::pass_interim(std::size_t consumed) {
+void exchange::note_first_byte() {
+    const steady_time came = server_->answer_began();
+    if (came == no_deadline || std::exchange(answer_begun_, true)) return;
+    using std::chrono::microseconds;
+    record_.first_byte = std::chrono::duration_cast<microseconds>(came - began_);
+    pool_->counters->upstream_duration.add(
+        std::chrono::duration_cast<microseconds>(came - upload_ended_));
+}
+
+/// 100, 103 and unknown ones go on in order (E75).
+task<bool> exchange::pass_interim() {
     if (++interims_ > limits::interim_answers_max) co_return false;
-    std::string_view told;
-    if (asked_.minor == 1) told = write_interim_head(station_.response, station_.out);
-    answer_input_.use(consumed);
-    answer_input_.keep();
-    if (told.empty()) co_return true;
-    passed_on_ = true;
-    record_.bytes_out += told.size();
-    (void)co_await with_idle_limit(client_.settings().write_timeout,
-                                   client_.client().write(io::pieces(told)));
+    const std::string_view told = write_interim_head(station_.response, station_.out);
+    server_->hold();
+    const std::uint64_t sent = client_.bytes_sent();
+    (void)co_await client_.write_interim(told);
+    passed_on_ |= client_.bytes_sent() != sent;
     co_return true;
 }
 

@@ -6,7 +6,7 @@
 
 #include "async/sleep.h"
 #include "async/with.h"
-#include "proxy/connection.h"
+#include "proxy/h1_connection.h"
 
 namespace hawser::proxy {
 
@@ -159,10 +159,10 @@ void station::welcome(const std::shared_ptr<listener_post>& post,
     if (most != 0 && post->open >= most) {
         post->counters->connections_refused.add("limit");
         post->counters->connections_closed.add();
-        running_.spawn(connection::turn_away(*this, std::move(client)));
+        running_.spawn(h1_connection::turn_away(*this, std::move(client)));
         return;
     }
-    running_.spawn(connection::serve(*this, post, std::move(client)));
+    running_.spawn(h1_connection::serve(*this, post, std::move(client)));
 }
 
 // ---- the end --------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ void station::welcome(const std::shared_ptr<listener_post>& post,
 void station::drain() {
     draining_ = true;
     for (auto& [place, closing] : std::exchange(doors_, {})) closing->stop();
-    for (connection* each = first_connection_; each != nullptr; each = each->next_)
+    for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
         each->close_if_idle();
     for (auto& [serial, post] : servers_) post->idle.close_all();
 }
@@ -182,7 +182,8 @@ void station::put_away() {
 
 void station::stop() {
     drain();
-    for (connection* each = first_connection_; each != nullptr; each = each->next_) each->cancel();
+    for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
+        each->cancel();
 }
 
 }  // namespace hawser::proxy

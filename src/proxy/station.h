@@ -23,7 +23,7 @@
 
 namespace hawser::proxy {
 
-class connection;
+class client_connection;
 
 /// One worker's connections to one server, and its counters of it. Lives while a request or a
 /// snapshot needs it.
@@ -135,7 +135,7 @@ class station {
     std::array<char, 96 * 1024> out;
 
   private:
-    friend class connection;
+    friend class client_connection;
 
     task<> accept_on(std::shared_ptr<listener_post> post, std::shared_ptr<stop_source> closing,
                      std::unique_ptr<io::listener> from);
@@ -149,7 +149,7 @@ class station {
     std::unordered_map<std::uint32_t, std::shared_ptr<server_post>> servers_;  // by serial
     std::unordered_map<std::string, std::shared_ptr<listener_post>> listeners_;
     std::map<std::pair<std::string, std::string>, std::shared_ptr<stop_source>> doors_;
-    connection* first_connection_ = nullptr;
+    client_connection* first_connection_ = nullptr;
     std::size_t connection_count_ = 0;
     bool draining_ = false;
     scope running_;

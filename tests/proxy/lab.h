@@ -22,7 +22,7 @@
 #include "crypto/rings.h"
 #include "observe/access_log.h"
 #include "observe/counters.h"
-#include "proxy/connection.h"
+#include "proxy/h1_connection.h"
 #include "proxy/origin.h"
 #include "proxy/station.h"
 #include "proxy/visitor.h"
@@ -193,7 +193,7 @@ class lab {
         post->name = listener.name;
         post->serve_by(station_->current()->what->listeners.front(), 0);
         while (auto taken = co_await from->accept())
-            connections_.spawn(connection::serve(*station_, post, std::move(*taken)));
+            connections_.spawn(h1_connection::serve(*station_, post, std::move(*taken)));
     }
 
     std::shared_ptr<upstream::server> make_known(const origin& each) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "proxy/connection.h"
+#include "proxy/h1_connection.h"
 
 #include <utility>
 
@@ -7,13 +7,14 @@
 #include "http/h1/parser.h"
 #include "http/h1/writer.h"
 #include "proxy/exchange.h"
+#include "proxy/h1_client.h"
 
 namespace hawser::proxy {
 
 /// An idle client waits here, in this frame alone, and holds no buffer.
-task<> connection::serve(station& at, std::shared_ptr<listener_post> through,
-                         std::unique_ptr<io::stream> client) {
-    connection served(at, std::move(through), std::move(client));
+task<> h1_connection::serve(station& at, std::shared_ptr<listener_post> through,
+                            std::unique_ptr<io::stream> client) {
+    h1_connection served(at, std::move(through), std::move(client));
     // The head deadline runs from accept, later from a request's first byte (E58). Who sends
     // nothing is left without an answer (E59).
     steady_time head_end = at.now().steady + served.settings().head_timeout;
@@ -21,7 +22,7 @@ task<> connection::serve(station& at, std::shared_ptr<listener_post> through,
     do {
         served.is_idle_ = true;
         auto lent =
-            co_await with_stop(served.gone_, with_deadline_at(idle_end, served.client_->read()));
+            co_await with_stop(served.gone(), with_deadline_at(idle_end, served.stream().read()));
         served.is_idle_ = false;
         if (!lent) break;
         served.input.take(*lent);
@@ -32,88 +33,61 @@ task<> connection::serve(station& at, std::shared_ptr<listener_post> through,
     if (served.lingers_) co_await served.linger();
 }
 
-task<> connection::turn_away(station& at, std::unique_ptr<io::stream> client) {
+task<> h1_connection::turn_away(station& at, std::unique_ptr<io::stream> client) {
     const auto answer = http::h1::write_answer(
         {.status = 503, .retry_after = 1, .date = at.dates.text(at.now().wall)}, at.out);
     (void)co_await with_deadline(limits::linger_time, client->write(io::pieces(answer)));
 }
 
-connection::connection(station& at, std::shared_ptr<listener_post> through,
-                       std::unique_ptr<io::stream> client)
-    : station_(at), listener_(std::move(through)), client_(std::move(client)) {
-    const io::endpoint peer = client_->peer();
-    client_address_ = peer.ip();
-    client_port_ = peer.port();
-    client_text_size_ = std::uint8_t(client_address_.write(client_text_.data()));
-    client_->stop_on_reset(&gone_);
-
-    ++listener_->open;
-    ++station_.connection_count_;
-    next_ = station_.first_connection_;
-    if (next_ != nullptr) next_->previous_ = this;
-    station_.first_connection_ = this;
-}
-
-connection::~connection() {
-    client_->stop_on_reset(nullptr);
-    (previous_ != nullptr ? previous_->next_ : station_.first_connection_) = next_;
-    if (next_ != nullptr) next_->previous_ = previous_;
-    --station_.connection_count_;
-    --listener_->open;
-    listener_->counters->connections_closed.add();
-}
-
 /// Serves the requests that have come; true when the client may go idle, and has sent no more.
-task<bool> connection::serve_requests(steady_time head_end) {
-    if (head_end == no_deadline) head_end = station_.now().steady + settings().head_timeout;
+task<bool> h1_connection::serve_requests(steady_time head_end) {
+    if (head_end == no_deadline) head_end = at().now().steady + settings().head_timeout;
     while (!input.empty()) {
         if (!co_await read_head(head_end)) co_return false;
-        exchange served(*this, station_);
-        const outcome ended = co_await with_stop(gone_, served.run(station_.request));
+        h1_client asked(*this, at().request.minor);
+        exchange served(asked, at());
+        outcome ended = co_await with_stop(gone(), served.run(at().request));
+        if (ended == outcome::keeps_alive && !asked.has_whole_body() &&
+            !co_await with_stop(gone(), asked.drain_body()))
+            ended = outcome::lingers;
         if (ended != outcome::keeps_alive) {
             lingers_ = ended == outcome::lingers;
             co_return false;
         }
         input.settle();
-        head_end = station_.now().steady + settings().head_timeout;
+        head_end = at().now().steady + settings().head_timeout;
     }
     co_return true;
 }
 
 /// True once the station's request is a whole head and the input begins behind it.
-task<bool> connection::read_head(steady_time head_end) {
+task<bool> h1_connection::read_head(steady_time head_end) {
     std::size_t added = input.bytes().size();
     for (;;) {
         const std::span<char> bytes = input.bytes();
         const std::string_view text(bytes.data(), bytes.size());
         if (http::h1::worth_parsing(text, added, settings().limits)) {
-            const auto parsed =
-                http::h1::parse_request_head(text, station_.request, settings().limits);
+            const auto parsed = http::h1::parse_request_head(text, at().request, settings().limits);
             if (parsed.state == http::h1::parse_state::complete) {
                 input.use(parsed.consumed);
                 co_return true;
             }
             if (parsed.state == http::h1::parse_state::refused) {
-                exchange refused(*this, station_);
-                lingers_ = true;
-                co_await with_stop(gone_, refused.refuse_unread(parsed.why));
+                co_await refuse(parsed.why);
                 co_return false;
             }
         }
         input.keep();
-        auto more = co_await with_stop(gone_, with_deadline_at(head_end, client_->read()));
+        auto more = co_await with_stop(gone(), with_deadline_at(head_end, stream().read()));
         if (!more) {
             const bool is_late = more.error().code == errc::timed_out;
             if (!is_late && more.error().code != errc::end_of_stream) co_return false;
             // A line without its end was not looked at yet, and may be faulty already (E2).
             const auto begun = http::h1::parse_request_head(
-                {input.bytes().data(), input.bytes().size()}, station_.request, settings().limits);
+                {input.bytes().data(), input.bytes().size()}, at().request, settings().limits);
             const bool is_faulty = begun.state == http::h1::parse_state::refused;
             if (!is_late && !is_faulty) co_return false;
-            exchange last(*this, station_);
-            lingers_ = true;
-            const http::refusal late{408, "head-timeout"};
-            co_await with_stop(gone_, last.refuse_unread(is_faulty ? begun.why : late));
+            co_await refuse(is_faulty ? begun.why : http::refusal{408, "head-timeout"});
             co_return false;
         }
         added = more->size();
@@ -121,12 +95,20 @@ task<bool> connection::read_head(steady_time head_end) {
     }
 }
 
-task<> connection::linger() {
-    client_->shut_down_writing();
-    const steady_time end = station_.now().steady + limits::linger_time;
+/// Answers what was not even a request.
+task<> h1_connection::refuse(http::refusal why) {
+    lingers_ = true;
+    h1_client unparsed(*this, 1);
+    exchange refused(unparsed, at());
+    co_await with_stop(gone(), refused.refuse_unread(why));
+}
+
+task<> h1_connection::linger() {
+    stream().shut_down_writing();
+    const steady_time end = at().now().steady + limits::linger_time;
     std::size_t dropped = 0;
     while (dropped < limits::linger_bytes_max) {
-        auto lent = co_await with_stop(gone_, with_deadline_at(end, client_->read()));
+        auto lent = co_await with_stop(gone(), with_deadline_at(end, stream().read()));
         if (!lent) break;
         dropped += lent->size();
     }

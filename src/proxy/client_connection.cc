@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/client_connection.h"
+
+#include <utility>
+
+namespace hawser::proxy {
+
+client_connection::client_connection(station& at, std::shared_ptr<listener_post> through,
+                                     std::unique_ptr<io::stream> client)
+    : station_(at), listener_(std::move(through)), stream_(std::move(client)) {
+    const io::endpoint peer = stream_->peer();
+    client_address_ = peer.ip();
+    client_port_ = peer.port();
+    client_text_size_ = std::uint8_t(client_address_.write(client_text_.data()));
+    stream_->stop_on_reset(&gone_);
+
+    ++listener_->open;
+    ++station_.connection_count_;
+    next_ = station_.first_connection_;
+    if (next_ != nullptr) next_->previous_ = this;
+    station_.first_connection_ = this;
+}
+
+client_connection::~client_connection() {
+    stream_->stop_on_reset(nullptr);
+    (previous_ != nullptr ? previous_->next_ : station_.first_connection_) = next_;
+    if (next_ != nullptr) next_->previous_ = previous_;
+    --station_.connection_count_;
+    --listener_->open;
+    listener_->counters->connections_closed.add();
+}
+
+}  // namespace hawser::proxy

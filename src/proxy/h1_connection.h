@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "async/task.h"
+#include "proxy/client_connection.h"
+#include "proxy/input.h"
+
+namespace hawser::proxy {
+
+/// A client's HTTP/1 connection: reads heads, hands each request to an exchange, in order.
+///
+/// While it is idle it holds no buffer. A reset by the client stops, at once, whatever is under
+/// way for it.
+class h1_connection final : public client_connection {
+  public:
+    /// Serves a client until its connection ends.
+    static task<> serve(station& at, std::shared_ptr<listener_post> through,
+                        std::unique_ptr<io::stream> client);
+    /// Tells a client that there is no room (503), without looking at what it wants.
+    static task<> turn_away(station& at, std::unique_ptr<io::stream> client);
+
+    h1_connection(station& at, std::shared_ptr<listener_post> through,
+                  std::unique_ptr<io::stream> client)
+        : client_connection(at, std::move(through), std::move(client)) {}
+
+    using client_connection::at;
+
+    /// What the client has sent beyond the head of the present request.
+    proxy::input input;
+
+    void close_if_idle() noexcept override {
+        if (is_idle_) gone().stop();
+    }
+
+  private:
+    task<bool> serve_requests(steady_time head_end);
+    task<bool> read_head(steady_time head_end);
+    task<> refuse(http::refusal why);
+    /// Leaves the client time to read the answer before the connection is closed (E3).
+    task<> linger();
+
+    bool is_idle_ = false;
+    bool lingers_ = false;
+};
+
+}  // namespace hawser::proxy
