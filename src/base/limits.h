@@ -62,6 +62,18 @@ inline constexpr std::chrono::seconds trial_time_max = 10s;  ///< then another r
 inline constexpr std::chrono::seconds trial_patience = 5s;   ///< for a repeatable request to come
 inline constexpr unsigned unwell_percent_max = 50;  ///< of a pool, taken out for their answers
 
+// Patterns of routes (RE2), and what a route answers by itself.
+inline constexpr std::size_t patterns_max = 1000;  ///< of a configuration
+inline constexpr std::size_t pattern_text_max = 1024;
+inline constexpr std::size_t pattern_groups_max = 9;
+inline constexpr std::size_t pattern_memory_max = 1024 * 1024;           ///< of one
+inline constexpr std::size_t pattern_set_memory_max = 16 * 1024 * 1024;  ///< of all of one host
+inline constexpr std::size_t own_body_max = 64 * 1024;  ///< of a fixed answer, of an error page
+
+// Compression of answers. More memory at once than this: an answer goes on as it came.
+inline constexpr std::size_t compressed_piece = 16 * 1024;               ///< written at a time
+inline constexpr std::size_t compression_memory_max = 64 * 1024 * 1024;  ///< of each worker
+
 // Affinity and sessions.
 inline constexpr std::size_t cookie_value_max = 1024;  ///< E154
 inline constexpr std::size_t cookie_copies_max = 4;    ///< tried of one request (E153)

@@ -2,27 +2,28 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "base/result.h"
 #include "http/message.h"
 
 namespace hawser::proxy {
 
 /// What a request must be for a route; whatever is empty matches all.
 struct route_conditions {
-    std::string listener;
-    std::string host;  ///< lower case; `*.shop.example` for any name below
-    std::string path;  ///< `/api/`: a prefix at a segment's edge; `=/x`: exactly
-    std::vector<std::string> methods;
-    std::vector<std::pair<std::string, std::string>> headers;  ///< name, value; empty: any value
-    std::vector<std::pair<std::string, std::string>> query;    ///< parameter, value
+    std::string listener = {};
+    std::string host = {};  ///< lower case; `*.shop.example` for any name below
+    /// `/api/`: a prefix at a segment's edge; `=/x`: exactly; `~^/x$`: a pattern.
+    std::string path = {};
+    std::vector<std::string> methods = {};
+    // Name and value; an empty value is any.
+    std::vector<std::pair<std::string, std::string>> headers = {};
+    std::vector<std::pair<std::string, std::string>> query = {};
 
     friend bool operator==(const route_conditions&, const route_conditions&) = default;
 };
@@ -44,7 +45,8 @@ struct head_edits {
 /// A rule from request to pool.
 struct route {
     route_conditions when;
-    std::size_t pool = 0;  ///< its place in the snapshot
+    std::size_t number = 0;  ///< its place in the configuration
+    std::size_t pool = 0;    ///< its place in the snapshot
     std::chrono::milliseconds timeout = std::chrono::milliseconds::max();  ///< of a whole exchange
     std::uint64_t body_max = UINT64_MAX;
     bool allows_websocket = true;
@@ -52,28 +54,23 @@ struct route {
     head_edits response;
 };
 
-/// All routes, the most specific first: exact host, longest wildcard, none; then exact path,
-/// longest prefix, none; then more other conditions.
-class router {
-  public:
-    router() = default;
-    explicit router(std::vector<route> routes);
+/// How specific a route is, the weightiest first; the greater one is asked before.
+struct route_rank {
+    enum class host_kind : std::uint8_t { any, wildcard, exact };
+    enum class path_kind : std::uint8_t { any, pattern, prefix, exact };
 
-    /// The route of a request that came in at `listener`; null: none. `malformed` when the path
-    /// cannot be compared (E37: it climbs above the root or holds a NUL) and a route asks for
-    /// paths.
-    [[nodiscard]] result<const route*> find(std::string_view listener,
-                                            const http::request_head& head) const;
+    host_kind host = host_kind::any;
+    std::size_t host_length = 0;
+    path_kind path = path_kind::any;
+    std::size_t path_length = 0;  ///< of a prefix
+    std::size_t others = 0;       ///< conditions beside host and path
 
-    [[nodiscard]] const std::vector<route>& routes() const noexcept { return routes_; }
-
-  private:
-    std::vector<route> routes_;
-    bool asks_for_hosts_ = false;
-    bool asks_for_paths_ = false;
+    friend auto operator<=>(const route_rank&, const route_rank&) = default;
 };
+[[nodiscard]] route_rank rank_of(const route_conditions& when) noexcept;
 
-/// `a` is asked before `b`: it is more specific.
-[[nodiscard]] bool is_more_specific(const route_conditions& a, const route_conditions& b) noexcept;
+/// The conditions beside host and path.
+[[nodiscard]] bool meets_others(const route_conditions& when, std::string_view listener,
+                                const http::request_head& head);
 
 }  // namespace hawser::proxy

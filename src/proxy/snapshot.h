@@ -14,7 +14,7 @@
 #include "http/h1/parser.h"
 #include "io/ip_address.h"
 #include "observe/counters.h"
-#include "proxy/route.h"
+#include "proxy/router.h"
 #include "upstream/pool.h"
 
 namespace hawser::proxy {
