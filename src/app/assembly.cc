@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "affinity/kinds.h"
+#include "app/routing.h"
 #include "balance/kinds.h"
 #include "config/write.h"
 #include "io/resolve.h"
@@ -54,34 +55,6 @@ std::shared_ptr<const proxy::listener_settings> settings_of(const std::string& n
     if (given.limits.connections)
         settings.connections_max = (*given.limits.connections + workers - 1) / workers;
     return std::make_shared<const proxy::listener_settings>(std::move(settings));
-}
-
-std::vector<std::string> or_any(const std::vector<std::string>& some) {
-    return some.empty() ? std::vector<std::string>{""} : some;
-}
-
-/// A route with several hosts or listeners is a rule for each.
-void add_routes(const route& given, std::size_t pool, std::vector<proxy::route>& into) {
-    proxy::route made;
-    made.when.path = given.path;
-    made.when.methods = given.method;
-    made.when.headers = given.header.all;
-    made.when.query = given.query.all;
-    made.pool = pool;
-    if (given.timeout) made.timeout = *given.timeout;
-    if (given.max_body) made.body_max = given.max_body->value;
-    made.allows_websocket =
-        std::ranges::find(given.upgrades, upgrade::websocket) != given.upgrades.end();
-    made.request = {.set = given.set_request_headers.all, .remove = given.remove_request_headers};
-    made.response = {.set = given.set_response_headers.all,
-                     .remove = given.remove_response_headers};
-    for (const auto& on : or_any(given.listener)) {
-        for (const auto& host : or_any(given.host)) {
-            made.when.listener = on;
-            made.when.host = host;
-            into.push_back(made);
-        }
-    }
 }
 
 /// What decides whether a worker may keep the balancer and the affinity that it has.
@@ -170,12 +143,10 @@ std::shared_ptr<const proxy::snapshot> assemble(const configuration& given,
         setup.traffic.push_back(counters.traffic(name, ""));
         made->listeners.push_back(std::move(setup));
     }
-    std::vector<proxy::route> routes;
-    for (const route& each : given.routes) {
-        const auto found = std::ranges::find(fleet.pools, each.pool, &upstream::pool::name);
-        add_routes(each, std::size_t(found - fleet.pools.begin()), routes);
-    }
-    made->routes = proxy::router(std::move(routes));
+    made->routes = make_router(given, [&](std::string_view name) {
+        return std::size_t(std::ranges::find(fleet.pools, name, &upstream::pool::name) -
+                           fleet.pools.begin());
+    });
     if (given.debug_header) made->debug_field = *given.debug_header;
     return made;
 }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "app/command/command.h"
+#include "app/command/routes.h"
 #include "app/configuration/load.h"
 
 namespace hawser::app {
@@ -20,17 +21,32 @@ struct check_options {
     bool dump = false;
     bool json = false;
     bool strict = false;
+    bool routes = false;
+    routes_question question = {};
 };
+
+int tell_routes(const loaded& read, check_options given) {
+    given.question.json = given.json;
+    const auto told = show_routes(read, given.question);
+    if (!told) {
+        fmt::print(stderr, "hawser check: {}\n", told.error().context);
+        return exit_usage;
+    }
+    fmt::print("{}", *told);
+    return exit_fine;
+}
 
 int check(const check_options& given) {
     loaded read = load(given.file);
     if (given.strict) read.problems.make_warnings_errors();
     const bool is_valid = read.settings && !read.problems.has_errors();
-    if (given.json)
+    const bool asks_for_routes = given.routes || !given.question.request.empty();
+    if (given.json && !(is_valid && asks_for_routes))
         fmt::print("{}\n", read.problems.json());
     else
         fmt::print(stderr, "{}", read.problems.text());
     if (!is_valid) return exit_failed;
+    if (asks_for_routes) return tell_routes(read, given);
     if (given.dump)
         fmt::print("{}", dump(*read.settings));
     else if (!given.json)
@@ -47,6 +63,11 @@ void add_check(CLI::App& program, int& status) {
     command->add_flag("--dump", given->dump, "Show every effective value; secrets are hidden");
     command->add_flag("--json", given->json, "Tell problems as JSON");
     command->add_flag("--strict", given->strict, "Warnings are errors");
+    command->add_flag("--routes", given->routes, "Show the routes in the order they are asked");
+    command->add_option("--request", given->question.request,
+                        "Show which route `GET https://shop.example/x` finds, and why");
+    command->add_option("--header", given->question.headers, "A header of that request");
+    command->add_option("--listener", given->question.listener, "Where that request comes in");
     command->callback([given, &status] { status = check(*given); });
 
     // The habits of nginx and HAProxy.

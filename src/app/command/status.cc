@@ -3,8 +3,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,6 +13,7 @@
 
 #include "app/command/command.h"
 #include "app/command/remote.h"
+#include "app/command/table.h"
 
 namespace hawser::app {
 
@@ -27,9 +26,8 @@ struct status_options {
     bool json = false;
 };
 
-constexpr std::size_t columns = 10;
-constexpr std::size_t first_number = 3;  ///< numbers are written to the right
-using row = std::array<std::string, columns>;
+constexpr std::size_t first_number = 3;  ///< columns before it are texts
+using row = std::vector<std::string>;
 
 std::string number_of(const json& one, const char* key) {
     return std::to_string(one.at(key).get<std::uint64_t>());
@@ -47,22 +45,6 @@ row row_of(const std::string& pool, const json& one) {
             number_of(one, "connections"),
             number_of(one, "requests"),
             number_of(one, "errors")};
-}
-
-std::string table_of(const std::vector<row>& rows) {
-    std::array<std::size_t, columns> widths{};
-    for (const auto& each : rows)
-        for (std::size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], each[i].size());
-    std::string text;
-    for (const auto& each : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < columns; ++i)
-            line += i < first_number ? fmt::format("{:<{}}  ", each[i], widths[i])
-                                     : fmt::format("{:>{}}  ", each[i], widths[i]);
-        line.erase(line.find_last_not_of(' ') + 1);
-        text += line + '\n';
-    }
-    return text;
 }
 
 std::string span_of(std::uint64_t seconds) {
@@ -88,7 +70,7 @@ std::string page_of(const json& node) {
     for (const auto& pool : node.at("pools"))
         for (const auto& server : pool.at("servers"))
             rows.push_back(row_of(pool.at("name").get<std::string>(), server));
-    return text + '\n' + table_of(rows);
+    return text + '\n' + table_of(rows, first_number);
 }
 
 int show_status(const status_options& given) {

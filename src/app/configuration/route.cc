@@ -5,6 +5,7 @@
 
 #include "http/field.h"
 #include "http/uri.h"
+#include "proxy/pattern.h"
 
 namespace hawser::app {
 namespace {
@@ -28,14 +29,27 @@ std::string wrong_hosts(const std::vector<std::string>& all) {
     return {};
 }
 
+/// Requests are compared after their slashes were merged and their dots resolved.
+bool is_never_normal(std::string_view path) {
+    if (path.starts_with('=')) path.remove_prefix(1);
+    std::string space(path.size(), '\0');
+    return http::normal_path(path, space) != path;
+}
+
 std::string wrong_path(const std::string& path) {
     if (path.empty()) return {};  // every path
-    if (path.starts_with('~')) return "cannot be a pattern yet";
+    if (path.starts_with('~')) {
+        const auto compiled = proxy::pattern::compile(std::string_view(path).substr(1));
+        return compiled ? "" : "is no pattern: " + compiled.error().context;
+    }
     if (!path.starts_with('/') && !path.starts_with("=/")) {
-        return "must begin with `/` (a prefix) or `=/` (exactly that path)";
+        return "must begin with `/` (a prefix), `=/` (exactly that path) or `~` (a pattern)";
     }
     if (path.find_first_of("?#% ") != path.npos) {
         return "is compared with the decoded path: it holds no `?`, `#`, `%` or blank";
+    }
+    if (is_never_normal(path)) {
+        return "is compared with the path's normal form: it holds no `//`, `/./` or `/../`";
     }
     return {};
 }
@@ -106,7 +120,9 @@ void route::describe(config::fields<route>& field) {
     field("listener", &route::listener, "The listener's name.");
     field("host", &route::host, "`shop.example`, or `*.shop.example` for every name below.")
         .check(wrong_hosts);
-    field("path", &route::path, "`/api/`: that path and all below; `=/x`: exactly that.")
+    field("path", &route::path,
+          "`/api/`: that path and all below; `=/x`: exactly that; `~^/x/[0-9]+$`: a pattern "
+          "(RE2).")
         .check(wrong_path);
     field("method", &route::method, "`GET`, `POST`, ...").check(wrong_methods);
     field("header", &route::header, "Header fields and their values; an empty text: any value.")

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "affinity/cookie.h"
 #include "app/configuration/checks.h"
+#include "base/limits.h"
 #include "config/suggest.h"
 
 namespace hawser::app {
@@ -87,6 +89,39 @@ void check_names(const configuration& given, std::size_t index, const node& writ
     }
 }
 
+void check_patterns(const configuration& given, const node& written, diagnostics& out) {
+    std::set<std::string_view> patterns;
+    for (std::size_t i = 0; i < given.routes.size(); ++i) {
+        if (!given.routes[i].path.starts_with('~')) continue;
+        patterns.insert(given.routes[i].path);
+        if (patterns.size() <= limits::patterns_max) continue;
+        out.error(written.place({"routes", std::to_string(i), "path"}),
+                  "is one pattern more than " + std::to_string(limits::patterns_max));
+        return;
+    }
+}
+
+/// A pattern is asked behind every prefix of its host: beside `/` it is never reached.
+void warn_of_unreached(const configuration& given, const node& written, diagnostics& out) {
+    const auto takes_all_of = [](const route& one, const route& other) {
+        return one.path == "/" && one.method.empty() && one.header.all.empty() &&
+               one.query.all.empty() && (one.listener.empty() || one.listener == other.listener) &&
+               one.host == other.host;
+    };
+    for (std::size_t i = 0; i < given.routes.size(); ++i) {
+        const route& one = given.routes[i];
+        if (!one.path.starts_with('~')) continue;
+        const auto taker = std::ranges::find_if(
+            given.routes, [&](const route& each) { return takes_all_of(each, one); });
+        if (taker == given.routes.end()) continue;
+        const auto number = std::to_string(taker - given.routes.begin());
+        out.warning(written.place({"routes", std::to_string(i), "path"}), "unreached-pattern",
+                    "a prefix goes before a pattern, so the route in " +
+                        written.place({"routes", number}).text() +
+                        " takes every request: leave out its `path: /`");
+    }
+}
+
 /// A pool's cookie, and where it is set.
 struct owned_cookie {
     std::string_view pool;
@@ -144,7 +179,10 @@ void check_routes(const configuration& given, const node& written, diagnostics& 
         }
         rivals.push_back(i);
     }
-    if (!out.has_errors()) warn_of_unused(given, written, out);
+    check_patterns(given, written, out);
+    if (out.has_errors()) return;
+    warn_of_unreached(given, written, out);
+    warn_of_unused(given, written, out);
 }
 
 void check_cookies(const configuration& given, const node& written, diagnostics& out) {

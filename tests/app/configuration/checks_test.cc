@@ -69,12 +69,37 @@ TEST(checks, let_routes_of_different_conditions_be) {
 
 TEST(checks, find_routes_that_match_nothing_sensible) {
     EXPECT_THAT(with(web, shop, "[{pool: shop, path: api}]"), HasSubstr("must begin with `/`"));
-    EXPECT_THAT(with(web, shop, "[{pool: shop, path: '~^/a'}]"), HasSubstr("pattern"));
+    EXPECT_THAT(with(web, shop, "[{pool: shop, path: '~^/(a'}]"),
+                HasSubstr("f:3:29: error: `path`: is no pattern: missing ): ^/(a"));
+    EXPECT_THAT(with(web, shop, "[{pool: shop, path: /a//b}]"), HasSubstr("normal form"));
+    EXPECT_THAT(with(web, shop, "[{pool: shop, path: =/a/../b}]"), HasSubstr("normal form"));
     EXPECT_THAT(with(web, shop, "[{pool: shop, path: /a%20b}]"), HasSubstr("decoded path"));
     EXPECT_THAT(with(web, shop, "[{pool: shop, host: 'a.example:80'}]"), HasSubstr("port"));
     EXPECT_THAT(with(web, shop, "[{pool: shop, host: 'a.*.example'}]"), HasSubstr("is no host"));
     EXPECT_THAT(with(web, shop, "[{pool: shop, method: get}]"), HasSubstr("in capitals"));
     EXPECT_THAT(with(web, shop, "[{pool: shop, header: {'a b': c}}]"), HasSubstr("no name"));
+}
+
+TEST(checks, find_equal_patterns) {
+    EXPECT_THAT(with(web, shop, "[{pool: shop, path: ~^/a}, {pool: shop, path: ~^/a}]"),
+                HasSubstr("matches the same requests"));
+    EXPECT_EQ(with(web, shop, "[{pool: shop, path: ~^/a}, {pool: shop, path: ~^/b}]"), "");
+}
+
+TEST(checks, warn_of_a_pattern_behind_a_prefix_that_takes_all) {
+    EXPECT_EQ(with(web, shop, "[{pool: shop, path: /}, {pool: shop, path: ~^/a}]"),
+              "f:3:52: warning: a prefix goes before a pattern, so the route in f:3:10 takes every "
+              "request: leave out its `path: /` [unreached-pattern]\n");
+    EXPECT_EQ(with(web, shop, "[{pool: shop, path: /, method: PUT}, {pool: shop, path: ~^/a}]"),
+              "");
+    EXPECT_EQ(with(web, shop, "[{pool: shop, path: /, host: a.example}, {pool: shop, path: ~^/a}]"),
+              "");
+}
+
+TEST(checks, e165_bound_the_number_of_patterns) {
+    std::string routes = "[";
+    for (int i = 0; i <= 1000; ++i) routes += "{pool: shop, path: ~^/" + std::to_string(i) + "$}, ";
+    EXPECT_THAT(with(web, shop, routes + "]"), HasSubstr("one pattern more than 1000"));
 }
 
 TEST(checks, keep_the_fields_of_a_connection_from_routes) {

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string_view>
+
+#include "app/configuration.h"
+#include "proxy/router.h"
+
+namespace hawser::app {
+
+/// The configuration's routes as the proxy asks them. `place_of` a pool's name is the pool's place
+/// in the snapshot.
+[[nodiscard]] proxy::router make_router(
+    const configuration& given, const std::function<std::size_t(std::string_view)>& place_of);
+
+}  // namespace hawser::app
