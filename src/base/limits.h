@@ -25,6 +25,28 @@ inline constexpr std::size_t chunk_size_digits_max = 16;
 inline constexpr std::size_t chunk_extension_max = 256;
 inline constexpr std::size_t chunk_extensions_of_body_max = 16 * 1024;
 
+// HTTP/2, of each connection (E107, E115, E116). What a peer has not taken yet lies in its streams:
+// each may always hold its share, the rest of the connection's bound goes to whoever comes first.
+inline constexpr std::size_t h2_streams_max = 100;
+inline constexpr std::size_t h2_stream_window = 64 * 1024;
+inline constexpr std::size_t h2_connection_window = 1024 * 1024;
+inline constexpr std::size_t h2_read_ahead_of_stream = 64 * 1024;
+inline constexpr std::size_t h2_read_ahead = 1024 * 1024;
+inline constexpr std::size_t h2_read_ahead_share = 4 * 1024;
+inline constexpr std::size_t h2_field_overhead = 32;  ///< counted beside name and value (E112)
+inline constexpr std::size_t h2_header_table = 4 * 1024;
+
+// Floods of HTTP/2 frames (E108-E114): crossing one ends the connection with ENHANCE_YOUR_CALM.
+inline constexpr std::chrono::seconds h2_flood_time = 10s;
+inline constexpr unsigned h2_resets_max = 200;          ///< in that time, unless more are completed
+inline constexpr unsigned h2_control_frames_max = 1000;  ///< in that time without a request
+inline constexpr unsigned h2_empty_frames_max = 100;     ///< of a connection
+inline constexpr unsigned h2_continuations_max = 8;      ///< of a header block
+inline constexpr std::size_t h2_header_block_max = 32 * 1024;         ///< compressed, of a client
+inline constexpr std::size_t h2_answer_header_block_max = 64 * 1024;  ///< of a server
+inline constexpr unsigned h2_acknowledgements_max = 100;  ///< held for a peer that does not read
+inline constexpr unsigned h2_settings_max = 32;           ///< entries of a SETTINGS frame
+
 // Buffers. A worker reads into one hot buffer; a connection holds at most what a peer did not take.
 inline constexpr std::size_t hot_buffer = 128 * 1024;
 inline constexpr unsigned reads_per_turn_max = 8;  ///< then other connections have their turn (E57)
