@@ -50,6 +50,8 @@ class Bench:
                 # Nobody always follows the same neighbour.
                 first = (number + place) % len(self.peers)
                 for peer in self.peers[first:] + self.peers[:first]:
+                    if scenario.variant not in peer.variants:
+                        continue
                     if time.monotonic() > self._deadline:
                         self.note(f"stopped in round {number + 1}: --limit is reached")
                         return
@@ -58,11 +60,14 @@ class Bench:
         if self.scenarios:
             self._count_syscalls()
 
+    def _scenarios_of(self, peer):
+        return [each for each in self.scenarios if each.variant in peer.variants]
+
     def _warm_up(self):
         """Starts what the scenarios need; a proxy that can't do one variant is left out, aloud."""
         for peer in list(self.peers):
             try:
-                for scenario in self.scenarios:
+                for scenario in self._scenarios_of(peer):
                     if (peer.name, peer.variants[scenario.variant]) not in self._proxies:
                         self._load(self._proxy(peer, scenario.variant), scenario, 0.2)
             except Failed as why:
@@ -134,6 +139,8 @@ class Bench:
                        "changes how much it does per wakeup")
         for scenario in self.scenarios:
             for peer in self.peers:
+                if scenario.variant not in peer.variants:
+                    continue
                 proxy = self._proxy(peer, scenario.variant)
                 try:
                     done, counts = measure.count_syscalls(
@@ -214,7 +221,22 @@ class Bench:
         return self._start("load", "--port", proxy.port, "--head", self.settings.head, *options)
 
     def _load(self, proxy, scenario, seconds):
+        if scenario.generator:
+            return self._load_by(scenario.generator, proxy, seconds)
         return self._await(self._start_load(proxy, "--seconds", seconds, *scenario.load), seconds)
+
+    def _load_by(self, generator, proxy, seconds):
+        load = Process("load", generator.command(proxy.port, seconds), self.settings.load_cpu,
+                       self._folder, piped=True)
+        try:
+            load.close_input()
+            status = load.wait(seconds + 15)
+            text = load.stdout.read()
+            if status:
+                raise Failed(f"the load ended with {status}:\n{text[-500:]}{load.last_words()}")
+            return generator.read(text)
+        finally:
+            load.stop()
 
     def _await(self, load, seconds=1):
         try:

@@ -2,7 +2,8 @@
 """The proxies, each configured for the same work.
 
 Variants: `sticky` keeps each session on its server by a cookie; `plain` takes the servers in turn;
-`bodies` is `sticky` with the buffers that suit large answers best.
+`bodies` is `sticky` with the buffers that suit large answers best; `tls` is `plain` behind an ECDSA
+certificate, TLS 1.2 and 1.3, with HTTP/2 and session tickets.
 All: one thread, kept connections on both sides, X-Forwarded-For, no access log.
 """
 
@@ -10,7 +11,7 @@ import os
 import shutil
 import subprocess
 
-from .processes import Failed, Process, await_answer, free_port
+from .processes import Failed, Process, await_answer, free_port, make_certificate
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -26,7 +27,7 @@ class Proxy:
 class Peer:
     """Knows how to start one kind of proxy: `command(port)` after writing its files to `folder`."""
 
-    variants = {"sticky": "sticky", "plain": "plain", "bodies": "sticky"}
+    variants = {"sticky": "sticky", "plain": "plain", "bodies": "sticky", "tls": "tls"}
     gives_cookies = True
     is_ours = False  # is measured against the goals
     descriptors_each = 1  # that an idle client holds
@@ -41,9 +42,10 @@ class Peer:
         folder = folder / f"{self.name}-{variant}{label}"
         folder.mkdir()
         port = free_port()
+        self.certificate = make_certificate(folder) if variant == "tls" else None
         process = Process(self.name, self.command(variant, servers, port, folder), cpu, folder)
         try:
-            await_answer(process, port)
+            await_answer(process, port, over_tls=variant == "tls")
         except BaseException:
             process.stop()
             raise
@@ -64,7 +66,7 @@ def _program(name):
 
 
 class Haproxy(Peer):
-    variants = {"sticky": "sticky", "plain": "plain", "bodies": "bodies"}
+    variants = {"sticky": "sticky", "plain": "plain", "bodies": "bodies", "tls": "tls"}
 
     def __init__(self, name="haproxy"):
         super().__init__(name)
@@ -74,13 +76,14 @@ class Haproxy(Peer):
         return _first_line(self.program, "-v").split(" - ")[0]
 
     def command(self, variant, servers, port, folder):
-        sticky = variant != "plain"
+        sticky = variant in ("sticky", "bodies")
+        tls = f" ssl crt {self.certificate[2]} alpn h2,http/1.1" if variant == "tls" else ""
         lines = [
             "global", "    nbthread 1", "    maxconn 12000", "    no strict-limits",
             *(["    tune.bufsize 65536"] if variant == "bodies" else []),
             "defaults", "    mode http", "    option forwardfor", "    http-reuse always",
             "    timeout connect 5s", "    timeout client 300s", "    timeout server 60s",
-            "frontend web", f"    bind 127.0.0.1:{port}", "    default_backend shop",
+            "frontend web", f"    bind 127.0.0.1:{port}{tls}", "    default_backend shop",
             "backend shop", "    balance roundrobin"]
         if sticky:
             lines.append("    cookie srv insert indirect nocache httponly")
@@ -94,7 +97,7 @@ class Haproxy(Peer):
 class Nginx(Peer):
     """Has no cookie affinity of its own: a random id in a cookie and a hash over it do the work."""
 
-    variants = {"sticky": "sticky", "plain": "plain", "bodies": "bodies"}
+    variants = {"sticky": "sticky", "plain": "plain", "bodies": "bodies", "tls": "tls"}
 
     def __init__(self, name="nginx"):
         super().__init__(name)
@@ -104,7 +107,7 @@ class Nginx(Peer):
         return _first_line(self.program, "-v").removeprefix("nginx version: ")
 
     def command(self, variant, servers, port, folder):
-        sticky = variant != "plain"
+        sticky = variant in ("sticky", "bodies")
         identity = "user root;" if os.geteuid() == 0 else ""
         temporary = "".join(f"    {kind}_temp_path {folder}/{kind};\n" for kind in
                             ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -117,6 +120,11 @@ class Nginx(Peer):
     proxy_buffers 4 64k;
     proxy_busy_buffers_size 128k;
 """ if variant == "bodies" else ""
+        tls = f"""
+        ssl_certificate {self.certificate[0]};
+        ssl_certificate_key {self.certificate[1]};
+        ssl_protocols TLSv1.2 TLSv1.3;
+        http2_max_concurrent_streams 128;""" if variant == "tls" else ""
         upstream = "".join(f"        server 127.0.0.1:{server};\n" for server in servers)
         (folder / "nginx.conf").write_text(f"""{identity}
 worker_rlimit_nofile 50000;
@@ -138,7 +146,7 @@ http {{
         keepalive_timeout 300s;
     }}
     server {{
-        listen 127.0.0.1:{port};
+        listen 127.0.0.1:{port}{" ssl http2" if tls else ""};{tls}
         location / {{
             proxy_pass http://shop;
             proxy_http_version 1.1;
@@ -169,12 +177,14 @@ class Hawser(Peer):
     def command(self, variant, servers, port, folder):
         listed = "".join(f"      {letter}: 127.0.0.1:{server}\n"
                          for letter, server in zip(LETTERS, servers))
+        tls = (f", tls: {{certificates: [{{certificate: {self.certificate[0]}, "
+               f"key: {self.certificate[1]}}}]}}" if variant == "tls" else "")
         (folder / "hawser.yaml").write_text(f"""listeners:
-  web: {{bind: "127.0.0.1:{port}"}}
+  web: {{bind: "127.0.0.1:{port}"{tls}}}
 pools:
   shop:
     balance: round-robin
-    affinity: {"[]" if variant == "plain" else "[{cookie: {}}]"}
+    affinity: {"[]" if variant in ("plain", "tls") else "[{cookie: {}}]"}
     servers:
 {listed}routes:
   - pool: shop
@@ -188,7 +198,7 @@ keys: {folder}/keys
 class Floor(Peer):
     """The least relay: one server, no cookies, no parsing."""
 
-    variants = {"sticky": "plain", "plain": "plain", "bodies": "plain"}
+    variants = {"sticky": "plain", "plain": "plain", "bodies": "plain"}  # and no TLS
     gives_cookies = False
     descriptors_each = 2  # each client has a server connection of its own
 

@@ -7,6 +7,7 @@ import pathlib
 import resource
 import signal
 import socket
+import ssl
 import subprocess
 import time
 
@@ -107,7 +108,30 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def await_answer(process, port, seconds=10):
+def _connect(port, over_tls):
+    link = socket.create_connection(("127.0.0.1", port), timeout=1)
+    if not over_tls:
+        return link
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context.wrap_socket(link, server_hostname="shop.example")
+
+
+def make_certificate(folder):
+    """An ECDSA certificate of our own and its key, apart and together: for all proxies alike."""
+    certificate, key = folder / "shop.crt", folder / "shop.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-days", "30", "-subj", "/CN=shop.example", "-addext",
+         "subjectAltName=DNS:shop.example", "-out", certificate, "-keyout", key],
+        check=True, capture_output=True)
+    both = folder / "shop.pem"
+    both.write_text(certificate.read_text() + key.read_text())
+    return certificate, key, both
+
+
+def await_answer(process, port, over_tls=False, seconds=10):
     """Returns when the proxy has answered one request with 200."""
     end = time.monotonic() + seconds
     said = "nothing"
@@ -115,7 +139,7 @@ def await_answer(process, port, seconds=10):
         if not process.is_alive():
             raise Failed(f"{process.name} ended at its start:\n{process.last_words()}")
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1) as link:
+            with _connect(port, over_tls) as link:
                 link.sendall(b"GET /128 HTTP/1.1\r\nHost: shop.example\r\n\r\n")
                 said = link.recv(4096).split(b"\r\n")[0].decode(errors="replace")
                 if " 200 " in said + " ":

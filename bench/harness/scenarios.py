@@ -3,6 +3,8 @@
 
 import dataclasses
 
+from .generators import H2load, Handshakes, Wrk
+
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:
@@ -13,6 +15,7 @@ class Scenario:
     goal: float
     asks_cookies: bool = True
     rate: int = 0  # requests a second; 0: as fast as answers come
+    generator: object = None  # of load; None: our own, with `load` as its options
 
 
 def all_of(rate, users):
@@ -30,6 +33,14 @@ def all_of(rate, users):
                  ("--users", users, "--rate", rate), 0.84, rate=rate),
         Scenario("16k", "16 KiB bodies", "bodies", ("--users", users, "--body", 16 << 10), 0.50),
         Scenario("1m", "1 MiB bodies", "bodies", ("--users", 16, "--body", 1 << 20), 0.72),
+        Scenario("tls", f"TLS, keep-alive, {users} connections", "tls", (), 0.75,
+                 asks_cookies=False, generator=Wrk(users)),
+        Scenario("tls-full", "TLS, connection per request, full handshakes", "tls", (), 0.97,
+                 asks_cookies=False, generator=Wrk(users, close=True)),
+        Scenario("tls-resumed", "TLS, connection per request, resumed", "tls", (), 0.97,
+                 asks_cookies=False, generator=Handshakes()),
+        Scenario("h2", "HTTP/2 over TLS, 8 connections of 100 streams", "tls", (), 0.80,
+                 asks_cookies=False, generator=H2load(8, 100)),
     ]
 
 
