@@ -64,15 +64,18 @@ class Bench:
         return [each for each in self.scenarios if each.variant in peer.variants]
 
     def _warm_up(self):
-        """Starts what the scenarios need; a proxy that can't do one variant is left out, aloud."""
+        """Starts what the scenarios need; what a proxy can't do is left out, aloud."""
         for peer in list(self.peers):
-            try:
-                for scenario in self._scenarios_of(peer):
-                    if (peer.name, peer.variants[scenario.variant]) not in self._proxies:
-                        self._load(self._proxy(peer, scenario.variant), scenario, 0.2)
-            except Failed as why:
+            for scenario in self._scenarios_of(peer):
+                if (peer.name, peer.variants[scenario.variant]) in self._proxies:
+                    continue
+                try:
+                    self._load(self._proxy(peer, scenario.variant), scenario, 0.2)
+                except Failed as why:
+                    del peer.variants[scenario.variant]
+                    self.note(f"{peer.name} is left out of {scenario.variant}: {why}", failed=True)
+            if not self._scenarios_of(peer):
                 self.peers.remove(peer)
-                self.note(f"{peer.name} is left out: {why}", failed=True)
 
     def _turn(self, number, scenario, peer):
         for _ in range(1 + RETRIES_WHEN_FAR):

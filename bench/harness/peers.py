@@ -34,6 +34,7 @@ class Peer:
 
     def __init__(self, name):
         self.name = name
+        self.variants = dict(self.variants)  # of one that can't do all, some go
 
     def version(self):
         return ""

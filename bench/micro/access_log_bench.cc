@@ -41,7 +41,7 @@ void fill(access_record& record) {
 }
 
 void fill_a_record(benchmark::State& state) {
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         access_record record;
         fill(record);
         benchmark::DoNotOptimize(record);
@@ -56,7 +56,7 @@ void push_a_record(benchmark::State& state) {
     nap reader;
     access_record record;
     fill(record);
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         for (std::size_t count = 0; count < batch; ++count) {
             ring.push(record.bytes());
             reader.wake_if_needed(ring.is_filling());
@@ -76,7 +76,7 @@ void push_while_the_thread_writes(benchmark::State& state) {
     access_record record;
     fill(record);
     access_lane& lane = (*log)->lane(0);
-    for (auto _ : state) lane.push(record);
+    for ([[maybe_unused]] const auto _ : state) lane.push(record);
     const auto totals = (*log)->count();
     state.counters["dropped"] = static_cast<double>(totals.dropped_full);
 }
@@ -87,7 +87,7 @@ void format_a_line(benchmark::State& state, access_format format) {
     access_record record;
     fill(record);
     std::string line;
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         line.clear();
         formatter.append(line, record);
         benchmark::DoNotOptimize(line.data());
@@ -101,7 +101,7 @@ BENCHMARK_CAPTURE(format_a_line, text, access_format::text);
 void add_to_a_counter(benchmark::State& state) {
     counter count;
     benchmark::DoNotOptimize(&count);
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         count.add();
         benchmark::ClobberMemory();
     }
@@ -112,7 +112,7 @@ void add_to_a_histogram(benchmark::State& state) {
     request_histogram histogram;
     benchmark::DoNotOptimize(&histogram);
     std::chrono::microseconds duration = 17us;
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         duration = (duration + 37us) % 4096us;
         histogram.add(duration);
         benchmark::ClobberMemory();
@@ -127,7 +127,7 @@ void account_for_a_request(benchmark::State& state) {
     const auto traffic = all.traffic("web", "shop");
     const auto pool = all.pool("shop");
     const auto server = all.server("shop", "a");
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         auto& seen = traffic->of(0);
         seen.requests[code_class(200)].add();
         seen.request_bytes.add(410);

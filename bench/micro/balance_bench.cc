@@ -34,7 +34,7 @@ void pick(benchmark::State& state, const std::string& kind) {
     std::array<upstream::server*, 8> busy{};
     std::size_t turn = 0;
     std::uint64_t client = 0;
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         auto& oldest = busy[turn++ % busy.size()];
         if (oldest != nullptr) oldest->load.of_worker(0).in_flight.subtract();
         oldest = &balancer->pick({.hash = ++client}, usable);
@@ -47,14 +47,14 @@ void candidates(benchmark::State& state) {
     const upstream::pool pool("shop", {}, servers_of(state.range(0)));
     std::vector<upstream::server*> scratch;
     const upstream::attempt asked{.now = std::chrono::steady_clock::now()};
-    for (auto _ : state) benchmark::DoNotOptimize(pool.candidates(asked, scratch).size());
+    for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(pool.candidates(asked, scratch).size());
 }
 
 /// Finding the home that a token names: what a request of a bound session costs here.
 void find_home(benchmark::State& state) {
     const upstream::pool pool("shop", {}, servers_of(state.range(0)));
     std::size_t turn = 0;
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         const auto& home = pool.servers()[turn++ % pool.servers().size()];
         benchmark::DoNotOptimize(pool.find(home->id()));
     }

@@ -48,7 +48,7 @@ constexpr std::string_view our_cookie = "hawser-1f2e3d4c";
 void parse(benchmark::State& state, std::string_view bytes) {
     static request_head head;
     const request_limits limits;
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         benchmark::DoNotOptimize(bytes);
         const parse_result result = parse_request_head(bytes, head, limits);
         if (result.state != parse_state::complete) state.SkipWithError("refused");
@@ -61,7 +61,7 @@ void find(benchmark::State& state, std::string_view bytes) {
     static request_head head;
     if (parse_request_head(bytes, head, {}).state != parse_state::complete)
         state.SkipWithError("refused");
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         const auto value = find_cookie(our_cookie, head.fields);
         if (!value) state.SkipWithError("not found");
         benchmark::DoNotOptimize(value);
@@ -73,7 +73,7 @@ void rewrite(benchmark::State& state, std::string_view bytes) {
     static std::array<char, 4096> out;
     if (parse_request_head(bytes, head, {}).state != parse_state::complete)
         state.SkipWithError("refused");
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         head_writer writer(out);
         writer.request_line(head);
         for (const field& each : head.fields) {
@@ -94,7 +94,7 @@ void rewrite(benchmark::State& state, std::string_view bytes) {
 void parse_answer(benchmark::State& state) {
     static response_head head;
     std::string bytes(answer);
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         const parse_result result = parse_response_head(bytes, {}, head, {});
         if (result.state != parse_state::complete) state.SkipWithError("refused");
         benchmark::DoNotOptimize(result.consumed);

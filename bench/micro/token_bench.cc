@@ -70,7 +70,7 @@ void find_remembered(benchmark::State& state) {
     setting one;
     const request asked(one.mark());
     token_memo memo;
-    for (auto _ : state) benchmark::DoNotOptimize(one.affinity.find(asked.head(), now, memo));
+    for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(one.affinity.find(asked.head(), now, memo));
 }
 BENCHMARK(find_remembered);
 
@@ -80,7 +80,7 @@ void find_opened(benchmark::State& state) {
     const request second(one.mark());
     token_memo memo;
     bool turn = false;
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         const auto& asked = (turn = !turn) ? first : second;
         benchmark::DoNotOptimize(one.affinity.find(asked.head(), now, memo));
     }
@@ -90,7 +90,7 @@ BENCHMARK(find_opened);
 void find_on_a_new_connection(benchmark::State& state) {
     setting one;
     const request asked(one.mark());
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         token_memo memo;
         benchmark::DoNotOptimize(one.affinity.find(asked.head(), now, memo));
     }
@@ -101,7 +101,7 @@ void find_none(benchmark::State& state) {
     setting one;
     const request asked("a=b");
     token_memo memo;
-    for (auto _ : state) benchmark::DoNotOptimize(one.affinity.find(asked.head(), now, memo));
+    for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(one.affinity.find(asked.head(), now, memo));
 }
 BENCHMARK(find_none);
 
@@ -112,7 +112,7 @@ void find_forged_salt(benchmark::State& state) {
     mark[mark.find('=') + 20] ^= 1;
     const request asked(mark);
     token_memo memo;
-    for (auto _ : state) benchmark::DoNotOptimize(one.affinity.find(asked.head(), now, memo));
+    for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(one.affinity.find(asked.head(), now, memo));
 }
 BENCHMARK(find_forged_salt);
 
@@ -123,7 +123,7 @@ void give(benchmark::State& state) {
     auto home = found.begin(now);
     home.home = server_id_of("shop", "blue");
     std::string lines;
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         lines.clear();
         one.affinity.give(found, home, now, lines);
         benchmark::DoNotOptimize(lines.data());
@@ -137,7 +137,7 @@ void give_nothing(benchmark::State& state) {
     const request asked(one.mark());
     const auto found = one.affinity.find(asked.head(), now, memo);
     std::string lines;
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         benchmark::DoNotOptimize(one.affinity.give(found, *found.carried, now, lines));
     }
 }
@@ -148,7 +148,7 @@ void open_81_bytes(benchmark::State& state) {
     std::array<std::uint8_t, 38> plain{};
     std::array<std::uint8_t, 38 + crypto::sealer::overhead> sealed;
     both.seal(plain, {}, now, sealed);
-    for (auto _ : state) benchmark::DoNotOptimize(both.open(sealed, {}, plain));
+    for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(both.open(sealed, {}, plain));
 }
 BENCHMARK(open_81_bytes);
 
@@ -156,14 +156,14 @@ void seal_81_bytes(benchmark::State& state) {
     crypto::sealer both(ring(), "bench");
     std::array<std::uint8_t, 38> plain{};
     std::array<std::uint8_t, 38 + crypto::sealer::overhead> sealed;
-    for (auto _ : state) both.seal(plain, {}, now, sealed);
+    for ([[maybe_unused]] const auto _ : state) both.seal(plain, {}, now, sealed);
 }
 BENCHMARK(seal_81_bytes);
 
 void derive_a_subkey(benchmark::State& state) {
     const std::vector<std::uint8_t> key(32, 1);
     const std::vector<std::uint8_t> salt(16, 2);
-    for (auto _ : state) benchmark::DoNotOptimize(crypto::derive<32>(key, salt, "hawser subkey"));
+    for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(crypto::derive<32>(key, salt, "hawser subkey"));
 }
 BENCHMARK(derive_a_subkey);
 
@@ -171,7 +171,7 @@ const std::string token_text(108, 'A');
 
 void decode_108_letters(benchmark::State& state) {
     std::array<std::uint8_t, 81> out;
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         benchmark::DoNotOptimize(crypto::decode_base64url(token_text, out));
         benchmark::DoNotOptimize(out.data());
     }
@@ -181,7 +181,7 @@ BENCHMARK(decode_108_letters);
 void decode_108_letters_with_libsodium(benchmark::State& state) {
     std::array<std::uint8_t, 81> out;
     std::size_t size = 0;
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         benchmark::DoNotOptimize(sodium_base642bin(out.data(), out.size(), token_text.data(),
                                                    token_text.size(), nullptr, &size, nullptr,
                                                    sodium_base64_VARIANT_URLSAFE_NO_PADDING));
@@ -193,7 +193,7 @@ BENCHMARK(decode_108_letters_with_libsodium);
 void hash_a_session(benchmark::State& state) {
     const issuer one(ring());
     session_id session{};
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         ++session.bytes[0];
         benchmark::DoNotOptimize(one.key_of(1, session));
     }

@@ -2,7 +2,7 @@
 #pragma once
 
 namespace CLI {
-class App;
+class App;  // NOLINT(readability-identifier-naming): CLI11 calls it so
 }
 
 namespace hawser::app {

@@ -7,7 +7,7 @@
 #include "base/result.h"
 
 namespace CLI {
-class App;
+class App;  // NOLINT(readability-identifier-naming): CLI11 calls it so
 }
 
 namespace hawser::app {
