@@ -162,6 +162,8 @@ void exchange::look_for_pinning(const http::response_head& head) {
 /// server's behind its 101, the client's behind its handshake, which waited until now (E143).
 task<> exchange::tunnel(std::string_view head) {
     client_.hold();
+    http::websocket_frames frames;
+    frames.take(server_->unread());
     auto told = co_await client_.write(head, {.payload = server_->unread()});
     const std::string_view waited = client_.unread();
     record_.bytes_in += waited.size();
@@ -179,6 +181,7 @@ task<> exchange::tunnel(std::string_view head) {
     station_.sessions.begin_tunnel(session_.handle);
     proxy::tunnel through(client_.raw(), server_->raw(),
                           pool_->setup->servers->settings().timeouts.tunnel, client_.gone());
+    through.say_goodbye_at(station_.leaving(), frames);
     co_await through.run();
     station_.sessions.end_tunnel(session_.handle, station_.now().steady);
     pool_->counters->tunnels_closed.add();

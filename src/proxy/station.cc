@@ -169,6 +169,7 @@ void station::welcome(const std::shared_ptr<listener_post>& post,
 
 void station::drain() {
     draining_ = true;
+    leaving_.stop();
     for (auto& [place, closing] : std::exchange(doors_, {})) closing->stop();
     for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
         each->close_if_idle();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "async/scope.h"
+#include "async/stop.h"
 #include "http/date.h"
 #include "http/message.h"
 #include "io/worker.h"
@@ -119,6 +120,8 @@ class station {
 
     [[nodiscard]] const std::shared_ptr<edition>& current() const noexcept { return edition_; }
     [[nodiscard]] bool is_draining() const noexcept { return draining_; }
+    /// Stops when `drain` begins: whoever would otherwise go on for hours takes its leave.
+    [[nodiscard]] stop_source& leaving() noexcept { return leaving_; }
     [[nodiscard]] instant now() const noexcept { return worker.turns().now(); }
     [[nodiscard]] std::size_t connections() const noexcept { return connection_count_; }
 
@@ -152,6 +155,7 @@ class station {
     client_connection* first_connection_ = nullptr;
     std::size_t connection_count_ = 0;
     bool draining_ = false;
+    stop_source leaving_;
     scope running_;
 };
 

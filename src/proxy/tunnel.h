@@ -3,11 +3,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "async/scope.h"
 #include "async/stop.h"
 #include "async/task.h"
+#include "http/websocket_frames.h"
 #include "io/stream.h"
 
 namespace hawser::proxy {
@@ -16,10 +18,15 @@ namespace hawser::proxy {
 ///
 /// Lives as long as either side sends: silence of both for the idle limit ends it (E146). A
 /// half-close is passed on, and the other direction goes on for a minute at most (E147).
-class tunnel {
+class tunnel : stop_listener {
   public:
     tunnel(io::stream& client, io::stream& server, std::chrono::milliseconds idle,
            stop_source& around);
+
+    /// It is a WebSocket: once `leaving` stops, its client is told that we go, between two frames
+    /// of the server, and has a minute to go itself (E149). `so_far` has followed what the server
+    /// has sent already. Before `run`.
+    void say_goodbye_at(stop_source& leaving, const http::websocket_frames& so_far);
 
     /// Runs until the tunnel is over.
     task<> run();
@@ -30,14 +37,14 @@ class tunnel {
     [[nodiscard]] std::string_view ended_by() const noexcept { return ended_by_; }
 
   private:
-    struct direction {
-        io::stream& from;
-        io::stream& to;
-        std::uint64_t& moved;
-        std::string_view name;  ///< of the side that is read
-    };
+    task<> pump_up();
+    task<> pump_down();
+    task<bool> pass_on(io::stream& to, std::string_view bytes, std::uint64_t& moved);
+    task<bool> say_goodbye();
+    [[nodiscard]] std::string_view due_for_client(std::string_view bytes) noexcept;
+    [[nodiscard]] bool goes_on_after(const error& why, io::stream& to, std::string_view side);
 
-    task<> pump(direction way);
+    void stopped() noexcept override;
     [[nodiscard]] steady_time due() const noexcept;
     void end(std::string_view why) noexcept;
 
@@ -45,8 +52,12 @@ class tunnel {
     io::stream& server_;
     std::chrono::milliseconds idle_;
     linked_stop_source stop_;
+    linked_stop_source interruption_;  ///< of a read from the server that may last
     context conditions_;
     scope pumps_;
+    std::optional<http::websocket_frames> frames_;
+    bool is_leaving_ = false;
+    bool has_said_goodbye_ = false;
     steady_time last_bytes_;
     steady_time half_closed_ = no_deadline;
     std::uint64_t to_client_ = 0;

@@ -4,7 +4,9 @@
 import base64
 import hashlib
 import json
+import signal
 import socket
+import subprocess
 import threading
 import time
 
@@ -13,7 +15,8 @@ import pytest
 from edge import SMUGGLED, request
 from fleet import Fleet, Verdict, marks_of
 from harness import STALL, RawClient, answer, wait_for
-from processes import Application, run_app
+from operators import operated_by  # noqa: F401  (a fixture)
+from processes import APPS, Application, run_app
 from streams import KERNEL_BUFFERS, MEBIBYTE
 
 KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
@@ -455,3 +458,22 @@ def test_e142_e145_clients_and_servers_of_the_ws_package_understand_each_other(c
     again = json.loads(run_app("chat.js", f"ws://127.0.0.1:{chat.hawser.port}/chat", 5, 3, mark))
     assert {each["process"] for each in again} == {seen[0]["process"]}, "E148"
     assert all(each["setCookie"] == [] for each in again)
+
+
+def test_e149_clients_and_servers_of_the_ws_package_hear_that_we_go(operated_by):  # noqa: F811
+    server = Application("echo.js")
+    node = operated_by("", servers={"a": server.address}, **{"stop-timeout": "60s"})
+    waiting = subprocess.Popen(
+        ["node", str(APPS / "farewell.js"), f"ws://127.0.0.1:{node.hawser.port}/chat", "12"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    try:
+        assert waiting.stdout.readline() == "open\n"
+        node.signal(signal.SIGTERM)
+        assert node.wait_until_over() == 0, "long before the limit"
+        assert json.loads(waiting.stdout.readline()) == [1001] * 12
+        assert [server.process.stdout.readline() for _ in range(12)] == ["1001\n"] * 12
+        assert {each["ended"] for each in node.hawser.access()} == {"stopped"}
+    finally:
+        waiting.kill()
+        waiting.wait()
+        server.stop()
