@@ -42,6 +42,10 @@ class client_connection {
         upstream::connection kept;
     };
     std::unique_ptr<pinned_connection> pinned;
+    /// Ends what is kept to a server that is no longer in the configuration (E173).
+    void drop_retired() noexcept {
+        if (pinned && pinned->to->is_retired) pinned.reset();
+    }
 
     /// The node drains: an idle connection ends now, another one with what it is doing.
     virtual void close_if_idle() noexcept = 0;

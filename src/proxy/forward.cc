@@ -82,7 +82,7 @@ task<result<upstream::connection>> exchange::open(server_post& to) {
 upstream::connection exchange::take_idle(server_post& to) {
     if (needs_fresh_) return {};
     auto& kept_for_client = client_.connection().pinned;
-    if (kept_for_client && kept_for_client->to->is_retired) kept_for_client.reset();
+    client_.connection().drop_retired();
     if (kept_for_client && kept_for_client->to.get() == &to) {
         const auto pinned = std::move(kept_for_client);
         is_pinned_ = true;

@@ -55,6 +55,8 @@ void station::publish(std::shared_ptr<const snapshot> next) {
     }
     servers_ = std::move(kept);
     edition_ = std::move(made);
+    for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
+        each->drop_retired();
 
     std::erase_if(listeners_, [&](const auto& each) {
         return edition_->what->find_listener(each.first) == nullptr;

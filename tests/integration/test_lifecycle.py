@@ -10,6 +10,7 @@ import threading
 from harness import STALL, answer, binary, free_port, wait_for
 from operators import command, operated_by  # noqa: F401
 
+GET = b"GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n"
 SLOW = b"GET /slow HTTP/1.1\r\nHost: shop.example\r\n\r\n"
 
 
@@ -162,6 +163,33 @@ def test_e173_a_hundred_reloads_leave_nothing_behind(operated_by):
         assert node.act("/v1/reload").status == 200
     wait_for(lambda: node.hawser.descriptors() <= descriptors, "descriptors are as before")
     assert node.threads() == threads
+
+
+def test_e173_connections_to_a_removed_server_end_and_others_stay(operated_by):
+    node = operated_by("ab", pool={"balance": "round-robin", "affinity": []})
+    with node.connect() as client:
+        for _ in range(4):
+            assert client.send(GET).read_answer().status == 200
+        del node.hawser.settings["pools"]["shop"]["servers"]["b"]
+        node.hawser.write_settings()
+        assert node.act("/v1/reload").status == 200
+        wait_for(lambda: all(each.ended for each in node["b"].connections), "b is left")
+        assert node["b"].connections and not any(each.ended for each in node["a"].connections)
+        assert client.send(GET).read_answer().body == b"a"
+
+
+def test_e173_the_pinned_connection_of_a_removed_server_ends(operated_by):
+    node = operated_by("a", servers={"b": "127.0.0.1:9"})
+    del node.hawser.settings["pools"]["shop"]["servers"]["b"]
+    node.hawser.reload()
+    node["a"].answers(answer(b"who", "401 Unauthorized", "WWW-Authenticate: NTLM"))
+    with node.connect() as client:
+        assert client.send(GET).read_answer().status == 401
+        node.hawser.settings["pools"]["shop"]["servers"] = {"b": "127.0.0.1:9"}
+        node.hawser.write_settings()
+        assert node.act("/v1/reload").status == 200
+        [kept] = node["a"].connections
+        wait_for(lambda: kept.ended, "nothing is kept to a server that left")
 
 
 def test_a_reload_keeps_what_the_operator_set(operated_by):
