@@ -26,6 +26,7 @@ bool is_valid_upgrade(const http::response_head& head, std::string_view key) {
 task<> exchange::answer(server_post& from) {
     const http::response_head& head = station_.response;
     from.counters.requests[observe::code_class(head.status)].add();
+    note_instance(from);
     report(from, health::is_unwell(head.status) ? std::optional(upstream::failure::status)
                                                 : std::nullopt);
     record_.status = std::uint16_t(head.status);
@@ -67,6 +68,20 @@ task<> exchange::answer(server_post& from) {
         release_server(from);
     else
         co_await drop_server();
+}
+
+/// The server may say which instance of it answers. A session that was bound to another one has
+/// begun anew with this very request, as nobody knew before.
+void exchange::note_instance(server_post& from) {
+    const auto mark = upstream::mark_announced_in(station_.response.fields);
+    if (!mark) return;
+    from.server->announce(*mark, server_opened_);
+    // A process that is finishing its last answers is no home any more.
+    const bool is_present = *mark != 0 && from.server->instance() == *mark;
+    if (!is_present || session_.home.home != from.server->id() || session_.home.instance == *mark)
+        return;
+    if (session_.home.instance != 0 && verdict_ == affinity::verdict::hit) begin_anew();
+    bind(*from.server);
 }
 
 /// The debug field, where the configuration wants one.

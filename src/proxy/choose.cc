@@ -39,6 +39,9 @@ upstream::server* exchange::home_for_session() {
         return nullptr;
     }
     upstream::server* home = pool_->setup->servers->find(id);
+    // What this very request has bound cannot have been forgotten.
+    const bool is_stale = home != nullptr && verdict_ == verdict::none && has_forgotten(*home);
+    if (is_stale) found_.carried.reset();  // so the client is told anew
     if (home == nullptr) {
         cause_ = cause::unknown_server;
     } else if (std::ranges::find(tried_, home) != tried_.end()) {
@@ -47,8 +50,13 @@ upstream::server* exchange::home_for_session() {
         cause_ = cause::maintenance;
     } else if (home->places.is_full()) {
         cause_ = cause::home_full;
+    } else if (is_stale && !home->takes_new()) {
+        cause_ = cause::stale;
     } else if (!home->admits_home(station_.now().steady)) {
         cause_ = cause::home_down;
+    } else if (is_stale) {
+        begin_anew();
+        return &bind(*home);
     } else {
         // A home that this very request has bound keeps the verdict of its binding.
         if (verdict_ == verdict::none) verdict_ = verdict::hit;
@@ -57,7 +65,20 @@ upstream::server* exchange::home_for_session() {
     return nullptr;
 }
 
-/// A new home, agreed upon with whoever chooses for the same session at the same time.
+/// The home is another process than the one that the session was bound to, as far as we know.
+bool exchange::has_forgotten(const upstream::server& home) const {
+    const wall_time given{std::chrono::seconds(session_.home.issued)};
+    return !home.is_still(session_.home.instance, given);
+}
+
+/// Whatever the session had in its home's memory is lost: there it is as good as new (E154).
+void exchange::begin_anew() {
+    verdict_ = verdict::fresh;
+    cause_ = cause::stale;
+    pool_->counters->affinity_invalid.add(affinity::name_of(cause_), "cookie");
+}
+
+/// A new home, by the balancer.
 upstream::server* exchange::pick_home() {
     const auto& servers = *pool_->setup->servers;
     const auto usable = servers.candidates(
@@ -73,17 +94,25 @@ upstream::server* exchange::pick_home() {
         verdict_ = verdict::spilled;
         return &picked;
     }
+    if (had_home && cause_ == cause::stale)
+        begin_anew();
+    else
+        verdict_ = had_home ? verdict::moved : verdict::fresh;
+    return &bind(picked);
+}
+
+/// The session's home from now on, agreed upon with whoever chooses for it at the same time.
+upstream::server& exchange::bind(upstream::server& picked) {
     session_.home = station_.sessions.claim(
         session_.handle, session_.home,
         {.home = picked.id(), .instance = picked.instance(), .why = cause_}, station_.now());
-    verdict_ = had_home ? verdict::moved : verdict::fresh;
-    if (session_.home.home == picked.id()) return &picked;
+    if (session_.home.home == picked.id()) return picked;
 
     // Another request of the session was faster: its home is this one's too, unless it has failed.
-    upstream::server* agreed = servers.find(session_.home.home);
+    upstream::server* agreed = pool_->setup->servers->find(session_.home.home);
     const bool is_usable = agreed != nullptr && std::ranges::find(tried_, agreed) == tried_.end() &&
                            agreed->admits_home(station_.now().steady);
-    return is_usable ? agreed : &picked;
+    return is_usable ? *agreed : picked;
 }
 
 }  // namespace hawser::proxy

@@ -260,6 +260,7 @@ void exchange::account() {
     record_.bytes_out += client_.bytes_sent();
     record_.verdict = affinity::name_of(verdict_);
     record_.cause = affinity::name_of(cause_);
+    record_.generation = session_.home.instance;
 
     const std::size_t place = way_ != nullptr ? way_->pool : SIZE_MAX;
     auto& traffic = client_.connection().listener().traffic_of(place, station_.worker.index());

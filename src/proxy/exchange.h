@@ -70,7 +70,9 @@ class exchange {
     // choose.cc
     upstream::server* home_for_session();
     upstream::server* pick_home();
-    void bind(upstream::server& chosen);
+    [[nodiscard]] bool has_forgotten(const upstream::server& home) const;
+    void begin_anew();
+    upstream::server& bind(upstream::server& picked);
 
     // forward.cc: towards the server
     task<result<>> forward(server_post& to);
@@ -95,6 +97,7 @@ class exchange {
     task<> answer(server_post& from);
     task<bool> relay_body(std::string_view head);
     task<> tunnel(std::string_view head);
+    void note_instance(server_post& from);
     void tell_session();
     void lose_answer(http::refusal why);
     void lose_client(errc why);
@@ -133,6 +136,7 @@ class exchange {
     upstream::place place_;
     std::optional<h1_server> over_http1_;
     server_side* server_ = nullptr;  ///< null: there is none now
+    steady_time server_opened_{};    ///< when its connection was
     bool is_pinned_ = false;         ///< the server has authenticated the connection
 
     // The request's body.

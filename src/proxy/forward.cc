@@ -53,6 +53,7 @@ task<result<>> exchange::forward(server_post& to) {
         to.counters.connections_reused.add();
         record_.connect = std::chrono::microseconds(0);
     }
+    server_opened_ = over.opened();
     server_ = &over_http1_.emplace(std::move(over));
 
     auto begun = co_await send_request();

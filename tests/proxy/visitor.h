@@ -40,6 +40,7 @@ class visitor {
 
     /// A Cookie line with this mark goes with every GET that is said from now on.
     std::string cookie;
+    bool gives_up = false;  ///< ends its side with what it has sent, and does not wait
     /// What it does with the connection after a 101; gets what came behind it.
     task<> (*tunnels)(io::stream&, std::string, visitor&) = nullptr;
     /// What `tunnels` has to tell.
@@ -77,6 +78,10 @@ class visitor {
             const context while_wanted{.stop = &enough};
             scope sending(while_wanted);
             sending.spawn(send(*with, each));
+            if (gives_up) {
+                co_await sending.join();
+                with->shut_down_writing();
+            }
             const bool goes_on = co_await receive(from);
             enough.stop();
             co_await sending.join();

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions on their way through the proxy: where they go when their home cannot have them.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/hash.h"
+#include "proxy/lab.h"
+
+namespace hawser::proxy {
+namespace {
+
+using affinity::cause;
+using affinity::verdict;
+using testing::Each;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+using namespace std::chrono_literals;
+
+/// A lab of three servers with our cookie; each visit is one GET of one client.
+class shop : public lab {
+  public:
+    explicit shop(sim::world& world) : lab(world, {"blue", "green", "red"}) {
+        has_affinity = true;
+        // Else one that refuses would still answer over connections that were kept.
+        for (const auto* name : {"blue", "green", "red"}) lab::server(name).closes = true;
+        open();
+    }
+
+    /// What the debug field told of the visit last made.
+    std::string told;
+    std::string server;  ///< who answered it
+    std::string mark;    ///< the mark that the client has from now on
+    bool was_marked = false;
+
+    task<> ask(std::string with = {}) {
+        visitor who;
+        who.cookie = with;
+        who.sends("/");
+        co_await visit(who);
+        if (who.heads().empty()) co_return;
+        take(who, with);
+    }
+
+    void take(const visitor& who, const std::string& had) {
+        const std::string field = who.field("Hawser-Verdict");
+        const auto split = field.find("; server=");
+        told = field.substr(0, split);
+        server = field.substr(split + 9);
+        was_marked = !who.mark().empty();
+        mark = was_marked ? who.mark() : had;
+    }
+
+    /// From now on every server says which instance it is.
+    void announce(const std::string& instance) {
+        for (const auto* name : {"blue", "green", "red"}) announce(name, instance);
+    }
+    void announce(const std::string& name, const std::string& instance) {
+        lab::server(name).answer =
+            "HTTP/1.1 200 OK\r\nHawser-Instance: " + instance + "\r\nContent-Length: 2\r\n\r\nhi";
+    }
+
+    /// How often sessions moved for this reason, as the registry counts.
+    [[nodiscard]] std::uint64_t moves(cause why) {
+        const auto counts = sessions().counts();
+        const auto* pool = counts.find(pool_id_of("shop"));
+        return pool != nullptr ? pool->since_start.moves[std::size_t(why)] : 0;
+    }
+};
+
+SIM_TEST(session, begins_somewhere_and_stays_there) {
+    shop shop(world);
+    co_await shop.ask();
+    EXPECT_EQ(shop.told, "new; cause=no-key");
+    const std::string home = shop.server;
+    const std::string mark = shop.mark;
+    EXPECT_NE(mark, "");
+    for (int i = 0; i < 5; ++i) {
+        co_await shop.ask(mark);
+        EXPECT_EQ(shop.told, "hit");
+        EXPECT_EQ(shop.server, home);
+        EXPECT_FALSE(shop.was_marked);
+    }
+    co_await shop.close();
+    shop.expect_nothing_left();
+}
+
+// ---- a home that cannot have it -------------------------------------------------------------
+
+SIM_TEST(session, e177_moves_once_when_its_home_is_down_and_stays_when_that_is_back) {
+    shop shop(world);
+    co_await shop.ask();
+    const std::string first = shop.server;
+    shop.refuse(first);
+    co_await shop.ask(shop.mark);
+    EXPECT_EQ(shop.told, "moved; cause=home-down");
+    EXPECT_TRUE(shop.was_marked);
+    const std::string second = shop.server;
+    EXPECT_NE(second, first);
+
+    shop.refuse(first, false);
+    EXPECT_TRUE((co_await sleep_for(1min)).has_value());
+    for (int i = 0; i < 3; ++i) {
+        co_await shop.ask(shop.mark);
+        EXPECT_EQ(shop.told, "hit");
+        EXPECT_EQ(shop.server, second);
+    }
+    EXPECT_EQ(shop.moves(cause::home_down), 1u);
+    co_await shop.close();
+    shop.expect_nothing_left();
+}
+
+SIM_TEST(session, e160_parallel_requests_of_one_session_move_to_one_home) {
+    shop shop(world);
+    co_await shop.ask();
+    const std::string first = shop.server;
+    shop.refuse(first);
+    std::deque<visitor> clients(8);
+    for (auto& each : clients) {
+        each.cookie = shop.mark;
+        each.sends("/");
+    }
+    co_await shop.visit_together(clients);
+
+    std::vector<std::string> servers;
+    for (const auto& each : clients) {
+        EXPECT_THAT(each.received(), SizeIs(1));
+        shop.take(each, {});
+        servers.push_back(shop.server);
+    }
+    EXPECT_THAT(servers, Each(servers.front()));
+    EXPECT_NE(servers.front(), first);
+    EXPECT_EQ(shop.moves(cause::home_down), 1u);
+    co_await shop.close();
+    shop.expect_nothing_left();
+}
+
+SIM_TEST(session, whose_home_left_the_pool_moves) {
+    shop shop(world);
+    co_await shop.ask();
+    const std::string first = shop.server;
+    shop.publish({first == "blue" ? "green" : "blue"});
+    co_await shop.ask(shop.mark);
+    EXPECT_EQ(shop.told, "moved; cause=unknown-server");
+    EXPECT_NE(shop.server, first);
+    co_await shop.close();
+    shop.expect_nothing_left();
+}
+
+SIM_TEST(session, whose_home_is_maintained_moves) {
+    shop shop(world);
+    co_await shop.ask();
+    const std::string first = shop.server;
+    shop.known(first).set_state(upstream::admin_state::maintenance);
+    co_await shop.ask(shop.mark);
+    EXPECT_EQ(shop.told, "moved; cause=maintenance");
+    EXPECT_NE(shop.server, first);
+    co_await shop.close();
+}
+
+SIM_TEST(session, e174_stays_on_a_home_that_is_drained_where_nobody_new_goes) {
+    shop shop(world);
+    co_await shop.ask();
+    const std::string first = shop.server;
+    const std::string mark = shop.mark;
+    shop.known(first).set_state(upstream::admin_state::drain);
+    for (int i = 0; i < 6; ++i) {
+        co_await shop.ask();
+        EXPECT_NE(shop.server, first);
+    }
+    co_await shop.ask(mark);
+    EXPECT_EQ(shop.told, "hit");
+    EXPECT_EQ(shop.server, first);
+    co_await shop.close();
+}
+
+SIM_TEST(session, spills_over_when_its_home_is_full_and_comes_back) {
+    shop shop(world);
+    co_await shop.ask();
+    const std::string first = shop.server;
+    const std::string mark = shop.mark;
+    shop.known(first).places.set_maximum(1);
+    shop.lab::server(first).thinks_for = 10s;
+    visitor slow;
+    slow.cookie = mark;
+    slow.sends("/slow");
+    scope beside;
+    beside.spawn(shop.visit(slow));
+    EXPECT_TRUE((co_await sleep_for(1s)).has_value());
+    co_await shop.ask(mark);
+    EXPECT_EQ(shop.told, "spilled; cause=home-full");
+    EXPECT_NE(shop.server, first);
+    EXPECT_FALSE(shop.was_marked);
+    co_await beside.join();
+
+    co_await shop.ask(mark);
+    EXPECT_EQ(shop.told, "hit");
+    EXPECT_EQ(shop.server, first);
+    co_await shop.close();
+    shop.expect_nothing_left();
+}
+
+SIM_TEST(session, e73_hears_503_at_once_when_every_server_is_out) {
+    shop shop(world);
+    co_await shop.ask();
+    for (const auto* name : {"blue", "green", "red"})
+        shop.known(name).set_state(upstream::admin_state::maintenance);
+    visitor late;
+    late.cookie = shop.mark;
+    late.sends("/");
+    co_await shop.visit(late);
+    EXPECT_EQ(late.received(), (answers{"503"}));
+    EXPECT_EQ(late.field("Retry-After"), "1");
+    co_await shop.close();
+}
+
+// ---- a home that is another process now ------------------------------------------------------
+
+SIM_TEST(session, the_mark_of_an_instance_is_not_for_clients) {
+    shop shop(world);
+    shop.announce("one");
+    visitor who;
+    who.sends("/");
+    co_await shop.visit(who);
+    EXPECT_EQ(who.field("Hawser-Instance"), "");
+    co_await shop.close();
+}
+
+SIM_TEST(session, e154_begins_anew_with_the_answer_that_tells_of_another_instance) {
+    shop shop(world);
+    shop.announce("one");
+    co_await shop.ask();
+    const std::string home = shop.server;
+    co_await shop.ask(shop.mark);
+    EXPECT_EQ(shop.told, "hit");
+
+    shop.announce(home, "two");
+    co_await shop.ask(shop.mark);
+    EXPECT_EQ(shop.told, "new; cause=stale");
+    EXPECT_EQ(shop.server, home);
+    EXPECT_TRUE(shop.was_marked);
+    co_await shop.ask(shop.mark);
+    EXPECT_EQ(shop.told, "hit");
+    EXPECT_FALSE(shop.was_marked);
+    EXPECT_EQ(shop.verdicts(verdict::fresh, cause::stale), 1u);
+    co_await shop.close();
+    shop.expect_nothing_left();
+}
+
+SIM_TEST(session, e154_with_a_wrong_generation_is_new_once_its_home_is_known_to_be_another) {
+    shop shop(world);
+    shop.announce("one");
+    co_await shop.ask();
+    const std::string home = shop.server;
+    const std::string old = shop.mark;
+    // Somebody else learns of the new instance.
+    shop.announce(home, "two");
+    for (std::string server; server != home; server = shop.server) co_await shop.ask();
+
+    co_await shop.ask(old);
+    EXPECT_EQ(shop.told, "new; cause=stale");
+    EXPECT_EQ(shop.server, home);
+    EXPECT_TRUE(shop.was_marked);
+    // The registry knows by now, so the old mark leads to the session of the new one.
+    co_await shop.ask(old);
+    EXPECT_EQ(shop.told, "hit");
+    EXPECT_EQ(shop.server, home);
+    EXPECT_TRUE(shop.was_marked);
+    co_await shop.close();
+    shop.expect_nothing_left();
+}
+
+SIM_TEST(session, that_is_stale_at_a_home_in_drain_begins_anew_elsewhere) {
+    shop shop(world);
+    shop.announce("one");
+    co_await shop.ask();
+    const std::string home = shop.server;
+    const std::string old = shop.mark;
+    shop.announce(home, "two");
+    for (std::string server; server != home; server = shop.server) co_await shop.ask();
+    shop.known(home).set_state(upstream::admin_state::drain);
+
+    co_await shop.ask(old);
+    EXPECT_EQ(shop.told, "new; cause=stale");
+    EXPECT_NE(shop.server, home);
+    co_await shop.close();
+}
+
+SIM_TEST(session, from_before_a_server_announced_anything_is_believed_and_marked_anew) {
+    shop shop(world);
+    co_await shop.ask();
+    shop.announce("one");
+    co_await shop.ask(shop.mark);
+    EXPECT_EQ(shop.told, "hit");
+    EXPECT_TRUE(shop.was_marked);
+    co_await shop.ask(shop.mark);
+    EXPECT_EQ(shop.told, "hit");
+    EXPECT_FALSE(shop.was_marked);
+    co_await shop.close();
+}
+
+SIM_TEST(session, is_believed_by_a_node_that_saw_nothing) {
+    std::string mark;
+    {
+        shop shop(world);
+        shop.announce("one");
+        co_await shop.ask();
+        mark = shop.mark;
+        co_await shop.close();
+    }
+    shop another(world);
+    co_await another.ask(mark);
+    EXPECT_EQ(another.told, "hit");
+    EXPECT_FALSE(another.was_marked);
+    co_await another.close();
+}
+
+SIM_TEST(session, from_before_its_home_came_back_begins_there_anew) {
+    shop shop(world);
+    shop.pool.passive.connect_failures = 1;
+    shop.publish();
+    co_await shop.ask();
+    const std::string home = shop.server;
+    const std::string old = shop.mark;
+    EXPECT_TRUE((co_await sleep_for(5s)).has_value());
+
+    // Others find it gone, and back again.
+    shop.refuse(home);
+    while (shop.known(home).health.is_up()) co_await shop.ask();
+    shop.refuse(home, false);
+    EXPECT_TRUE((co_await sleep_for(10s)).has_value());
+    while (!shop.known(home).health.is_up()) co_await shop.ask();
+
+    co_await shop.ask(old);
+    EXPECT_EQ(shop.told, "new; cause=stale");
+    EXPECT_EQ(shop.server, home);
+    EXPECT_TRUE(shop.was_marked);
+    co_await shop.ask(shop.mark);
+    EXPECT_EQ(shop.told, "hit");
+    EXPECT_EQ(shop.moves(cause::stale), 0u);
+    co_await shop.close();
+    shop.expect_nothing_left();
+}
+
+}  // namespace
+}  // namespace hawser::proxy
