@@ -27,8 +27,6 @@ load_totals load::totals() const noexcept {
         sum.connections += block.connections.read();
         sum.requests += block.requests.read();
         sum.connects += block.connects.read();
-        for (std::size_t kind = 0; kind < failure_kinds; ++kind)
-            sum.errors[kind] += block.errors[kind].read();
     }
     return sum;
 }

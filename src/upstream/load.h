@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -38,7 +37,6 @@ enum class failure : std::uint8_t {
     status,     ///< an answer that says the server is unwell: 5xx, but not 501 and 505
     cut,        ///< the body ended before its end
 };
-inline constexpr std::size_t failure_kinds = 5;
 
 [[nodiscard]] std::string_view name_of(failure kind) noexcept;
 
@@ -49,11 +47,6 @@ struct alignas(128) worker_load {
     single_writer<std::uint32_t> connections;  ///< open, idle ones included
     single_writer<std::uint64_t> requests;     ///< begun since start, retries included
     single_writer<std::uint64_t> connects;     ///< connections opened since start
-    std::array<single_writer<std::uint64_t>, failure_kinds> errors;
-
-    [[nodiscard]] single_writer<std::uint64_t>& errors_of(failure kind) noexcept {
-        return errors[static_cast<std::size_t>(kind)];
-    }
 };
 
 /// The sum over all workers at one moment, for metrics and `hawser status`.
@@ -62,7 +55,6 @@ struct load_totals {
     std::uint64_t connections = 0;
     std::uint64_t requests = 0;
     std::uint64_t connects = 0;
-    std::array<std::uint64_t, failure_kinds> errors{};
 };
 
 /// A server's load: each worker counts in its own block, and whoever asks sums them up.

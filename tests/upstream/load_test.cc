@@ -29,20 +29,14 @@ TEST(load, counts_a_request_until_its_mark_goes_and_remembers_it) {
     EXPECT_EQ(shared.totals().requests, 1u);
 }
 
-TEST(load, totals_are_sums_by_kind) {
+TEST(load, totals_are_sums_over_the_workers) {
     load shared(2);
-    shared.of_worker(0).errors_of(failure::connect).add();
-    shared.of_worker(1).errors_of(failure::connect).add();
-    shared.of_worker(1).errors_of(failure::cut).add();
     shared.of_worker(1).connections.add(4);
     shared.of_worker(1).connections.subtract();
     shared.of_worker(0).connects.add(5);
 
     const auto totals = shared.totals();
 
-    EXPECT_EQ(totals.errors[static_cast<std::size_t>(failure::connect)], 2u);
-    EXPECT_EQ(totals.errors[static_cast<std::size_t>(failure::cut)], 1u);
-    EXPECT_EQ(totals.errors[static_cast<std::size_t>(failure::status)], 0u);
     EXPECT_EQ(totals.connections, 3u);
     EXPECT_EQ(totals.connects, 5u);
 }
