@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <string>
 
+#include "io/socket_option.h"
+
 namespace hawser::io {
 
 namespace {
@@ -24,28 +26,16 @@ result<listening_socket> open_socket(const endpoint& at) {
     return opened;
 }
 
-void set_option(const listening_socket& socket, int level, int name, int value) {
-    ::setsockopt(socket.descriptor(), level, name, &value, sizeof value);
-}
-
 result<> bind_to(const listening_socket& socket, const endpoint& at) {
     if (::bind(socket.descriptor(), at.address(), at.size()) == 0) return {};
     return std::unexpected(system_error(errno, "cannot listen on " + at.text()));
 }
 
 void prepare_tcp(const listening_socket& socket, const endpoint& at) {
-    set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+    set_option(socket.descriptor(), SOL_SOCKET, SO_REUSEADDR, 1);
     // Accepted sockets inherit it: no call per connection.
-    set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
-    if (at.domain() == AF_INET6) set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-}
-
-/// A file that a process left behind is in the way of bind(); one that answers is in use.
-void remove_stale(const endpoint& at) {
-    auto probe = open_socket(at);
-    if (!probe || ::connect(probe->descriptor(), at.address(), at.size()) == 0) return;
-    if (errno == ECONNREFUSED)
-        ::unlink(reinterpret_cast<const sockaddr_un*>(at.address())->sun_path);
+    set_option(socket.descriptor(), IPPROTO_TCP, TCP_NODELAY, 1);
+    if (at.domain() == AF_INET6) set_option(socket.descriptor(), IPPROTO_IPV6, IPV6_V6ONLY, 0);
 }
 
 }  // namespace
@@ -72,10 +62,10 @@ result<listening_socket> open_listening(const endpoint& at, sharing how, unsigne
     auto opened = open_socket(at);
     if (!opened) return opened;
     if (at.family() == endpoint::kind::unix_path) {
-        remove_stale(at);
+        remove_left_over(at);
     } else {
         prepare_tcp(*opened, at);
-        if (how == sharing::shared) set_option(*opened, SOL_SOCKET, SO_REUSEPORT, 1);
+        if (how == sharing::shared) set_option(opened->descriptor(), SOL_SOCKET, SO_REUSEPORT, 1);
     }
     if (auto bound = bind_to(*opened, at); !bound) return std::unexpected(std::move(bound.error()));
     if (at.family() == endpoint::kind::unix_path)
@@ -83,6 +73,14 @@ result<listening_socket> open_listening(const endpoint& at, sharing how, unsigne
     if (::listen(opened->descriptor(), backlog) != 0)
         return std::unexpected(system_error(errno, "cannot listen on " + at.text()));
     return opened;
+}
+
+void remove_left_over(const endpoint& at) {
+    if (at.family() != endpoint::kind::unix_path) return;
+    auto probe = open_socket(at);
+    if (!probe || ::connect(probe->descriptor(), at.address(), at.size()) == 0) return;
+    if (errno == ECONNREFUSED)
+        ::unlink(reinterpret_cast<const sockaddr_un*>(at.address())->sun_path);
 }
 
 result<> check_free(const endpoint& at) {

@@ -42,6 +42,10 @@ enum class sharing {
 [[nodiscard]] result<listening_socket> open_listening(const endpoint& at, sharing how,
                                                       unsigned mode = 0666);
 
+/// Removes the file of a unix socket on which nobody listens any more: it would be in the way of
+/// the next one. One that answers is in use, and stays.
+void remove_left_over(const endpoint& at);
+
 /// Sees whether anybody listens at `at`: SO_REUSEPORT would hide it. Port 0 is always free.
 [[nodiscard]] result<> check_free(const endpoint& at);
 

@@ -10,15 +10,13 @@
 #include <cerrno>
 #include <utility>
 
+#include "io/socket_option.h"
+
 namespace hawser::io {
 
 namespace {
 
 constexpr std::uint32_t interest = EPOLLIN | EPOLLOUT | EPOLLRDHUP;
-
-void set_option(int socket, int level, int name, int value) noexcept {
-    ::setsockopt(socket, level, name, &value, sizeof value);
-}
 
 template <typename Call>
 endpoint address_by(Call call, int socket) {
