@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/configuration.h"
 
+#include "app/configuration/list_checks.h"
+
 namespace hawser::app {
 namespace {
 
@@ -10,31 +12,21 @@ std::string wrong_header(const config::switchable<std::string>& name) {
     return why_reserved(*name);
 }
 
-template <typename T>
-std::string none(const T& all) {
-    return all.empty() ? "must not be empty" : std::string();
-}
-
-template <std::size_t Most, typename T>
-std::string no_more_than(const T& all) {
-    return all.size() > Most ? "are more than " + std::to_string(Most) : std::string();
-}
-
 }  // namespace
 
 void configuration::describe(config::fields<configuration>& field) {
     using self = configuration;
     field("listeners", &self::listeners, "Addresses to accept on.")
         .required()
-        .check(none<decltype(listeners)>)
-        .check(no_more_than<limits::listeners_max, decltype(listeners)>);
+        .check(not_empty())
+        .check(no_more_than<limits::listeners_max>());
     field("pools", &self::pools, "Application servers that may stand in for each other.")
         .required()
-        .check(none<decltype(pools)>);
+        .check(not_empty());
     field("routes", &self::routes, "Rules from request to pool; the most specific one wins.")
         .required()
-        .check(none<decltype(routes)>)
-        .check(no_more_than<limits::routes_max, decltype(routes)>);
+        .check(not_empty())
+        .check(no_more_than<limits::routes_max>());
     field("sessions", &self::sessions, "How long sessions live, and how many.");
     field("admin", &self::admin, "The operator's endpoint.");
     field("log", &self::log, "What is written where.");

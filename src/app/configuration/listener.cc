@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/configuration/listener.h"
 
+#include "app/configuration/list_checks.h"
 #include "http/field.h"
 
 namespace hawser::app {
@@ -38,10 +39,8 @@ void listener::describe(config::fields<listener>& field) {
     field("bind", &listener::bind,
           "Where to accept: `:8080` (IPv6 and IPv4), `127.0.0.1:80`, `[::1]:80`, `unix:PATH`.")
         .required()
-        .check([](const auto& all) -> std::string {
-            if (all.empty()) return "needs at least one address";
-            return all.size() > limits::addresses_of_listener_max ? "has too many addresses" : "";
-        });
+        .check(not_empty())
+        .check(no_more_than<limits::addresses_of_listener_max>());
     field("timeouts", &listener::timeouts, "How long to wait for clients.");
     field("minimum-body-rate", &listener::minimum_body_rate,
           "Bytes a second that a request's body must bring after its first ten seconds (408); "

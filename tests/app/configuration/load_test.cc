@@ -245,7 +245,7 @@ TEST(options, are_checked_as_a_file_is) {
     EXPECT_THAT(text, HasSubstr("--server a=127.0.0.1: error: `127.0.0.1` is no server's address"));
     EXPECT_THAT(text, HasSubstr("--server a=127.0.0.1:1: error: there is a server `a` already"));
     EXPECT_THAT(load_options({}, nothing).problems.text(),
-                HasSubstr("--listen: error: `bind`: needs at least one address"));
+                HasSubstr("--listen: error: `bind`: must not be empty"));
 }
 
 TEST(dump, shows_every_effective_value_and_reads_back_the_same) {
