@@ -16,14 +16,16 @@ constexpr auto farewell_time = std::chrono::seconds(1);
 
 }  // namespace
 
-result<admin_door::opened> admin_door::prepare(const admin& wanted, std::string_view at) {
+result<admin_door::opened> admin_door::prepare(const admin& wanted, const config::node& written,
+                                               std::string_view at) {
     if (!wanted.bind) return opened{};
     opened made{.place = wanted.bind->text};
     if (made.place == at) return made;
     // Not shared: of two nodes on one address each would get half of what operators ask.
     auto socket = io::open_listening(wanted.bind->where, io::sharing::exclusive, socket_mode);
     if (!socket) {
-        socket.error().context = "the admin endpoint: " + socket.error().context +
+        socket.error().context = written.place({"admin", "bind"}).text() +
+                                 ": the admin endpoint: " + socket.error().context +
                                  " (`admin.bind`, or --admin, chooses another address)";
         return std::unexpected(std::move(socket.error()));
     }
@@ -45,7 +47,9 @@ void admin_door::change_to(opened next) {
 }
 
 task<> admin_door::serve(std::unique_ptr<io::listener> from, std::shared_ptr<stop_source> closing) {
+    const io::endpoint where = from->local();
     co_await with_stop(*closing, endpoint_.serve(std::move(from)));
+    io::remove_left_over(where);
 }
 
 task<> admin_door::close(std::shared_ptr<stop_source> closing) {

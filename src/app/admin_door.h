@@ -11,6 +11,7 @@
 #include "async/scope.h"
 #include "async/stop.h"
 #include "base/result.h"
+#include "config/node.h"
 #include "io/listening_socket.h"
 #include "io/worker.h"
 
@@ -25,8 +26,10 @@ class admin_door {
         std::optional<io::listening_socket> socket = {};
     };
 
-    /// `at` is the place that is open already; nothing is opened for it.
-    [[nodiscard]] static result<opened> prepare(const admin& wanted, std::string_view at = {});
+    /// `at` is the place that is open already; nothing is opened for it. An error names the place
+    /// in what was `written`.
+    [[nodiscard]] static result<opened> prepare(const admin& wanted, const config::node& written,
+                                                std::string_view at = {});
 
     /// Serves `asked` in `around` until `over` is stopped; the scope is joined before this dies.
     admin_door(hawser::admin::endpoint& asked, io::worker& on, scope& around, stop_source& over)

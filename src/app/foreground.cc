@@ -48,7 +48,7 @@ int serve_in_foreground(const service::reader& read, const std::string& pid_file
     auto engine = io::make_epoll_engine();
     if (!engine) return complain(engine.error().context);
     io::worker control(0, std::move(*engine));
-    auto admin = admin_door::prepare(first.settings->admin);
+    auto admin = admin_door::prepare(first.settings->admin, first.written);
     if (!admin) return complain(admin.error().context);
     auto serving = node::start(*first.settings, first.written);
     if (!serving) return complain(serving.error().context);

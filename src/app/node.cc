@@ -89,6 +89,7 @@ result<std::unique_ptr<node>> node::start(const configuration& given, const conf
 
 node::~node() {
     crew_.reset();
+    for (const auto& [place, where] : doors_.open()) io::remove_left_over(where);
     if (access_) access_->close(std::chrono::seconds(1));
 }
 

@@ -87,7 +87,7 @@ result<> service::reload() {
 /// All of it, or nothing (E172).
 result<> service::change_to(const loaded& read) {
     if (!read.settings) return fail(errc::invalid, read.problems.text());
-    auto admin = admin_door::prepare(read.settings->admin, admin_.place());
+    auto admin = admin_door::prepare(read.settings->admin, read.written, admin_.place());
     if (!admin) return std::unexpected(std::move(admin.error()));
     if (auto changed = node_.change_to(*read.settings, read.written); !changed) return changed;
     admin_.change_to(std::move(*admin));

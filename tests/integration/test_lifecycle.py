@@ -108,6 +108,19 @@ def test_e172_a_taken_port_fails_the_reload_as_a_whole(operated_by):
     assert [each["name"] for each in node.status()["pools"][0]["servers"]] == ["a", "b"]
 
 
+def test_e172_a_taken_admin_address_fails_the_reload_and_says_where(operated_by):
+    node = operated_by("a")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        node.hawser.settings["admin"] = {"bind": "127.0.0.1:%d" % taken.getsockname()[1]}
+        node.hawser.write_settings()
+        told = node.act("/v1/reload")
+    assert told.status >= 400
+    lines = node.hawser.config_path.read_text().splitlines()
+    line = next(at for at, text in enumerate(lines, 1) if '"admin"' in text) + 1
+    assert f"{node.hawser.config_path}:{line}:" in told.error
+    assert node.admin("GET", "/healthz").status == 200
+
+
 def test_e172_a_log_that_cannot_be_written_fails_the_reload_as_a_whole(operated_by, tmp_path):
     node = operated_by("a")
     moved = tmp_path / "moved.log"
@@ -286,6 +299,16 @@ def test_e175_the_limit_ends_what_does_not_end(operated_by):
     wait_for(lambda: node["a"].requests, "the server has the request")
     node.signal(signal.SIGTERM)
     assert node.wait_until_over() == 0
+
+
+def test_files_of_unix_sockets_go_with_the_process(operated_by, tmp_path):
+    admin, web = tmp_path / "admin.sock", tmp_path / "web.sock"
+    node = operated_by("a", workers=2, admin={"bind": f"unix:{admin}"},
+                       listener={"bind": [f"127.0.0.1:{free_port()}", f"unix:{web}"]})
+    assert admin.is_socket() and web.is_socket()
+    node.signal(signal.SIGTERM)
+    assert node.wait_until_over() == 0
+    assert not admin.exists() and not web.exists()
 
 
 # ---- return -----------------------------------------------------------------------------------
