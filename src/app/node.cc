@@ -45,7 +45,7 @@ node::node(std::size_t workers) : counters_(workers, verdict_names()), fleet_(wo
 }
 
 void node::collect(observe::exposition& into) const {
-    observe::collect_build(into, version, "");
+    observe::collect_build(into, version, revision());
     counters_.collect(into);
     const auto sessions = registry_->counts();
     collect_servers(into, *fleet_.current());

@@ -3,12 +3,13 @@
 
 import http.client
 import os
+import re
 import socket
 import stat
 
 import pytest
 
-from harness import free_port, wait_for
+from harness import ROOT, free_port, wait_for
 from operators import JSON, Operated, operated_by  # noqa: F401
 
 
@@ -142,6 +143,12 @@ def test_metrics_tell_of_servers_and_sessions(node):
     assert told['hawser_registry_entries{kind="established"}'] >= 1
     assert told['hawser_session_skew_ratio{pool="shop"}'] >= 1
     assert told["hawser_config_generation"] >= 1
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="sources without their history")
+def test_metrics_tell_which_commit_was_built(node):
+    [built] = [each for each in node.metrics() if each.startswith("hawser_build_info{")]
+    assert re.search(r'revision="[0-9a-f]{12}"', built)
 
 
 def test_metrics_count_every_record_of_the_access_log(node):
