@@ -51,15 +51,19 @@ format-check: ## Fail if a C++ file is not formatted
 	@tools/install.sh lint
 	@tools/sources.sh | xargs clang-format-19 --dry-run -Werror
 
-docs: ## Write docs/reference.md from the settings' descriptions
+docs: ## Write docs/reference.md and the manual page from what the program says of itself
 	@tools/build.sh release hawser
 	@build/release/hawser schema --reference > build/reference.md
 	@mv build/reference.md docs/reference.md
+	@build/release/hawser manual > build/hawser.1
+	@mv build/hawser.1 packaging/hawser.1
 
-docs-check: ## Fail if docs/reference.md is not what `make docs` writes
+docs-check: ## Fail if they are not what `make docs` writes
 	@tools/build.sh release hawser
 	@build/release/hawser schema --reference > build/reference.md
 	@diff -u docs/reference.md build/reference.md || { echo 'Run `make docs` and commit it.'; exit 1; }
+	@build/release/hawser manual > build/hawser.1
+	@diff -u packaging/hawser.1 build/hawser.1 || { echo 'Run `make docs` and commit it.'; exit 1; }
 
 check-house: ## Run the house test: layers, READMEs, kinds, banned calls
 	@$(PYTHON) tools/tidy.py

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
     hawser::app::add_status(program, status);
     hawser::app::add_keys(program, status);
     hawser::app::add_demo(program, status);
+    hawser::app::add_documents(program, status);
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& wrong) {

@@ -19,5 +19,6 @@ void add_operations(CLI::App& program, int& status);
 void add_status(CLI::App& program, int& status);
 void add_keys(CLI::App& program, int& status);
 void add_demo(CLI::App& program, int& status);
+void add_documents(CLI::App& program, int& status);
 
 }  // namespace hawser::app
