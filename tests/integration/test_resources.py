@@ -293,6 +293,31 @@ def test_e163_idle_connections_cost_little(fleet_of):
         each.close()
 
 
+def test_e163_requests_that_wait_for_their_answer_cost_what_is_documented(fleet_of):
+    """docs/limits.md says 6.3 KiB each: both connections, the exchange, the head."""
+    server = socket.create_server(("127.0.0.1", 0), backlog=4096)  # nobody ever answers
+    fleet = fleet_of("", servers={"a": "127.0.0.1:%d" % server.getsockname()[1]})
+    waiting = ask_without_an_answer(fleet.hawser, 200)
+    before = resident(fleet.hawser)
+    count = 1500
+    waiting += ask_without_an_answer(fleet.hawser, count)
+    each = (resident(fleet.hawser) - before) / count
+    print(f"{each:.0f} bytes each")
+    assert each < 8 * 1024
+    for client in waiting:
+        client.close()
+    server.close()
+
+
+def ask_without_an_answer(hawser: Hawser, count: int) -> list[RawClient]:
+    """Clients whose requests have gone on to the server."""
+    before = hawser.descriptors()
+    clients = [RawClient(hawser.port).send(request()) for _ in range(count)]
+    wait_for(lambda: hawser.descriptors() >= before + 2 * count, "all are at the server")
+    select_nothing(0.2)
+    return clients
+
+
 def resident(hawser: Hawser) -> int:
     pages = int(open(f"/proc/{hawser.process.pid}/statm").read().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
