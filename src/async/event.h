@@ -4,9 +4,7 @@
 #include <coroutine>
 #include <utility>
 
-#include "async/context.h"
-#include "async/loop.h"
-#include "async/stop.h"
+#include "async/timed_wait.h"
 #include "base/ensure.h"
 #include "base/result.h"
 
@@ -30,46 +28,30 @@ class event {
     [[nodiscard]] auto wait() noexcept { return waiter(*this); }
 
   private:
-    class [[nodiscard]] waiter final : runnable, timer, stop_listener {
+    class [[nodiscard]] waiter final : public timed_wait {
       public:
         explicit waiter(event& awaited) : event_(awaited) {}
-        /// Only before it is awaited.
-        waiter(waiter&& other) noexcept : event_(other.event_), conditions_(other.conditions_) {}
 
-        void inherit(const context& conditions) noexcept { conditions_ = &conditions; }
         [[nodiscard]] bool await_ready() const noexcept { return event_.set_; }
         void await_suspend(std::coroutine_handle<> awaiting) {
             ensure(event_.waiting_ == nullptr, "an event has one waiter");
-            waiting_ = awaiting;
             event_.waiting_ = this;
-            if (conditions_->stop != nullptr && conditions_->stop->is_stopped()) return stopped();
-            listen_to(conditions_->stop);
-            const auto end = conditions_->wait_until(loop::current().now().steady);
-            if (end != no_deadline) loop::current().arm(*this, end);
+            begin(awaiting, conditions().wait_until(loop::current().now().steady));
         }
         result<> await_resume() {
             if (std::exchange(event_.set_, false)) return {};
             return fail(outcome_);
         }
-        void wake() noexcept {
-            ignore_stop();
-            loop::current().disarm(*this);
-            loop::current().make_ready(*this);
-        }
 
       private:
-        void expired(steady_time) override { give_up(errc::timed_out); }
-        void stopped() noexcept override { give_up(errc::cancelled); }
-        void run() override { waiting_.resume(); }
-        void give_up(errc why) noexcept {
+        friend class event;
+
+        void gave_up(errc why) noexcept override {
             outcome_ = why;
             event_.waiting_ = nullptr;
-            wake();
         }
 
         event& event_;
-        const context* conditions_ = &unlimited;
-        std::coroutine_handle<> waiting_;
         errc outcome_ = errc::cancelled;
     };
 
