@@ -50,7 +50,6 @@ inline constexpr unsigned h2_settings_max = 32;           ///< entries of a SETT
 // Buffers. A worker reads into one hot buffer; a connection holds at most what a peer did not take.
 inline constexpr std::size_t hot_buffer = 128 * 1024;
 inline constexpr unsigned reads_per_turn_max = 8;  ///< then other connections have their turn (E57)
-inline constexpr unsigned pipelined_max = 100;     ///< E56
 
 // Refusals (E3) and early answers (E74).
 inline constexpr std::size_t linger_bytes_max = 64 * 1024;
