@@ -29,11 +29,15 @@ char* head_writer::room_for(std::size_t bytes) noexcept {
 }
 
 void head_writer::request_line(const request_head& head) noexcept {
+    request_line(head.method, head.target);
+}
+
+void head_writer::request_line(std::string_view method, std::string_view target) noexcept {
     constexpr std::string_view version = " HTTP/1.1\r\n";
-    const std::string_view slash = head.target.starts_with('?') ? " /" : " ";
-    char* at = room_for(head.method.size() + slash.size() + head.target.size() + version.size());
+    const std::string_view slash = target.starts_with('?') ? " /" : " ";
+    char* at = room_for(method.size() + slash.size() + target.size() + version.size());
     if (at == nullptr) return;
-    put(put(put(put(at, head.method), slash), head.target), version);
+    put(put(put(put(at, method), slash), target), version);
 }
 
 void head_writer::status_line(unsigned status, std::string_view reason) noexcept {
@@ -117,13 +121,15 @@ chunk_head::chunk_head(std::uint64_t size) noexcept {
 
 std::string_view write_answer(const own_answer& answer, std::span<char> out) noexcept {
     const std::string_view reason = reason_of(answer.status);
+    const std::string_view body = answer.body.value_or(reason);
+    const std::string_view body_end = answer.body ? "" : "\n";
     const bool has_no_body = answer.status < 200 || answer.status == 204 || answer.status == 304;
     head_writer head(out);
     head.status_line(answer.status, reason);
     if (!answer.date.empty()) head.add("Date", answer.date);
     if (!has_no_body) {
-        head.add("Content-Type", std::string_view("text/plain"));
-        head.add("Content-Length", reason.size() + 1);
+        if (!answer.content_type.empty()) head.add("Content-Type", answer.content_type);
+        head.add("Content-Length", body.size() + body_end.size());
     }
     if (!answer.allow.empty()) head.add("Allow", answer.allow);
     if (answer.retry_after != 0) head.add("Retry-After", answer.retry_after);
@@ -131,10 +137,10 @@ std::string_view write_answer(const own_answer& answer, std::span<char> out) noe
     head.add_lines(answer.extra_lines);
     std::string_view all = head.finish();
     const bool with_body = !has_no_body && !answer.without_body;
-    const std::size_t size = all.size() + (with_body ? reason.size() + 1 : 0);
+    const std::size_t size = all.size() + (with_body ? body.size() + body_end.size() : 0);
     ensure(!head.has_overflowed() && size <= out.size(),
            "own_answer_max is enough for an answer of our own");
-    if (with_body) put(put(out.data() + all.size(), reason), "\n");
+    if (with_body) put(put(out.data() + all.size(), body), body_end);
     return {out.data(), size};
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -26,6 +27,7 @@ class head_writer {
 
     /// `GET /path HTTP/1.1\r\n`; always 1.1, which is what we speak (RFC 9110 2.5).
     void request_line(const request_head& head) noexcept;
+    void request_line(std::string_view method, std::string_view target) noexcept;
     /// `HTTP/1.1 200 OK\r\n`.
     void status_line(unsigned status, std::string_view reason) noexcept;
 
@@ -102,8 +104,8 @@ inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 inline constexpr std::string_view last_chunk_head = "0\r\n";
 inline constexpr std::string_view trailers_end = "\r\n";
 
-/// An answer of our own, complete with its short body (E6): nothing of the request is in it, nor
-/// our version.
+/// An answer of our own, complete with its body (E6): nothing of the request is in it, nor our
+/// version.
 struct own_answer {
     unsigned status = 500;
     bool close = true;            ///< says `Connection: close`
@@ -111,7 +113,9 @@ struct own_answer {
     unsigned retry_after = 0;     ///< seconds; 0: no Retry-After
     std::string_view allow = {};  ///< value of Allow, for 405 and OPTIONS
     std::string_view extra_lines = {};  ///< complete lines, e.g. Location or a debug field
-    std::string_view date = {};         ///< see http/date.h; empty: no Date
+    std::string_view content_type = "text/plain";
+    std::optional<std::string_view> body = {};  ///< none: the status in words
+    std::string_view date = {};                 ///< see http/date.h; empty: no Date
 };
 
 /// Writes `answer` into `out`, which has at least `own_answer_max` bytes and the size of what the
