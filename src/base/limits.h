@@ -92,7 +92,7 @@ inline constexpr std::size_t pattern_set_memory_max = 16 * 1024 * 1024;  ///< of
 inline constexpr std::size_t own_body_max = 64 * 1024;  ///< of a fixed answer, of an error page
 
 // Compression of answers. More memory at once than this: an answer goes on as it came.
-inline constexpr std::size_t compressed_piece = 16 * 1024;               ///< written at a time
+inline constexpr std::size_t coding_overhead_max = 4096;  ///< room for what only grows
 inline constexpr std::size_t compression_memory_max = 64 * 1024 * 1024;  ///< of each worker
 
 // Affinity and sessions.
@@ -123,6 +123,7 @@ inline constexpr std::size_t logged_target_max = 512;
 inline constexpr std::size_t logged_host_max = 96;
 inline constexpr std::size_t logged_field_max = 192;  ///< User-Agent, Referer
 inline constexpr std::size_t logged_request_id_max = 64;
+inline constexpr std::size_t logged_trace_id_max = 32;
 inline constexpr std::size_t logged_name_max = 48;  ///< listener, pool, server
 inline constexpr std::size_t logged_address_max = 64;
 inline constexpr std::size_t log_message_max = 2048;
