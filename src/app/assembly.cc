@@ -34,6 +34,18 @@ upstream::pool_settings settings_of(const pool& given) {
     return settings;
 }
 
+std::optional<proxy::marking> marks_of(const listener& given) {
+    if (!given.request_id && !given.traceparent) return std::nullopt;
+    proxy::marking made;
+    if (given.request_id) {
+        made.id_name = given.request_id->header;
+        made.ids = given.request_id->believe;
+        made.tells_client = given.request_id->to_client;
+    }
+    if (given.traceparent) made.traces = *given.traceparent;
+    return made;
+}
+
 std::shared_ptr<const proxy::listener_settings> settings_of(const std::string& name,
                                                             const listener& given,
                                                             std::size_t workers) {
@@ -47,6 +59,8 @@ std::shared_ptr<const proxy::listener_settings> settings_of(const std::string& n
     settings.forwarded = given.forwarded_for;
     settings.trusted_proxies = given.trusted_proxies;
     settings.adds_via = given.via;
+    settings.pages = pages_of(given.error_pages);
+    settings.marks = marks_of(given);
     settings.limits = {.head = given.limits.head.value,
                        .line = given.limits.request_line.value,
                        .fields = given.limits.fields,
@@ -72,6 +86,7 @@ proxy::pool_setup set_up(const pool& given, std::shared_ptr<const upstream::pool
     setup.idle_connections_max = given.idle_connections;
     setup.idle_connection_time = given.timeouts.idle;
     setup.session_salt = marks->session_salt();
+    setup.pages = pages_of(given.error_pages);
     setup.kinds = kinds_text(given, marks->serial());
     setup.make_balancer = [chosen = given.balance](balance::worker_seed seed) {
         return chosen.make(seed);

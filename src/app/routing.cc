@@ -2,9 +2,12 @@
 #include "app/routing.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "base/ensure.h"
 
 namespace hawser::app {
 
@@ -12,6 +15,62 @@ namespace {
 
 std::vector<std::string> or_any(const std::vector<std::string>& some) {
     return some.empty() ? std::vector<std::string>{""} : some;
+}
+
+/// How texts of this route look at a path that it matched.
+proxy::path_reading reading_of(const route& given, const proxy::text_template& text) {
+    proxy::path_reading made;
+    if (given.path.starts_with('/')) {
+        proxy::path_segments segments(given.path);
+        while (segments.next()) ++made.depth;
+    }
+    if (text.has_groups()) {
+        auto compiled = proxy::pattern::compile(std::string_view(given.path).substr(1));
+        ensure(compiled.has_value(), "patterns were compiled when the file was checked");
+        made.groups = std::move(*compiled);
+    }
+    return made;
+}
+
+proxy::text_template template_of(const route& given, std::string_view text) {
+    auto parsed = proxy::text_template::parse(text, groups_of_path(given));
+    ensure(parsed.has_value(), "templates were parsed when the file was checked");
+    return std::move(*parsed);
+}
+
+std::shared_ptr<const proxy::fixed_answer> answer_of(const route& given) {
+    proxy::fixed_answer made;
+    if (given.redirect) {
+        made.status = given.redirect->status;
+        made.location = template_of(given, given.redirect->to);
+        made.reading = reading_of(given, *made.location);
+    } else if (given.respond) {
+        made.status = given.respond->status;
+        made.content_type = given.respond->content_type;
+        if (!given.respond->body.text.empty()) made.body = given.respond->body.text;
+    } else {
+        return nullptr;
+    }
+    return std::make_shared<const proxy::fixed_answer>(std::move(made));
+}
+
+std::shared_ptr<const proxy::path_rewriting> new_path_of(const route& given) {
+    if (given.rewrite_path.empty()) return nullptr;
+    proxy::path_rewriting made{.to = template_of(given, given.rewrite_path)};
+    made.keeps_rest = given.path.empty() || given.path.starts_with('/');
+    made.reading = reading_of(given, made.to);
+    return std::make_shared<const proxy::path_rewriting>(std::move(made));
+}
+
+std::shared_ptr<const proxy::compression> compression_of(const route& given) {
+    if (!given.compress) return nullptr;
+    proxy::compression made;
+    made.which = {.types = given.compress->types,
+                  .size_min = given.compress->minimum.value,
+                  .with_secrets = given.compress->secrets};
+    made.with = given.compress->with;
+    for (const auto& each : made.with) made.names.push_back(each.name());
+    return std::make_shared<const proxy::compression>(std::move(made));
 }
 
 /// A route with several hosts or listeners is a rule for each.
@@ -24,6 +83,10 @@ void add_routes(const route& given, std::size_t number, std::size_t pool,
     made.when.headers = given.header.all;
     made.when.query = given.query.all;
     made.pool = pool;
+    made.answer = answer_of(given);
+    made.new_path = new_path_of(given);
+    made.pages = pages_of(given.error_pages);
+    made.compressed = compression_of(given);
     if (given.timeout) made.timeout = *given.timeout;
     if (given.max_body) made.body_max = given.max_body->value;
     made.allows_websocket =
@@ -42,11 +105,26 @@ void add_routes(const route& given, std::size_t number, std::size_t pool,
 
 }  // namespace
 
+std::shared_ptr<const proxy::error_pages> pages_of(const error_pages& given) {
+    if (given.empty()) return nullptr;
+    proxy::error_pages made;
+    for (const auto& [status, page] : given) {
+        // `5xx` is 5 for all of its class.
+        const auto digits = std::string_view(status).substr(0, status.ends_with("xx") ? 1 : 3);
+        unsigned number = 0;
+        for (const char digit : digits) number = number * 10 + unsigned(digit - '0');
+        made[number] = {.html = page.html.text, .json = page.json.text};
+    }
+    return std::make_shared<const proxy::error_pages>(std::move(made));
+}
+
 proxy::router make_router(const configuration& given,
                           const std::function<std::size_t(std::string_view)>& place_of) {
     std::vector<proxy::route> routes;
     for (std::size_t i = 0; i < given.routes.size(); ++i)
-        add_routes(given.routes[i], i, place_of(given.routes[i].pool), routes);
+        add_routes(given.routes[i], i,
+                   given.routes[i].pool.empty() ? proxy::no_pool : place_of(given.routes[i].pool),
+                   routes);
     return proxy::router(std::move(routes));
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "app/configuration.h"
@@ -14,5 +15,8 @@ namespace hawser::app {
 /// in the snapshot.
 [[nodiscard]] proxy::router make_router(
     const configuration& given, const std::function<std::size_t(std::string_view)>& place_of);
+
+/// Null for none.
+[[nodiscard]] std::shared_ptr<const proxy::error_pages> pages_of(const error_pages& given);
 
 }  // namespace hawser::app

@@ -29,9 +29,9 @@ std::uint64_t count_of(std::chrono::microseconds duration) {
 
 /// How the members of the texts begin, in the order of `enum text`.
 constexpr std::array<std::string_view, text_max.size()> text_members = {
-    R"(,"client":")",     R"(,"listener":")", R"(,"method":")",    R"(,"target":")",
-    R"(,"host":")",       R"(,"pool":")",     R"(,"server":")",    R"(,"server_address":")",
-    R"(,"user_agent":")", R"(,"referer":")",  R"(,"request_id":")"};
+    R"(,"client":")",     R"(,"listener":")", R"(,"method":")",     R"(,"target":")",
+    R"(,"host":")",       R"(,"pool":")",     R"(,"server":")",     R"(,"server_address":")",
+    R"(,"user_agent":")", R"(,"referer":")",  R"(,"request_id":")", R"(,"trace_id":")"};
 
 void member(std::string& line, std::string_view begin, std::string_view words) {
     if (words.empty()) return;
@@ -177,6 +177,7 @@ void access_formatter::append_json_line(std::string& line, const access_record& 
     member(line, record, text::user_agent);
     member(line, record, text::referer);
     member(line, record, text::request_id);
+    member(line, record, text::trace_id);
     cut_member(line, record);
     line += "}\n";
 }

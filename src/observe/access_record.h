@@ -30,13 +30,14 @@ enum class text : std::uint8_t {
     user_agent,
     referer,
     request_id,
+    trace_id,  ///< of W3C Trace Context
 };
 
-inline constexpr std::array<std::size_t, 11> text_max = {
-    limits::logged_address_max, limits::logged_name_max,      limits::logged_method_max,
-    limits::logged_target_max,  limits::logged_host_max,      limits::logged_name_max,
-    limits::logged_name_max,    limits::logged_address_max,   limits::logged_field_max,
-    limits::logged_field_max,   limits::logged_request_id_max};
+inline constexpr std::array<std::size_t, 12> text_max = {
+    limits::logged_address_max, limits::logged_name_max,       limits::logged_method_max,
+    limits::logged_target_max,  limits::logged_host_max,       limits::logged_name_max,
+    limits::logged_name_max,    limits::logged_address_max,    limits::logged_field_max,
+    limits::logged_field_max,   limits::logged_request_id_max, limits::logged_trace_id_max};
 
 /// A duration that was never measured, because the exchange did not get that far.
 inline constexpr std::chrono::microseconds not_reached{-1};

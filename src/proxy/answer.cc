@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Step 7 of a request's way: the answer's head and body to the client.
 
+#include <algorithm>
 #include <utility>
 
 #include "async/with.h"
+#include "http/compression/negotiation.h"
 #include "http/websocket.h"
 #include "observe/log.h"
 #include "proxy/exchange.h"
@@ -20,6 +22,14 @@ bool is_valid_upgrade(const http::response_head& head, std::string_view key) {
            proof->value == std::string_view(http::websocket_accept(key));
 }
 
+bool varies_by_encoding(const http::response_head& head) {
+    return std::ranges::any_of(head.fields, [](const http::field& each) {
+        return http::equal_ignoring_case(each.name, "vary") &&
+               (http::compression::has_directive(each.value, "accept-encoding") ||
+                http::compression::has_directive(each.value, "*"));
+    });
+}
+
 }  // namespace
 
 /// The head lies in the station's room, and what came behind it with the server's side.
@@ -33,11 +43,6 @@ task<> exchange::answer(server_post& from) {
     if (head.status == 101 && !is_valid_upgrade(head, asked_.websocket_key))
         co_return co_await apologise({errc::malformed, "an upgrade that was not asked for"});
 
-    const answer_form form = client_.form_of(head);
-    const bool keeps_alive =
-        asked_.keeps_alive && form.may_keep_alive && !upload_refusal_ && !station_.is_draining();
-    outcome_ = keeps_alive ? outcome::keeps_alive : outcome::closes;
-
     station_.lines.clear();
     if (pool_->tools->affinity)
         found_.overwritten = pool_->tools->affinity->is_overwritten_by(head);  // E158
@@ -45,13 +50,22 @@ task<> exchange::answer(server_post& from) {
         pool_->tools->affinity &&
         pool_->tools->affinity->give(found_, session_.home, station_.now().wall, station_.lines);
     tell_session();
-    const response_rewriting what{.head = head,
-                                  .way = *way_,
-                                  .to_http_1_0 = form.to_http_1_0,
-                                  .keeps_alive = keeps_alive,
-                                  .rechunked = form.rechunked,
-                                  .is_private = gave,
-                                  .lines = station_.lines};
+    if (marks_) station_.lines += marks_->client_lines();
+    const std::string_view coding = choose_coding(gave);
+    const answer_form form = client_.form_of(head);
+    const bool keeps_alive =
+        asked_.keeps_alive && form.may_keep_alive && !upload_refusal_ && !station_.is_draining();
+    outcome_ = keeps_alive ? outcome::keeps_alive : outcome::closes;
+    const response_rewriting what{
+        .head = head,
+        .way = *way_,
+        .to_http_1_0 = form.to_http_1_0,
+        .keeps_alive = keeps_alive,
+        .rechunked = form.rechunked,
+        .is_private = gave,
+        .coding = coding,
+        .weakens_tag = !coding.empty() || (way_->compressed && head.status == 304),
+        .lines = station_.lines};
     pooled_bytes larger;
     std::span<char> room = station_.out;
     if (const std::size_t size = rewritten_size_max(what); size > room.size()) {
@@ -84,6 +98,29 @@ void exchange::note_instance(server_post& from) {
     bind(*from.server);
 }
 
+/// Decides whether the body goes on compressed, and tells caches that it depends on the request.
+std::string_view exchange::choose_coding(bool carries_mark) {
+    if (!way_->compressed) return {};
+    using http::compression::verdict;
+    http::response_head& head = station_.response;
+    const auto judged =
+        http::compression::judge(head, way_->compressed->which, wish_, carries_mark);
+    // What a 304 says must be what the answer itself would have said (RFC 9110 15.4.5).
+    if (judged == verdict::never && head.status != 304) return {};
+    if (!varies_by_encoding(head)) station_.lines += "Vary: Accept-Encoding\r\n";
+    if (judged != verdict::applies) return {};
+    if (station_.compression_memory >= limits::compression_memory_max) {
+        station_.counters.limits_reached.add("compression-memory");
+        return {};
+    }
+    if (head.body != http::framing::none) {
+        head.body = http::framing::chunked;  // its length is not known any more
+        coding_ = std::make_unique<answer_coding>(way_->compressed->with[*wish_.coding],
+                                                  station_.coded, station_.compression_memory);
+    }
+    return way_->compressed->names[*wish_.coding];
+}
+
 /// The debug field, where the configuration wants one.
 void exchange::tell_session() {
     const std::string& name = edition_->what->debug_field;
@@ -106,7 +143,7 @@ task<bool> exchange::relay_body(std::string_view head) {
         co_return false;
     }
     for (;;) {
-        const auto told = co_await client_.write(head, *part);
+        const auto told = co_await client_.write(head, coding_ ? coding_->encode(*part) : *part);
         if (!told) {
             lose_client(told.error().code);
             co_return false;

@@ -26,6 +26,18 @@ std::string_view value_of(const http::request_head& head, http::field_id id) {
     return found != nullptr ? found->value : std::string_view();
 }
 
+/// As the head that goes to a server has it: the client's own is gone by then.
+page_form wanted_form_in(std::string_view lines) {
+    constexpr std::string_view name = "accept:";
+    while (!lines.empty()) {
+        const auto line = lines.substr(0, lines.find('\n'));
+        lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+        if (http::equal_ignoring_case(line.substr(0, name.size()), name))
+            return wanted_form(line.substr(name.size()));
+    }
+    return page_form::plain;
+}
+
 constexpr std::string_view methods_answered = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /// What an error on the way to a server means to the client (E73).
@@ -60,7 +72,13 @@ exchange::~exchange() = default;
 task<outcome> exchange::run(const http::request_head& head) {
     begin(head);
     if (auto refusal = find_route(head)) {
+        wanted_page_ = wanted_form(value_of(head, http::field_id::accept));
         co_await refuse(*refusal);
+        account();
+        co_return outcome_;
+    }
+    if (way_->answer) {
+        co_await answer_by_route(head);
         account();
         co_return outcome_;
     }
@@ -100,6 +118,7 @@ void exchange::begin(const http::request_head& head) {
     asked_.is_chunked = head.body == http::framing::chunked;
     record_.bytes_in = head.bytes.size();
     record_.protocol = client_.protocol();
+    mark(head);
     if (!is_logged_) return;
     name_client();
     record_.put(observe::text::method, head.method);
@@ -107,7 +126,19 @@ void exchange::begin(const http::request_head& head) {
     record_.put(observe::text::host, head.host);
     record_.put(observe::text::user_agent, value_of(head, http::field_id::user_agent));
     record_.put(observe::text::referer, value_of(head, http::field_id::referer));
-    record_.put(observe::text::request_id, value_of(head, http::field_id::x_request_id));
+    if (marks_ && !marks_->id().empty())
+        record_.put(observe::text::request_id, marks_->id());
+    else
+        record_.put(observe::text::request_id, value_of(head, http::field_id::x_request_id));
+    if (marks_) record_.put(observe::text::trace_id, marks_->trace_id());
+}
+
+void exchange::mark(const http::request_head& head) {
+    const client_connection& from = client_.connection();
+    const auto& wanted = from.settings().marks;
+    if (!wanted) return;
+    const bool is_trusted = from.settings().trusts(from.client_address());
+    marks_ = std::make_unique<request_marks>(*wanted, head, is_trusted, station_.random);
 }
 
 void exchange::name_client() {
@@ -130,13 +161,22 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
     if (!found) return http::refusal{400, "path"};
     if (*found == nullptr) return http::refusal{404, "no-route"};
     way_ = *found;
-    pool_ = &edition_->pools[way_->pool];
-    pool_->tools->budget.count_request(station_.now().steady);
-    record_.put(observe::text::pool, pool_->setup->servers->name());
+    if (!way_->answer) {
+        pool_ = &edition_->pools[way_->pool];
+        pool_->tools->budget.count_request(station_.now().steady);
+        record_.put(observe::text::pool, pool_->setup->servers->name());
+    }
 
     if (head.body == http::framing::length && head.content_length > way_->body_max)
         return http::refusal{413, "body-limit"};
     client_.begin_body(head, way_->body_max);
+    if (way_->answer) return std::nullopt;
+    if (way_->new_path) {
+        auto target = rewrite_target(head, scheme(), *way_->new_path);
+        if (!target) return http::refusal{400, "path"};
+        new_target_ = std::move(*target);
+    }
+    if (way_->compressed) wish_ = http::compression::wish_of(head, way_->compressed->names);
     asked_.wants_websocket = head.wants_websocket && way_->allows_websocket;
     if (asked_.wants_websocket)
         asked_.websocket_key = value_of(head, http::field_id::sec_websocket_key);
@@ -178,6 +218,8 @@ void exchange::rewrite(const http::request_head& head) {
         .is_trusted = from.settings().trusts(from.client_address()),
         .stripped_cookie =
             pool_->tools->affinity ? pool_->tools->affinity->stripped_cookie() : std::string_view(),
+        .target = new_target_,
+        .marks = marks_.get(),
     };
     sent_head_space_ = pooled_bytes(rewritten_size_max(what));
     sent_head_ = write_request_head(what, sent_head_space_.bytes());
@@ -219,24 +261,69 @@ task<> exchange::apologise(error why) {
     }
     const http::refusal told = upload_refusal_ ? *upload_refusal_ : refusal_of(why);
     if (answered_) co_return cut(told.cause);
+    wanted_page_ = wanted_form_in(sent_head_);
     co_await refuse(told);
 }
 
-/// An answer of our own. The connection lives on only if the request was read to its end.
+/// An answer of our own instead of a server's.
 task<> exchange::refuse(http::refusal why) {
-    const bool closes = !asked_.keeps_alive || !client_.has_whole_body() || upload_refusal_ ||
-                        why.status == 400 || why.status == 405 || why.status == 408 ||
-                        why.status == 413;
-    record_.status = std::uint16_t(why.status);
+    const bool closes = upload_refusal_ || why.status == 400 || why.status == 405 ||
+                        why.status == 408 || why.status == 413;
     record_.ended = why.cause;
-    const auto answer = http::h1::write_answer(
-        {.status = why.status,
-         .close = closes,
-         .without_body = asked_.is_head,
-         .retry_after = why.status == 503 ? 1u : 0u,
-         .allow = why.status == 405 || why.status == 200 ? methods_answered : std::string_view(),
-         .date = station_.dates.text(station_.now().wall)},
-        station_.out);
+    http::h1::own_answer what{
+        .status = why.status,
+        .retry_after = why.status == 503 ? 1u : 0u,
+        .allow = why.status == 405 || why.status == 200 ? methods_answered : std::string_view()};
+    std::string space;
+    if (why.status >= 400) {
+        const auto shown = page_for(why.status, wanted_page_,
+                                    {way_ != nullptr ? way_->pages.get() : nullptr,
+                                     pool_ != nullptr ? pool_->setup->pages.get() : nullptr,
+                                     client_.connection().settings().pages.get()},
+                                    space);
+        what.content_type = shown.content_type;
+        what.body = shown.body;
+    }
+    station_.lines.clear();
+    co_await answer_ourselves(what, closes);
+}
+
+/// A redirect, or a body of the configuration.
+task<> exchange::answer_by_route(const http::request_head& head) {
+    const fixed_answer& fixed = *way_->answer;
+    station_.lines.clear();
+    if (fixed.location) {
+        const auto location = location_for(head, scheme(), fixed);
+        if (!location) {
+            wanted_page_ = wanted_form(value_of(head, http::field_id::accept));
+            co_return co_await refuse({400, "path"});
+        }
+        station_.lines.append("Location: ").append(*location).append("\r\n");
+    }
+    way_->response.append_to(station_.lines);
+    http::h1::own_answer what{.status = fixed.status, .body = fixed.body};
+    if (fixed.body) what.content_type = fixed.content_type;
+    co_await answer_ourselves(what, false);
+}
+
+/// `station_.lines` go with it. The connection lives on only if the request was read to its end.
+task<> exchange::answer_ourselves(http::h1::own_answer what, bool closes) {
+    closes = closes || !asked_.keeps_alive || !client_.has_whole_body();
+    record_.status = std::uint16_t(what.status);
+    if (marks_) station_.lines += marks_->client_lines();
+    what.close = closes;
+    what.without_body = asked_.is_head;
+    what.extra_lines = station_.lines;
+    what.date = station_.dates.text(station_.now().wall);
+    const std::size_t size = http::h1::own_answer_max + station_.lines.size() +
+                             what.body.value_or(std::string_view()).size();
+    pooled_bytes larger;
+    std::span<char> room = station_.out;
+    if (size > room.size()) {
+        larger = pooled_bytes(size);
+        room = larger.bytes();
+    }
+    const auto answer = http::h1::write_answer(what, room);
     const std::size_t head_size = answer.find("\r\n\r\n") + 4;
     client_.hold();
     outcome_ = closes ? outcome::lingers : outcome::keeps_alive;

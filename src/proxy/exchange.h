@@ -12,7 +12,9 @@
 #include "async/frame_pool.h"
 #include "async/scope.h"
 #include "health/outliers.h"
+#include "http/h1/writer.h"
 #include "observe/access_record.h"
+#include "proxy/answer_coding.h"
 #include "proxy/client_side.h"
 #include "proxy/h1_server.h"
 #include "proxy/station.h"
@@ -56,6 +58,9 @@ class exchange {
     // exchange.cc: the way of a request
     void begin(const http::request_head& head);
     void name_client();
+    void mark(const http::request_head& head);
+    /// By which the client speaks to us.
+    [[nodiscard]] std::string_view scheme() const noexcept { return "http"; }
     std::optional<http::refusal> find_route(const http::request_head& head);
     void find_session(const http::request_head& head);
     void rewrite(const http::request_head& head);
@@ -64,6 +69,8 @@ class exchange {
     [[nodiscard]] bool may_try_again(const error& why);
     task<> apologise(error why);
     task<> refuse(http::refusal why);
+    task<> answer_by_route(const http::request_head& head);
+    task<> answer_ourselves(http::h1::own_answer what, bool closes);
     void account();
     void leave_session();
 
@@ -94,6 +101,7 @@ class exchange {
     }
 
     // answer.cc: towards the client
+    std::string_view choose_coding(bool carries_mark);
     task<> answer(server_post& from);
     task<bool> relay_body(std::string_view head);
     task<> tunnel(std::string_view head);
@@ -112,6 +120,9 @@ class exchange {
     const route* way_ = nullptr;
     pool_post* pool_ = nullptr;
     asked asked_;
+    std::unique_ptr<request_marks> marks_;  ///< null: it goes on as it came
+    std::string new_target_;                ///< empty: as it came
+    page_form wanted_page_ = page_form::plain;
 
     // The session.
     affinity::finding found_;
@@ -149,6 +160,8 @@ class exchange {
     steady_time::duration waited_for_body_{};
 
     // The answer.
+    http::compression::wish wish_;
+    std::unique_ptr<answer_coding> coding_;  ///< null: its body goes on as it came
     unsigned interims_ = 0;
     bool answer_begun_ = false;  ///< a byte of it came from the server
     bool passed_on_ = false;     ///< a byte of it, interim included, went to the client

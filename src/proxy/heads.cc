@@ -109,11 +109,24 @@ std::size_t end_of_directive(std::string_view list) {
     return list.size();
 }
 
+/// Fields that are true of the body only as the server sent it.
+bool is_of_plain_body(const field& each) {
+    return each.id == field_id::content_length ||
+           http::equal_ignoring_case(each.name, "accept-ranges");
+}
+
+/// A strong one would promise the server's bytes (RFC 9110 8.8.1).
+void add_weak_tag(std::string_view tag, head_writer& into) {
+    const bool is_weak = tag.starts_with("W/");
+    into.add("ETag", is_weak ? std::string_view() : std::string_view("W/"), tag);
+}
+
 bool goes_on(const request_rewriting& what, const field& each) {
     if (each.hop_by_hop || each.id == field_id::ours) return false;
     // Ours is decremented and written anew (E35).
     if (each.id == field_id::max_forwards) return !what.head.max_forwards;
     if (each.id == field_id::host) return what.pool.host == host_policy::preserve;
+    if (what.marks != nullptr && what.marks->replaces(each)) return false;
     return what.way.request.empty() || !what.way.request.touches(each.name);
 }
 
@@ -128,13 +141,18 @@ std::size_t rewritten_size_max(const request_rewriting& what) {
     std::size_t size = http::h1::rewritten_head_max(what.head) + 6 * line_overhead +
                        2 * what.client.size() + 2 * what.head.host.size() +
                        what.pool.host_text.size();
+    size += what.target.size();
+    if (what.marks != nullptr) size += what.marks->server_lines().size();
     for (const auto& [name, value] : what.way.request.set) size += name.size() + value.size() + 4;
     return size;
 }
 
 std::string_view write_request_head(const request_rewriting& what, std::span<char> out) {
     head_writer writer(out);
-    writer.request_line(what.head);
+    if (what.target.empty())
+        writer.request_line(what.head);
+    else
+        writer.request_line(what.head.method, what.target);
     if (what.pool.host == host_policy::text) writer.add("Host", what.pool.host_text);
     // HTTP/1.0 may name the host in the target alone (E33).
     if (what.pool.host == host_policy::preserve && !what.head.has_host_field &&
@@ -157,6 +175,7 @@ std::string_view write_request_head(const request_rewriting& what, std::span<cha
     if (what.head.te_trailers && !what.head.wants_websocket)
         writer.add_lines("TE: trailers\r\nConnection: TE\r\n");
     if (what.head.wants_websocket && what.way.allows_websocket) write_upgrade(writer);
+    if (what.marks != nullptr) writer.add_lines(what.marks->server_lines());
     for (const auto& [name, value] : what.way.request.set) writer.add(name, value);
     return writer.finish();
 }
@@ -180,6 +199,11 @@ std::string_view write_response_head(const response_rewriting& what, std::span<c
         if (each.id == field_id::transfer_encoding && what.head.body != http::framing::none)
             continue;
         if (!what.way.response.empty() && what.way.response.touches(each.name)) continue;
+        if (!what.coding.empty() && is_of_plain_body(each)) continue;
+        if (what.weakens_tag && http::equal_ignoring_case(each.name, "etag")) {
+            add_weak_tag(each.value, writer);
+            continue;
+        }
         if (each.id == field_id::cache_control && what.is_private) {
             if (!cache_control.empty()) cache_control += ',';
             cache_control.append(each.value);
@@ -188,6 +212,7 @@ std::string_view write_response_head(const response_rewriting& what, std::span<c
         writer.keep(each);
     }
 
+    if (!what.coding.empty()) writer.add("Content-Encoding", what.coding);
     if (what.is_private) writer.add("Cache-Control", private_cache_control(cache_control));
     if (what.rechunked) writer.add_lines("Transfer-Encoding: chunked\r\n");
     if (what.head.status == 101)

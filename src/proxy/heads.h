@@ -8,6 +8,7 @@
 
 #include "http/h1/writer.h"
 #include "http/message.h"
+#include "proxy/request_marks.h"
 #include "proxy/snapshot.h"
 
 namespace hawser::proxy {
@@ -22,6 +23,8 @@ struct request_rewriting {
     bool is_trusted = false;  ///< the client is one of the listener's trusted proxies
     std::string_view scheme = "http";
     std::string_view stripped_cookie;  ///< name; empty: none
+    std::string_view target = {};      ///< another than came; empty: as it came
+    const request_marks* marks = nullptr;
 };
 
 /// Bytes that the rewritten head takes at most.
@@ -41,9 +44,11 @@ struct response_rewriting {
     const route& way;
     bool to_http_1_0 = false;
     bool keeps_alive = true;
-    bool rechunked = false;   ///< the body goes on in chunks of ours
-    bool is_private = false;  ///< `lines` carry a cookie of ours (E157)
-    std::string_view lines;   ///< ours, complete, last of all
+    bool rechunked = false;        ///< the body goes on in chunks of ours
+    bool is_private = false;       ///< `lines` carry a cookie of ours (E157)
+    std::string_view coding = {};  ///< that the body gets here; empty: none
+    bool weakens_tag = false;      ///< its validator no longer promises the server's bytes
+    std::string_view lines;        ///< ours, complete, last of all
 };
 
 [[nodiscard]] std::size_t rewritten_size_max(const response_rewriting& what);

@@ -5,12 +5,18 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "http/compression/kinds.h"
+#include "http/compression/negotiation.h"
 #include "http/message.h"
+#include "proxy/error_pages.h"
+#include "proxy/fixed_answer.h"
+#include "proxy/path_rewriting.h"
 
 namespace hawser::proxy {
 
@@ -42,11 +48,25 @@ struct head_edits {
     friend bool operator==(const head_edits&, const head_edits&) = default;
 };
 
-/// A rule from request to pool.
+/// What a route compresses, and how.
+struct compression {
+    http::compression::policy which;
+    std::vector<http::compression::choice> with;
+    std::vector<std::string_view> names;  ///< of those, in their order
+};
+
+/// Behind every pool's place.
+inline constexpr std::size_t no_pool = SIZE_MAX;
+
+/// A rule from request to pool, or to an answer of its own.
 struct route {
     route_conditions when;
     std::size_t number = 0;  ///< its place in the configuration
-    std::size_t pool = 0;    ///< its place in the snapshot
+    std::size_t pool = 0;    ///< its place in the snapshot; `no_pool` with an answer of its own
+    std::shared_ptr<const fixed_answer> answer = {};      ///< null: the pool's servers answer
+    std::shared_ptr<const path_rewriting> new_path = {};  ///< null: the path goes on as it came
+    std::shared_ptr<const error_pages> pages = {};        ///< null: none of its own
+    std::shared_ptr<const compression> compressed = {};   ///< null: bodies go on as they came
     std::chrono::milliseconds timeout = std::chrono::milliseconds::max();  ///< of a whole exchange
     std::uint64_t body_max = UINT64_MAX;
     bool allows_websocket = true;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "http/h1/parser.h"
 #include "io/ip_address.h"
 #include "observe/counters.h"
+#include "proxy/request_marks.h"
 #include "proxy/router.h"
 #include "upstream/pool.h"
 
@@ -47,7 +49,9 @@ struct listener_settings {
     std::vector<address_prefix> trusted_proxies;
     bool adds_via = false;
     http::h1::request_limits limits;
-    std::size_t connections_max = 0;  ///< of one worker; 0: no limit
+    std::size_t connections_max = 0;           ///< of one worker; 0: no limit
+    std::shared_ptr<const error_pages> pages;  ///< null: none
+    std::optional<marking> marks;              ///< nothing: requests go on as they came
 
     [[nodiscard]] bool trusts(const io::ip_address& peer) const noexcept;
 };
@@ -61,7 +65,8 @@ struct pool_setup {
     std::string host_text;                   ///< with host_policy::text
     std::size_t idle_connections_max = 256;  ///< to each server, of each worker
     std::chrono::milliseconds idle_connection_time = std::chrono::seconds(60);
-    std::uint64_t session_salt = 0;  ///< for the hash of a session that logs show
+    std::uint64_t session_salt = 0;            ///< for the hash of a session that logs show
+    std::shared_ptr<const error_pages> pages;  ///< null: none
     /// The settings that `make_balancer` and `make_affinity` close over, as text: workers keep what
     /// they made as long as it is the same.
     std::string kinds;

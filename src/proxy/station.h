@@ -12,6 +12,7 @@
 
 #include "async/scope.h"
 #include "async/stop.h"
+#include "crypto/random.h"
 #include "http/date.h"
 #include "http/message.h"
 #include "io/worker.h"
@@ -130,11 +131,14 @@ class station {
     observe::access_lane& access;
     observe::worker_counters& counters;
     http::date_clock dates;
+    crypto::random_stock random;
+    std::size_t compression_memory = 0;  ///< held by answers that are being compressed
 
     // Room that whoever runs uses until its next wait.
     http::request_head request;
     http::response_head response;
     std::string lines;
+    std::vector<char> coded;  ///< a part of a body in its coding
     std::array<char, 96 * 1024> out;
 
   private:

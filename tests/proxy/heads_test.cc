@@ -13,6 +13,7 @@
 namespace hawser::proxy {
 namespace {
 
+using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
@@ -26,16 +27,22 @@ struct forwarded_request {
     std::string client = "192.0.2.7";
     bool is_trusted = false;
     std::string stripped_cookie = {};
+    std::string target = {};
+    marking marks = {};
 
     [[nodiscard]] std::string of(const std::string& head) const {
         const parsed_request request(head);
+        crypto::random_stock random;
+        const request_marks marked(marks, request.head(), is_trusted, random);
         const request_rewriting what{.head = request.head(),
                                      .listener = listener,
                                      .way = way,
                                      .pool = pool,
                                      .client = client,
                                      .is_trusted = is_trusted,
-                                     .stripped_cookie = stripped_cookie};
+                                     .stripped_cookie = stripped_cookie,
+                                     .target = target,
+                                     .marks = &marked};
         std::vector<char> out(rewritten_size_max(what));
         return std::string(write_request_head(what, out));
     }
@@ -157,6 +164,21 @@ TEST(request_heads, via_is_added_where_it_is_asked_for) {
     EXPECT_THAT(forwarded_request().of(get("")), Not(HasSubstr("Via")));
 }
 
+TEST(request_heads, go_to_another_target_where_the_route_says_so) {
+    forwarded_request moved;
+    moved.target = "/new/place?b";
+    EXPECT_THAT(moved.of(get("")), StartsWith("GET /new/place?b HTTP/1.1\r\nHost: "));
+}
+
+TEST(request_heads, carry_one_id_ours_or_the_one_that_is_believed) {
+    forwarded_request marked;
+    marked.marks = {.id_name = "X-Request-Id"};
+    EXPECT_THAT(marked.of(get("X-Request-Id: theirs\r\n")),
+                AllOf(HasSubstr("\r\nX-Request-Id: "), Not(HasSubstr("theirs"))));
+    marked.is_trusted = true;
+    EXPECT_THAT(marked.of(get("X-Request-Id: theirs\r\n")), HasSubstr("X-Request-Id: theirs\r\n"));
+}
+
 // ---- answers --------------------------------------------------------------------------------
 
 /// What decides about an answer's head besides the server's own.
@@ -165,6 +187,7 @@ struct choices {
     bool keeps_alive = true;
     bool is_private = false;
     std::string_view lines = {};
+    std::string_view coding = {};
 };
 
 std::string written(const parsed_response& answer, const route& way, const choices& how) {
@@ -173,6 +196,8 @@ std::string written(const parsed_response& answer, const route& way, const choic
                                   .to_http_1_0 = how.to_http_1_0,
                                   .keeps_alive = how.keeps_alive,
                                   .is_private = how.is_private,
+                                  .coding = how.coding,
+                                  .weakens_tag = !how.coding.empty(),
                                   .lines = how.lines};
     std::vector<char> out(rewritten_size_max(what));
     return std::string(write_response_head(what, out));
@@ -214,6 +239,15 @@ TEST(response_heads, a_route_sets_and_removes_fields) {
     const parsed_response answer(ok("Server: old\r\nx-frame-options: ALLOW\r\n"));
     const auto sent = written(answer, way, {});
     EXPECT_EQ(sent, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Frame-Options: DENY\r\n\r\n");
+}
+
+TEST(response_heads, of_a_compressed_body_promise_nothing_of_the_servers_bytes) {
+    const route way;
+    const parsed_response strong(ok("ETag: \"x\"\r\nAccept-Ranges: bytes\r\n"));
+    EXPECT_EQ(written(strong, way, {.coding = "gzip"}),
+              "HTTP/1.1 200 OK\r\nETag: W/\"x\"\r\nContent-Encoding: gzip\r\n\r\n");
+    const parsed_response weak(ok("ETag: W/\"x\"\r\n"));
+    EXPECT_THAT(written(weak, way, {.coding = "br"}), HasSubstr("\r\nETag: W/\"x\"\r\n"));
 }
 
 TEST(private_cache_control, e157_keeps_what_binds_private_caches) {

@@ -32,7 +32,11 @@ std::string place_of(const loaded& from, const proxy::route& one) {
 }
 
 std::string outcome_of(const loaded& from, const proxy::route& one) {
-    return "pool " + from.settings->routes[one.number].pool;
+    const route& written = from.settings->routes[one.number];
+    if (written.redirect)
+        return fmt::format("redirect {} to {}", written.redirect->status, written.redirect->to);
+    if (written.respond) return fmt::format("answer {}", written.respond->status);
+    return "pool " + written.pool;
 }
 
 std::string words_for(const char* what, const text_pair& one) {

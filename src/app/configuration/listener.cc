@@ -2,6 +2,7 @@
 #include "app/configuration/listener.h"
 
 #include "app/configuration/list_checks.h"
+#include "app/configuration/route.h"
 #include "http/field.h"
 
 namespace hawser::app {
@@ -35,6 +36,16 @@ void listener_limits::describe(config::fields<listener_limits>& field) {
         .minimum(1);
 }
 
+void request_id::describe(config::fields<request_id>& field) {
+    using self = request_id;
+    field("header", &self::header, "The field that carries it.").check([](const std::string& name) {
+        return is_token(name) ? why_reserved(name) : "is no name of a header field";
+    });
+    field("believe", &self::believe, "Whose id is kept; all others get one of ours.");
+    field("to-client", &self::to_client, "Whether the answer carries it too.");
+    field.shorthand("header");
+}
+
 void listener::describe(config::fields<listener>& field) {
     field("bind", &listener::bind,
           "Where to accept: `:8080` (IPv6 and IPv4), `127.0.0.1:80`, `[::1]:80`, `unix:PATH`.")
@@ -51,6 +62,14 @@ void listener::describe(config::fields<listener>& field) {
           "Networks of the proxies in front, whose `X-Forwarded-*` is believed.");
     field("via", &listener::via, "Adds `Via` to requests and answers.");
     field("limits", &listener::limits, "What a client may ask for.");
+    field("request-id", &listener::request_id,
+          "Gives each request an id in this header, or keeps the one that it has.");
+    field("traceparent", &listener::traceparent,
+          "Whose W3C `traceparent` is kept; all other requests begin a trace of their own. `off`: "
+          "it is passed on as it came.");
+    field("error-pages", &listener::error_pages,
+          "Bodies of our own error answers where neither route nor pool has one.")
+        .check(wrong_error_pages);
     field("underscores", &listener::underscores,
           "What happens to header fields with `_` in their name.");
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/configuration/addresses.h"
+#include "app/configuration/answers.h"
 #include "base/limits.h"
 #include "config/settings.h"
 #include "http/h1/parser.h"
@@ -19,6 +20,12 @@ constexpr std::array<config::word<forwarded_policy>, 4> choices(forwarded_policy
              {"append", forwarded_policy::append, "appended to, whoever sent it"},
              {"replace", forwarded_policy::replace, "replaced"},
              {"off", forwarded_policy::off, "passed on as it came"}}};
+}
+
+constexpr std::array<config::word<believes>, 3> choices(believes) {
+    return {{{"by-trust", believes::trusted, "those of trusted proxies"},
+             {"all", believes::all, "everybody's"},
+             {"none", believes::none, "nobody's"}}};
 }
 
 }  // namespace hawser::proxy
@@ -56,6 +63,16 @@ struct listener_limits {
     friend bool operator==(const listener_limits&, const listener_limits&) = default;
 };
 
+/// How requests get an id, which goes to the server, the client and the log.
+struct request_id {
+    std::string header = "X-Request-Id";
+    proxy::believes believe = proxy::believes::trusted;
+    bool to_client = true;
+
+    static void describe(config::fields<request_id>& field);
+    friend bool operator==(const request_id&, const request_id&) = default;
+};
+
 /// An address to accept on, and how its clients are treated.
 struct listener {
     std::vector<listen_address> bind;
@@ -65,6 +82,9 @@ struct listener {
     std::vector<proxy::address_prefix> trusted_proxies;
     bool via = false;
     listener_limits limits;
+    config::switchable<app::request_id> request_id{};
+    config::switchable<proxy::believes> traceparent{};
+    app::error_pages error_pages;
     http::h1::underscore_policy underscores = http::h1::underscore_policy::refuse_reserved;
 
     static void describe(config::fields<listener>& field);

@@ -11,6 +11,7 @@
 
 #include "affinity/kinds.h"
 #include "app/configuration/addresses.h"
+#include "app/configuration/answers.h"
 #include "balance/kinds.h"
 #include "base/limits.h"
 #include "config/settings.h"
@@ -80,6 +81,7 @@ struct pool {
     config::percentage retry_budget{limits::retry_percent_max};
     std::size_t idle_connections = 256;
     host_setting host;
+    app::error_pages error_pages;
 
     static void describe(config::fields<pool>& field);
     friend bool operator==(const pool&, const pool&) = default;

@@ -54,6 +54,14 @@ std::string wrong_path(const std::string& path) {
     return {};
 }
 
+std::string wrong_new_path(const std::string& path) {
+    if (path.empty()) return {};  // as it came
+    if (!path.starts_with('/')) return "must begin with `/`";
+    const bool is_path = std::ranges::all_of(
+        path, [](char c) { return c > ' ' && c < 0x7f && c != '?' && c != '#'; });
+    return is_path ? "" : "is no path: it holds no `?`, `#` or blank, which are written as `%XX`";
+}
+
 std::string wrong_methods(const std::vector<std::string>& all) {
     for (const auto& one : all) {
         if (!is_token(one)) return "`" + one + "` is no method";
@@ -105,6 +113,12 @@ std::string wrong_removal(const std::vector<std::string>& all) {
 
 }  // namespace
 
+std::size_t groups_of_path(const route& one) {
+    if (!one.path.starts_with('~')) return 0;
+    const auto compiled = proxy::pattern::compile(std::string_view(one.path).substr(1));
+    return compiled ? compiled->groups() : 0;
+}
+
 std::string why_reserved(std::string_view name) {
     if (http::equal_ignoring_case(name, "host")) return "`Host` is set by `host` of the pool";
     for (const auto one : reserved_fields) {
@@ -116,7 +130,9 @@ std::string why_reserved(std::string_view name) {
 }
 
 void route::describe(config::fields<route>& field) {
-    field("pool", &route::pool, "The pool that serves what the conditions match.").required();
+    field("pool", &route::pool, "The pool that serves what the conditions match.");
+    field("redirect", &route::redirect, "Sends clients elsewhere, instead of to a pool.");
+    field("respond", &route::respond, "Answers by itself, instead of a pool.");
     field("listener", &route::listener, "The listener's name.");
     field("host", &route::host, "`shop.example`, or `*.shop.example` for every name below.")
         .check(wrong_hosts);
@@ -128,6 +144,10 @@ void route::describe(config::fields<route>& field) {
     field("header", &route::header, "Header fields and their values; an empty text: any value.")
         .check(wrong_fields);
     field("query", &route::query, "Query parameters and their values; an empty text: any value.");
+    field("rewrite-path", &route::rewrite_path,
+          "What the server sees in the place of what `path` matched: of a prefix that alone, else "
+          "the whole path; `{1}` to `{9}` are groups of a pattern.")
+        .check(wrong_new_path);
     field("timeout", &route::timeout, "How long the whole exchange may take (504).").minimum(1ms);
     field("max-body", &route::max_body, "Bytes of a request's body (413).");
     field("set-request-headers", &route::set_request_headers,
@@ -142,6 +162,10 @@ void route::describe(config::fields<route>& field) {
     field("remove-response-headers", &route::remove_response_headers,
           "Fields that the client does not get.")
         .check(wrong_removal);
+    field("error-pages", &route::error_pages,
+          "Bodies of our own error answers, by status: `404`, or `5xx` for the rest of a class.")
+        .check(wrong_error_pages);
+    field("compress", &route::compress, "Compresses answers for clients that want it.");
     field("upgrade", &route::upgrades, "Protocols that a request may change to; `[]`: none.");
 }
 

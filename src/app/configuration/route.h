@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/configuration/addresses.h"
+#include "app/configuration/answers.h"
 #include "base/bytes.h"
 #include "config/settings.h"
 
@@ -21,8 +22,8 @@ constexpr std::array<config::word<upgrade>, 1> choices(upgrade) {
     return {{{"websocket", upgrade::websocket}}};
 }
 
-/// A rule from request to pool. Conditions that are left out match everything; of several hosts,
-/// listeners or methods one must match.
+/// A rule from request to pool, or to an answer without one. Conditions that are left out match
+/// everything; of several hosts, listeners or methods one must match.
 struct route {
     std::vector<std::string> listener;
     std::vector<std::string> host;  ///< lower case after `load`
@@ -31,7 +32,12 @@ struct route {
     text_pairs header;
     text_pairs query;
 
-    std::string pool;
+    std::string pool;  ///< this, or one of the next two
+    std::optional<app::redirect> redirect;
+    std::optional<app::response> respond;
+    std::string rewrite_path;
+    app::error_pages error_pages;
+    config::switchable<app::compression> compress{};
     std::optional<std::chrono::milliseconds> timeout;
     config::switchable<byte_count> max_body{};
     text_pairs set_request_headers;
@@ -43,6 +49,9 @@ struct route {
     static void describe(config::fields<route>& field);
     friend bool operator==(const route&, const route&) = default;
 };
+
+/// The groups of its path's pattern; 0 if it is none.
+[[nodiscard]] std::size_t groups_of_path(const route& one);
 
 /// Why no setting may write a field of this name; empty: it may.
 [[nodiscard]] std::string why_reserved(std::string_view name);

@@ -9,6 +9,7 @@
 #include "app/configuration/checks.h"
 #include "base/limits.h"
 #include "config/suggest.h"
+#include "proxy/text_template.h"
 
 namespace hawser::app {
 namespace {
@@ -72,10 +73,50 @@ bool lead_to_one_host(const configuration& given, std::string_view pool, std::st
     });
 }
 
+/// What a route leads to: exactly one of three.
+std::string wrong_outcome(const route& one) {
+    const int outcomes =
+        int(!one.pool.empty()) + int(one.redirect.has_value()) + int(one.respond.has_value());
+    if (outcomes == 0) return "leads nowhere: it needs a `pool`, a `redirect` or a `respond`";
+    if (outcomes > 1) return "needs one of `pool`, `redirect` and `respond`, not several";
+    const bool is_for_servers = !one.rewrite_path.empty() || one.compress ||
+                                !one.set_request_headers.all.empty() ||
+                                !one.remove_request_headers.empty();
+    if (one.pool.empty() && is_for_servers)
+        return "changes what goes to a server or comes from one, but leads to no `pool`";
+    return {};
+}
+
+/// Texts with places for what a request says.
+void check_templates(const configuration& given, const node& written, diagnostics& out) {
+    for (std::size_t i = 0; i < given.routes.size(); ++i) {
+        const route& one = given.routes[i];
+        const auto number = std::to_string(i);
+        const auto groups = groups_of_path(one);
+        if (one.redirect) {
+            const auto parsed = proxy::text_template::parse(one.redirect->to, groups);
+            if (!parsed)
+                out.error(written.place({"routes", number, "redirect", "to"}),
+                          "`to`: " + parsed.error().context);
+        }
+        if (one.rewrite_path.empty()) continue;
+        const auto parsed = proxy::text_template::parse(one.rewrite_path, groups);
+        const auto at = written.place({"routes", number, "rewrite-path"});
+        if (!parsed)
+            out.error(at, "`rewrite-path`: " + parsed.error().context);
+        else if (!parsed->has_groups_alone())
+            out.error(at,
+                      "`rewrite-path`: only groups of the path's pattern, `{1}` to `{9}`, can "
+                      "be named in it");
+    }
+}
+
 void check_names(const configuration& given, std::size_t index, const node& written,
                  diagnostics& out) {
     const auto& one = given.routes[index];
     const auto number = std::to_string(index);
+    if (const auto why = wrong_outcome(one); !why.empty())
+        out.error(written.place({"routes", number}), why);
     if (!one.pool.empty() && !given.pools.contains(one.pool)) {
         out.error(written.place({"routes", number, "pool"}),
                   "there is no pool `" + one.pool + "`" +
@@ -180,6 +221,7 @@ void check_routes(const configuration& given, const node& written, diagnostics& 
         rivals.push_back(i);
     }
     check_patterns(given, written, out);
+    check_templates(given, written, out);
     if (out.has_errors()) return;
     warn_of_unreached(given, written, out);
     warn_of_unused(given, written, out);
