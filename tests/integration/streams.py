@@ -16,7 +16,7 @@ class Streamer:
     """Each connection in a thread; `ended` is set once the other side ended one."""
 
     def __init__(self, serve: Callable[["Streamer", socket.socket], None]):
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
         self.moved = 0  # bytes of bodies
         self.go_on = threading.Event()  # for those who wait before they read

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""E53-E66, E162-E164, E167: what a crowd of hostile clients costs the others, and us."""
+
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from edge import post, request
+from flooder import CROWD, FLOODS
+from harness import Hawser, RawClient, wait_for
+from processes import Nginx
+from streams import BLOCK, MEBIBYTE, Streamer, sends, swallows
+
+WAIT_MAX = 0.1  # seconds that another client waits at most during a flood (issue 4)
+ASKED = 100
+KEPT = 4  # connections to each of the servers
+LARGE = 100 * MEBIBYTE
+
+
+class Flood:
+    """A `flooder.py`, from the moment its crowd is there to its end."""
+
+    def __init__(self, kind: str, port: int):
+        program = pathlib.Path(__file__).parent / "flooder.py"
+        self.process = subprocess.Popen([sys.executable, str(program), kind, str(port)], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def __enter__(self) -> "Flood":
+        assert self.process.stdout.readline() == "flooding\n"
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.process.communicate("")
+
+
+def reads_on(self: Streamer, peer) -> None:
+    """Reads bodies to their end, which a flood never comes to."""
+    while peer.recv(1 << 16):
+        pass
+
+
+def nginx_of(folder: pathlib.Path, **sizes: int) -> Nginx:
+    """Serves a file of each name."""
+    folder.mkdir()
+    for name, size in sizes.items():
+        with (folder / name).open("wb") as file:
+            file.truncate(size)
+    return Nginx(folder, folder)
+
+
+@pytest.fixture
+def flooded(fleet_of, tmp_path):
+    """One worker, and servers of their own for the flood, so that only the worker is shared."""
+    honest = nginx_of(tmp_path / "honest", small=2)
+    hostile = nginx_of(tmp_path / "hostile", tiny=2, large=LARGE)
+    uploads = Streamer(reads_on)
+    quiet = {"affinity": [], "health": {"passive": "off"}, "idle-connections": KEPT}
+    made = fleet_of("", servers={"honest": honest.address}, log={"access": "off"}, pool=quiet)
+    for path, server in (("/upload", uploads), ("/tiny", hostile), ("/large", hostile)):
+        made.hawser.settings["pools"][path[1:]] = {"servers": {"a": server.address}} | quiet
+        made.hawser.settings["routes"].insert(0, {"path": path, "pool": path[1:]})
+    made.hawser.reload()
+    yield made
+    for each in (honest, hostile, uploads):
+        each.stop()
+
+
+def waits(hawser: Hawser) -> list[float]:
+    """Seconds until each small request is answered: half on a kept connection, half on new ones."""
+    took = []
+    with RawClient(hawser.port) as kept:
+        for at in range(ASKED):
+            begin = time.monotonic()
+            if at % 2:
+                assert kept.send(request(b"GET /small HTTP/1.1")).read_answer().status == 200
+            else:
+                with RawClient(hawser.port) as new:
+                    assert new.send(request(b"GET /small HTTP/1.1")).read_answer().status == 200
+            took.append(time.monotonic() - begin)
+    return took
+
+
+def peak_since(hawser: Hawser) -> int:
+    """Bytes that were resident at most since this was last asked."""
+    peak = hawser.peak_memory()
+    pathlib.Path(f"/proc/{hawser.process.pid}/clear_refs").write_text("5")
+    return peak
+
+
+@pytest.mark.parametrize("kind", FLOODS)
+def test_e66_during_a_flood_another_client_waits_less_than_100_ms(flooded, kind):
+    assert waits(flooded.hawser)
+    before = peak_since(flooded.hawser)
+    descriptors = flooded.hawser.descriptors()
+    with Flood(kind, flooded.hawser.port):
+        took = waits(flooded.hawser)
+        grown = flooded.hawser.peak_memory() - before
+    # Nine of ten: the machine that tests is the flooder's too.
+    assert statistics.quantiles(took, n=10)[-1] < WAIT_MAX
+    assert grown < 4 * MEBIBYTE + CROWD * 160 * 1024, "head limit and 128 KiB each (E163)"
+    wait_for(lambda: flooded.hawser.descriptors() <= descriptors + 4 * KEPT, "given back (E167)")
+
+
+def test_e58_a_crowd_of_slow_heads_is_gone_at_the_deadline(fleet_of):
+    """Also while each of them sends on."""
+    fleet = fleet_of("a", listener={"timeouts": {"head": "1s"}})
+    before = fleet.hawser.descriptors()
+    crowd = [RawClient(fleet.hawser.port) for _ in range(200)]
+    wait_for(lambda: fleet.hawser.descriptors() >= before + 200, "all are there")
+
+    def are_gone() -> bool:
+        for each in crowd:
+            each.send_pieces([b"GET / HTTP/1.1\r\n"], pause=0)
+        return fleet.hawser.descriptors() <= before
+
+    wait_for(are_gone, "all are closed", 5)
+    for each in crowd:
+        each.close()
+
+
+# ---- memory --------------------------------------------------------------------------------------
+
+def download(port: int, received: list[int]) -> None:
+    with RawClient(port) as client:
+        client.send(request(b"GET /large HTTP/1.1"))
+        told = client.read_answer(to_head=True)
+        got, space = len(client.buffer), bytearray(MEBIBYTE)
+        while got < told.length and (size := client.socket.recv_into(space)):
+            got += size
+        received.append(got)
+
+
+def upload(port: int, received: list[int]) -> None:
+    with RawClient(port, patience=60) as client:
+        client.send(post(b"Content-Length: %d" % LARGE))
+        for _ in range(LARGE // len(BLOCK)):
+            client.send(BLOCK)
+        assert client.read_answer().status == 200
+        received.append(LARGE)
+
+
+def test_e163_bodies_of_100_mib_both_ways_take_less_than_16_mib(fleet_of):
+    down, up = Streamer(sends(LARGE)), Streamer(swallows(LARGE))
+    fleet = fleet_of("", servers={"up": up.address}, pool={"affinity": []})
+    fleet.hawser.settings["pools"]["down"] = {"servers": {"down": down.address}, "affinity": []}
+    fleet.hawser.settings["routes"].append({"path": "/large", "pool": "down"})
+    fleet.hawser.reload()
+    before = peak_since(fleet.hawser)
+    received: list[int] = []
+    streams = [threading.Thread(target=each, args=(fleet.hawser.port, received))
+               for each in (download, upload, download, upload)]
+    for each in streams:
+        each.start()
+    for each in streams:
+        each.join()
+    assert received == [LARGE] * 4
+    assert fleet.hawser.peak_memory() - before < 16 * MEBIBYTE
+    for each in (down, up):
+        each.stop()
+
+
+def resident(hawser: Hawser) -> int:
+    status = pathlib.Path(f"/proc/{hawser.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
+
+
+def test_e163_a_thousand_idle_connections_take_less_than_8_mib(flooded):
+    waits(flooded.hawser)
+    before = resident(flooded.hawser)
+    idle = [RawClient(flooded.hawser.port) for _ in range(1000)]
+    for each in idle:
+        assert each.send(request(b"GET /small HTTP/1.1")).read_answer().status == 200
+    assert resident(flooded.hawser) - before < 8 * MEBIBYTE
+    for each in idle:
+        each.close()
