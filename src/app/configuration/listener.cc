@@ -32,7 +32,7 @@ void listener_limits::describe(config::fields<listener_limits>& field) {
         .minimum(1)
         .maximum(http::field_list::capacity);
     field("connections", &self::connections,
-          "Connections at once; more wait unaccepted. `off`: as many as the process may open.")
+          "Connections at once; more get 503. `off`: as many as the process may open.")
         .minimum(1);
 }
 
