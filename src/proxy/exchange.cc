@@ -30,8 +30,8 @@ std::string_view value_of(const http::request_head& head, http::field_id id) {
 page_form wanted_form_in(std::string_view lines) {
     constexpr std::string_view name = "accept:";
     while (!lines.empty()) {
-        const auto line = lines.substr(0, lines.find('\n'));
-        lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+        const auto line = lines.substr(0, lines.find("\r\n"));
+        lines.remove_prefix(std::min(lines.size(), line.size() + 2));
         if (http::equal_ignoring_case(line.substr(0, name.size()), name))
             return wanted_form(line.substr(name.size()));
     }
