@@ -89,16 +89,17 @@ TEST_P(compressor_contract, holds_no_more_memory_than_it_says) {
         return told.uordblks + told.hblkhd;
     };
     const std::string body = text_of(64 * 1024) + noise_of(64 * 1024);
-    const auto before = used();
-    const auto by = make();
     std::vector<char> room(16384);
+    const auto before = used();
+    if (before == 0) GTEST_SKIP() << "a sanitizer's allocator does not tell";
+    const auto by = make();
     for (int i = 0; i < 64; ++i) {
         std::span<const char> left(body);
         for (compressor::step done{.is_full = true}; done.is_full;) {
             done = by->compress(left, room, until::piece);
             left = left.subspan(done.consumed);
         }
-        ASSERT_LE(used() - before - room.capacity(), by->memory_max());
+        ASSERT_LE(used() - before, by->memory_max());
     }
 }
 
