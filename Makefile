@@ -9,7 +9,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test tsan asan fuzz bench lint format format-check docs docs-check \
-    check-house
+    check-house edge-peers
 
 help: ## List these commands
 	@echo "Hawser: make TARGET"
@@ -34,6 +34,10 @@ tsan: build-tsan ## Run the unit tests under ThreadSanitizer
 
 fuzz: build-$(FUZZ_PRESET) ## Run every fuzzer for FUZZ_SECONDS
 	@$(PYTHON) tools/fuzz.py --build build/$(FUZZ_PRESET) --seconds $(FUZZ_SECONDS)
+
+edge-peers: ## Ask HAProxy and nginx what the tests of the edge ask (docs/edge-peers.md)
+	@tools/install.sh test
+	@$(PYTHON) tools/edge_peers.py
 
 bench: build-release ## Measure beside HAProxy and nginx
 	@tools/install.sh bench

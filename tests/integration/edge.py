@@ -5,6 +5,7 @@ import pathlib
 
 from harness import Hawser, RawClient, RawOrigin, Request, wait_for
 from messages import Answer
+from peers import subject_of
 
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: shop.example\r\n\r\n"
 BYTEWISE_MAX = 600  # pieces; longer payloads are cut into as many
@@ -22,7 +23,8 @@ class Edge:
                                "health": {"passive": "off"}} | (pool or {})},
             "routes": [{"pool": "shop"} | (route or {})],
         } | others
-        self.hawser = Hawser(folder, settings)
+        self.hawser = subject_of(folder, settings)
+        self.is_peer = not isinstance(self.hawser, Hawser)
         self.sentinels = 0
 
     def connect(self) -> RawClient:
@@ -49,6 +51,10 @@ class Edge:
     def has_refused(self, client: RawClient, status: int, cause: str = "",
                     payload: bytes = b"") -> None:
         answer = client.read_answer()
+        if self.is_peer:  # another status, and the way of closing, are its own choice
+            assert 400 <= answer.status < 600
+            assert client.read_to_end() == b"", "nothing behind a refused request is answered"
+            return
         assert answer.status == status
         assert answer.value("Connection") == "close"
         assert answer.is_whole
@@ -74,12 +80,16 @@ class Edge:
         """No byte reached the server, nor will: a later request of ours is all it has seen."""
         sentinel = self.send_sentinel()
         received = self.origin.received
+        if self.is_peer:
+            assert received.count(b" HTTP/1.") == 1, received
+            return
         assert received == sentinel, received
 
     def saw_no_whole_request(self) -> None:
         """Of what came before, the server was given no whole request, and its connection ended."""
         sentinel = self.send_sentinel()
-        assert [each.raw for each in self.origin.requests] == [sentinel]
+        assert [as_sent(each.raw, self) for each in self.origin.requests] == [
+            as_sent(sentinel, self)]
         broken = [each for each in self.origin.connections if not each.requests]
         for each in broken:
             wait_for(lambda one=each: one.ended or one.fault, "the broken exchange ends")
@@ -103,9 +113,20 @@ class Edge:
             assert len(requests) == 1, self.origin.received
             if not requests[0].is_chunked:
                 expected = payload if seen is None else seen
-                assert requests[0].raw == expected
-                assert self.origin.received == expected
+                assert as_sent(requests[0].raw, self) == as_sent(expected, self)
+                assert len(self.origin.received) == len(requests[0].raw)
         return requests[0]
+
+
+def as_sent(raw: bytes, edge: Edge) -> object:
+    """A request as it is compared: byte for byte, or by its meaning if another proxy wrote it."""
+    if not edge.is_peer:
+        return raw
+    head, _, body = raw.partition(b"\r\n\r\n")
+    line, *fields = head.split(b"\r\n")
+    split = [each.partition(b":") for each in fields]
+    return line, sorted(((name.lower(), value.strip()) for name, _, value in split),
+                        key=lambda each: each[0]), body
 
 
 def send(client: RawClient, payload: bytes, in_one_piece: bool) -> None:
