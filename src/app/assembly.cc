@@ -61,6 +61,7 @@ std::shared_ptr<const proxy::listener_settings> settings_of(const std::string& n
     settings.adds_via = given.via;
     settings.pages = pages_of(given.error_pages);
     settings.marks = marks_of(given);
+    settings.http2 = given.http2;
     settings.limits = {.head = given.limits.head.value,
                        .line = given.limits.request_line.value,
                        .fields = given.limits.fields,

@@ -150,6 +150,8 @@ class stream : timer {
 
   protected:
     explicit stream(hot_buffer& hot) : hot_(hot) {}
+    /// One that reads into the same buffer as another stream of its worker.
+    explicit stream(stream& beside) : hot_(beside.hot_) {}
 
     /// Bytes moved, 0 at the peer's end, or -errno; -EAGAIN when it would have to wait.
     virtual ssize_t receive(std::span<char> into) noexcept = 0;

@@ -86,6 +86,10 @@ void show(exposition& into, const label_list& labels, const per_worker<listener_
         into,
         {"connections_refused_total", "Connections closed without a word, by reason.", "reason"},
         labels, row, &block::connections_refused);
+    show_causes(into,
+                {"connections_broken_total",
+                 "HTTP/2 connections ended for a fault of the client, by reason.", "reason"},
+                labels, row, &block::connections_broken);
 }
 
 void show(exposition& into, const label_list& labels, const per_worker<traffic_counters>& row) {

@@ -150,6 +150,7 @@ task<bool> exchange::relay_body(std::string_view head) {
         }
         if (part->is_last) co_return true;
         head = {};
+        server_->read_at_most(client_.room());
         part = co_await with_stop(stop(), with_idle_limit(patience, server_->read_body()));
         if (!part) {
             lose_answer(part.error());

@@ -22,12 +22,19 @@ client_connection::client_connection(station& at, std::shared_ptr<listener_post>
 }
 
 client_connection::~client_connection() {
-    stream_->stop_on_reset(nullptr);
+    if (stream_ != nullptr) {
+        stream_->stop_on_reset(nullptr);
+        listener_->counters->connections_closed.add();
+    }
     (previous_ != nullptr ? previous_->next_ : station_.first_connection_) = next_;
     if (next_ != nullptr) next_->previous_ = previous_;
     --station_.connection_count_;
     --listener_->open;
-    listener_->counters->connections_closed.add();
+}
+
+std::unique_ptr<io::stream> client_connection::hand_over() noexcept {
+    stream_->stop_on_reset(nullptr);
+    return std::move(stream_);
 }
 
 }  // namespace hawser::proxy

@@ -59,6 +59,8 @@ class client_connection {
     ~client_connection();
 
     [[nodiscard]] station& at() noexcept { return station_; }
+    /// Somebody else serves the client from now on; nothing may be done with the stream any more.
+    [[nodiscard]] std::unique_ptr<io::stream> hand_over() noexcept;
 
   private:
     friend class station;

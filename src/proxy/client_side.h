@@ -52,6 +52,8 @@ class client_side {
 
     // The answer.
 
+    /// How much of it may be read ahead now; never 0 after a write.
+    [[nodiscard]] virtual std::size_t room() const noexcept { return limits::hot_buffer; }
     [[nodiscard]] virtual answer_form form_of(const http::response_head& head) = 0;
     [[nodiscard]] virtual task<result<>> write_interim(std::string_view head) = 0;
     /// A piece of the answer, the first one behind its head.

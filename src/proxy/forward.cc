@@ -179,6 +179,7 @@ task<> exchange::end_upload() {
 task<result<>> exchange::read_answer_head() {
     const auto patience = pool_->setup->servers->settings().timeouts.response;
     for (;;) {
+        server_->read_at_most(client_.room());
         const bool uploading = uploads_ && uploads_->running() != 0;
         const steady_time due = (uploading ? station_.now().steady : upload_ended_) + patience;
         auto came = co_await with_stop(

@@ -6,31 +6,53 @@
 #include "async/with.h"
 #include "http/h1/parser.h"
 #include "http/h1/writer.h"
+#include "http/h2/frame.h"
 #include "proxy/exchange.h"
 #include "proxy/h1_client.h"
+#include "proxy/h2_connection.h"
 
 namespace hawser::proxy {
 
-/// An idle client waits here, in this frame alone, and holds no buffer.
+namespace {
+
+/// The preface of HTTP/2, as far as the parser of HTTP/1 has to see it to refuse it.
+constexpr std::string_view http2_line =
+    http::h2::preface.substr(0, http::h2::preface.find('\n') + 1);
+
+}  // namespace
+
 task<> h1_connection::serve(station& at, std::shared_ptr<listener_post> through,
                             std::unique_ptr<io::stream> client) {
-    h1_connection served(at, std::move(through), std::move(client));
+    std::string first_words;
+    {
+        h1_connection served(at, through, std::move(client));
+        co_await served.serve_until_end();
+        if (!served.begins_http2_) co_return;
+        const auto bytes = served.input.bytes();
+        first_words.assign(bytes.data(), bytes.size());
+        client = served.hand_over();
+    }
+    co_await h2_connection::serve(at, std::move(through), std::move(client),
+                                  std::move(first_words));
+}
+
+/// An idle client waits here, in this frame alone, and holds no buffer.
+task<> h1_connection::serve_until_end() {
     // The head deadline runs from accept, later from a request's first byte (E58). Who sends
     // nothing is left without an answer (E59).
-    steady_time head_end = at.now().steady + served.settings().head_timeout;
+    steady_time head_end = at().now().steady + settings().head_timeout;
     steady_time idle_end = head_end;
     do {
-        served.is_idle_ = true;
-        auto lent =
-            co_await with_stop(served.gone(), with_deadline_at(idle_end, served.stream().read()));
-        served.is_idle_ = false;
+        is_idle_ = true;
+        auto lent = co_await with_stop(gone(), with_deadline_at(idle_end, stream().read()));
+        is_idle_ = false;
         if (!lent) break;
-        served.input.take(*lent);
-        if (!co_await served.serve_requests(head_end)) break;
-        idle_end = at.now().steady + served.settings().idle_timeout;
+        input.take(*lent);
+        if (!co_await serve_requests(head_end)) break;
+        idle_end = at().now().steady + settings().idle_timeout;
         head_end = no_deadline;
-    } while (!at.is_draining());
-    if (served.lingers_) co_await served.linger();
+    } while (!at().is_draining());
+    if (lingers_) co_await linger();
 }
 
 task<> h1_connection::turn_away(station& at, std::unique_ptr<io::stream> client) {
@@ -69,10 +91,13 @@ task<bool> h1_connection::read_head(steady_time head_end) {
         if (http::h1::worth_parsing(text, added, settings().limits)) {
             const auto parsed = http::h1::parse_request_head(text, at().request, settings().limits);
             if (parsed.state == http::h1::parse_state::complete) {
+                has_asked_ = true;
                 input.use(parsed.consumed);
                 co_return true;
             }
             if (parsed.state == http::h1::parse_state::refused) {
+                begins_http2_ = !has_asked_ && settings().http2 && text.starts_with(http2_line);
+                if (begins_http2_) co_return false;
                 co_await refuse(parsed.why);
                 co_return false;
             }

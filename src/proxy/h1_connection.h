@@ -35,6 +35,7 @@ class h1_connection final : public client_connection {
     }
 
   private:
+    task<> serve_until_end();
     task<bool> serve_requests(steady_time head_end);
     task<bool> read_head(steady_time head_end);
     task<> refuse(http::refusal why);
@@ -42,6 +43,8 @@ class h1_connection final : public client_connection {
     task<> linger();
 
     bool is_idle_ = false;
+    bool has_asked_ = false;     ///< a request came already
+    bool begins_http2_ = false;  ///< its first words are those of HTTP/2 (E39)
     bool lingers_ = false;
 };
 

@@ -50,7 +50,7 @@ task<result<>> h1_server::next_head(http::response_head& head) {
             }
         }
         input_.keep();
-        auto lent = co_await over_->read();
+        auto lent = co_await over_->read(read_max());
         if (!lent) co_return std::unexpected(std::move(lent.error()));
         note_answer(loop::current().now().steady);
         added = lent->size();
@@ -73,7 +73,7 @@ body_result h1_server::take_body() {
 }
 
 task<body_result> h1_server::read_body() {
-    auto lent = co_await over_->read();
+    auto lent = co_await over_->read(read_max());
     if (lent) {
         input_.take(*lent);
         co_return take_body();

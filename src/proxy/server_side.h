@@ -42,6 +42,9 @@ class server_side {
     [[nodiscard]] virtual task<result<>> send(outgoing_head head, body_part first) = 0;
     [[nodiscard]] virtual task<result<>> send(body_part piece) = 0;
 
+    /// No read brings more than this: what the client has room for.
+    void read_at_most(std::size_t bytes) noexcept { read_max_ = bytes; }
+
     /// Waits for the next head, interim or final, and reads it into `head`, whose views are valid
     /// until the next wait. After `timed_out` it may be called again; `malformed` is an answer
     /// that is none; other failures are the connection's.
@@ -67,12 +70,14 @@ class server_side {
     [[nodiscard]] virtual std::string_view unread() const noexcept = 0;
 
   protected:
+    [[nodiscard]] std::size_t read_max() const noexcept { return read_max_; }
     void note_answer(steady_time now) noexcept {
         if (answer_began_ == no_deadline) answer_began_ = now;
     }
 
   private:
     steady_time answer_began_ = no_deadline;
+    std::size_t read_max_ = limits::hot_buffer;
 };
 
 }  // namespace hawser::proxy

@@ -48,6 +48,7 @@ struct listener_settings {
     forwarded_policy forwarded = forwarded_policy::by_trust;
     std::vector<address_prefix> trusted_proxies;
     bool adds_via = false;
+    bool http2 = true;  ///< by prior knowledge, or as the handshake of TLS agreed
     http::h1::request_limits limits;
     std::size_t connections_max = 0;           ///< of one worker; 0: no limit
     std::shared_ptr<const error_pages> pages;  ///< null: none

@@ -149,7 +149,7 @@ class Hawser:
     def access_of(self, client: RawClient, count: int = 1) -> list[dict]:
         """The records of one connection, once there are `count`."""
         def found() -> list[dict]:
-            later = self.access()[self._known_before[client]:]
+            later = self.access()[self._known_before.get(client, 0):]
             mine = [each for each in later if each.get("client_port") == client.port]
             return mine if len(mine) >= count else []
         return wait_for(found, f"{count} lines in the access log")

@@ -192,10 +192,6 @@ def test_e38_more_empty_lines_are_refused(edge, lines):
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 
-def test_e39_the_preface_of_http_2_is_505(edge):
-    edge.refuses(PREFACE + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00", 505)
-
-
 @pytest.mark.parametrize("line", [b"PRI * HTTP/1.1", b"PRI /thing HTTP/1.1", b"PRI * HTTP/1.0"])
 def test_e39_pri_is_never_forwarded(edge, line):
     edge.refuses(request(line), 400)

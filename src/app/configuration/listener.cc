@@ -61,6 +61,9 @@ void listener::describe(config::fields<listener>& field) {
     field("trusted-proxies", &listener::trusted_proxies,
           "Networks of the proxies in front, whose `X-Forwarded-*` is believed.");
     field("via", &listener::via, "Adds `Via` to requests and answers.");
+    field("http2", &listener::http2,
+          "Clients may speak HTTP/2: in clear by prior knowledge, over TLS if the handshake agrees "
+          "on it.");
     field("limits", &listener::limits, "What a client may ask for.");
     field("request-id", &listener::request_id,
           "Gives each request an id in this header, or keeps the one that it has.");

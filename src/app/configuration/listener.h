@@ -81,6 +81,7 @@ struct listener {
     proxy::forwarded_policy forwarded_for = proxy::forwarded_policy::by_trust;
     std::vector<proxy::address_prefix> trusted_proxies;
     bool via = false;
+    bool http2 = true;
     listener_limits limits;
     config::switchable<app::request_id> request_id{};
     config::switchable<proxy::believes> traceparent{};

@@ -14,7 +14,9 @@ namespace hawser::http::h2 {
 class body_reader {
   public:
     struct step {
-        /// What has come; to be passed on, then given back whole by `session::consume`.
+        /// What may be passed on; then given back whole by `session::consume`. The last byte of an
+        /// announced length is held back until the end has come: with it the message would be
+        /// whole, and something might still follow.
         std::span<char> payload;
         bool done = false;  ///< it is the last, and the body is what was announced
         /// The body is faulty: `payload` must not be passed on. Told before a body's end could be
@@ -33,13 +35,14 @@ class body_reader {
     [[nodiscard]] step take(const stream& from);
 
     [[nodiscard]] bool is_done() const noexcept { return done_; }
-    [[nodiscard]] std::uint64_t received() const noexcept { return received_; }
+    /// Bytes that `take` gave out.
+    [[nodiscard]] std::uint64_t received() const noexcept { return given_; }
 
   private:
     framing how_;
     std::uint64_t content_length_;
     std::uint64_t body_max_;
-    std::uint64_t received_ = 0;
+    std::uint64_t given_ = 0;
     bool done_ = false;
 };
 

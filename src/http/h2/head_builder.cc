@@ -169,7 +169,10 @@ void head_builder::add_field(std::string_view name, std::string_view value) {
             if (!cookies_.empty()) cookies_.append("; ");
             cookies_.append(value);
             return;  // crumbs become one field (E101)
-        case field_id::content_length: has_length_ = true; break;
+        case field_id::content_length:
+            has_length_ = true;
+            is_length_zero_ = value.find_first_not_of('0') == std::string_view::npos;
+            break;
         case field_id::sec_websocket_key:
             if (made_.is_websocket) return;  // RFC 8441 5: it has no meaning here
             break;
@@ -195,6 +198,7 @@ void head_builder::end_request(bool ends_stream) {
     } else if (!ends_stream && !has_length_) {
         line("transfer-encoding", "chunked");
     }
+    made_.must_end_empty = is_length_zero_ && !ends_stream;
     made_.text.append("\r\n");
 }
 

@@ -58,6 +58,7 @@ class head_builder {
     std::size_t fields_ = 0;
     bool lines_begun_ = false;
     bool has_length_ = false;
+    bool is_length_zero_ = false;
     bool has_host_ = false;
     std::string cookies_;
 };

@@ -19,7 +19,10 @@ namespace hawser::http::h2 {
 struct received_head {
     /// The head as HTTP/1.1 text with its empty line; of trailers, lines that may go on (E26).
     std::string text;
-    bool is_last = false;     ///< END_STREAM: nothing follows
+    bool is_last = false;  ///< END_STREAM: nothing follows
+    /// A length of 0 was announced, but the end has not come: whoever writes the head on must see
+    /// the end first, or the head alone would be a whole request (E99).
+    bool must_end_empty = false;
     bool is_interim = false;  ///< of an answer: 1xx
     /// Extended CONNECT to a WebSocket (RFC 8441): the text is the upgrade that means the same,
     /// and its 101 will be told as 200.

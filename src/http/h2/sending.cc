@@ -174,14 +174,14 @@ void session::send_head(stream& to, std::string_view head, bool is_last) {
 
 std::size_t session::room(const stream& to) const noexcept {
     if (to.closed_ || to.last_out_) return 0;
+    const std::size_t here = to.outbox_.size();
     constexpr std::size_t shared =
         limits::h2_read_ahead - limits::h2_streams_max * limits::h2_read_ahead_share;
-    // However much others have left lying, each stream has its share (E115).
-    const std::size_t here = to.outbox_.size();
-    const std::size_t share =
+    const std::size_t left = shared - std::min(shared, unsent_);
+    // However much others have left lying, each stream may hold its share (E115).
+    const std::size_t own =
         limits::h2_read_ahead_share - std::min(limits::h2_read_ahead_share, here);
-    const std::size_t common = shared - std::min(shared, unsent_);
-    return std::min(limits::h2_read_ahead_of_stream - here, share + common);
+    return std::min(limits::h2_read_ahead_of_stream - here, std::max(left / streams_.size(), own));
 }
 
 std::size_t session::send(stream& to, std::string_view payload) {

@@ -62,7 +62,7 @@ class session {
     [[nodiscard]] stream& open(std::string_view head, std::string_view scheme, bool is_last);
     /// An answer's head, HTTP/1.1 text; interim ones as well. `is_last`: without a body.
     void send_head(stream& to, std::string_view head, bool is_last);
-    /// How many bytes `send` would take now.
+    /// How many bytes `send` would take now: what is left of the bounds, shared out evenly.
     [[nodiscard]] std::size_t room(const stream& to) const noexcept;
     /// Takes as much of `payload` as there is room for, and says how much. Room that appears
     /// later stirs the stream.

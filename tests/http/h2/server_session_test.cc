@@ -81,6 +81,29 @@ TEST(h2_server_session, e99_finds_a_wrong_length_before_the_end) {
     }
 }
 
+TEST(h2_server_session, e99_holds_the_last_byte_back_until_the_end) {
+    client one;
+    one.ask(1, post({{"content-length", "5"}}), 0);
+    stream* const asked = one.arrived();
+    body_reader body(framing::length, 5);
+    one.say(data(1, "hello"));
+    EXPECT_EQ(body.take(*asked).payload.size(), 4u);
+    one.served.consume(*asked, 4);
+    EXPECT_EQ(body.take(*asked).payload.size(), 0u);
+    one.say(data(1, "", flag_end_stream));
+    const auto last = body.take(*asked);
+    EXPECT_TRUE(last.done);
+    EXPECT_EQ(last.payload.size(), 1u);
+}
+
+TEST(h2_server_session, e99_marks_a_head_that_must_end_empty) {
+    client one;
+    one.ask(1, post({{"content-length", "00"}}), 0);
+    EXPECT_TRUE(one.arrived()->take_head().must_end_empty);
+    one.ask(3, post({{"content-length", "0"}}));
+    EXPECT_FALSE(one.arrived()->take_head().must_end_empty);
+}
+
 TEST(h2_server_session, e102_reads_and_writes_trailers) {
     client one;
     one.ask(1, post(), 0);

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/h2_connection.h"
+
+#include <utility>
+
+#include "async/sleep.h"
+#include "async/with.h"
+#include "proxy/exchange.h"
+#include "proxy/h2_client.h"
+
+namespace hawser::proxy {
+
+using http::h2::error_code;
+
+task<> h2_connection::serve(station& at, std::shared_ptr<listener_post> through,
+                            std::unique_ptr<io::stream> client, std::string first_words) {
+    h2_connection served(at, std::move(through), std::move(client));
+    co_await served.run(std::move(first_words));
+}
+
+h2_connection::h2_connection(station& at, std::shared_ptr<listener_post> through,
+                             std::unique_ptr<io::stream> client)
+    : client_connection(at, std::move(through), std::move(client)),
+      session_(http::h2::session::role::server,
+               {.bytes = settings().limits.head, .fields = settings().limits.fields}),
+      reading_(gone()),
+      began_(at.now().steady),
+      head_began_(began_),
+      last_used_(began_) {}
+
+task<> h2_connection::run(std::string first_words) {
+    writer_.spawn(write_frames());
+    if (at().is_draining()) close_if_idle();
+    take(first_words);
+    co_await read_frames();
+
+    // Exchanges end with their streams: closed by a fault or by whoever has left, or served.
+    if (session_.fault()) note_fault();
+    reading_.stop();
+    co_await work_.join();
+    is_ending_ = true;
+    to_send_.set();
+    co_await writer_.join();
+    if (!gone().is_stopped()) co_await linger();
+}
+
+task<> h2_connection::read_frames() {
+    while (!session_.fault() && !reading_.is_stopped()) {
+        auto lent = co_await with_stop(reading_, with_deadline_at(due(), stream().read()));
+        if (lent) {
+            take(*lent);
+            end_when_over();
+        } else if (lent.error().code == errc::timed_out) {
+            run_out_of_time();
+        } else {
+            // Who has ended its side of the connection opens no window any more.
+            if (!reading_.is_stopped()) gone().stop();
+            co_return;
+        }
+    }
+}
+
+void h2_connection::take(std::span<const char> bytes) {
+    const bool was_within_head = session_.is_within_head();
+    session_.feed(bytes, at().now().steady);
+    if (!was_within_head) head_began_ = at().now().steady;
+    last_used_ = at().now().steady;
+    look_at_streams();
+    to_send_.set();
+}
+
+void h2_connection::look_at_streams() {
+    while (http::h2::stream* const one = session_.next_stirred()) {
+        if (one->listener() != nullptr)
+            one->listener()->stirred();
+        else
+            work_.spawn(serve_stream(std::make_unique<h2_client>(*this, *one)));
+    }
+}
+
+/// One request, on the same way as any other.
+task<> h2_connection::serve_stream(std::unique_ptr<h2_client> asking) {
+    if (asking->is_wanted()) {
+        std::optional<http::refusal> malformed;
+        if (asking->head().must_end_empty)
+            malformed = co_await with_stop(asking->gone(), asking->see_empty_body());
+        exchange served(*asking, at());
+        if (!malformed)
+            malformed =
+                http::h2::read_request_head(asking->head(), at().request, settings().limits);
+        if (!malformed)
+            (void)co_await with_stop(asking->gone(), served.run(at().request));
+        else if (*malformed != nobody_waits)
+            co_await with_stop(asking->gone(), served.refuse_unread(*malformed));
+        if (malformed) asking->blame();
+    }
+    asking.reset();
+    last_used_ = at().now().steady;
+    to_send_.set();
+    end_when_over();
+}
+
+task<> h2_connection::write_frames() {
+    for (;;) {
+        auto& room = at().out;
+        const std::size_t size = session_.produce(std::span(room).first(limits::h2_written_max));
+        look_at_streams();  // room has appeared, or their last byte is out
+        if (size == 0) {
+            if (is_ending_) co_return;
+            const auto woken = co_await to_send_.wait();
+            if (!woken) co_return;
+            continue;
+        }
+        const auto sent = co_await with_idle_limit(
+            settings().write_timeout,
+            stream().write(io::pieces(std::string_view(room.data(), size))));
+        if (sent) continue;
+        if (sent.error().code == errc::timed_out) stream().reset_on_close();
+        gone().stop();
+        co_return;
+    }
+}
+
+// ---- the end --------------------------------------------------------------------------------
+
+/// Until when the next bytes must have come; where nothing presses, when to look again.
+steady_time h2_connection::due() const noexcept {
+    if (!session_.has_settings()) return began_ + settings().head_timeout;  // E65
+    if (session_.is_within_head()) return head_began_ + settings().head_timeout;
+    if (session_.open_streams() != 0) return loop::current().now().steady + settings().idle_timeout;
+    return last_used_ + settings().idle_timeout;
+}
+
+void h2_connection::run_out_of_time() {
+    // What was due when the wait began may have come in another way, or lasts.
+    if (at().now().steady < due()) return;
+    if (!session_.has_settings())
+        session_.end(error_code::settings_timeout, "h2-handshake-timeout");
+    else if (session_.is_within_head())
+        session_.end(error_code::enhance_your_calm, "h2-head-timeout");
+    else
+        session_.refuse_new_streams();
+    look_at_streams();
+    end_when_over();
+}
+
+void h2_connection::close_if_idle() noexcept {
+    if (session_.open_streams() == 0) {
+        session_.refuse_new_streams();
+    } else {
+        session_.announce_end();
+        work_.spawn(insist_on_the_end());
+    }
+    to_send_.set();
+    end_when_over();
+}
+
+task<> h2_connection::insist_on_the_end() {
+    (void)co_await sleep_for(limits::h2_end_time);
+    session_.refuse_new_streams();
+    to_send_.set();
+    end_when_over();
+}
+
+void h2_connection::end_when_over() noexcept {
+    const bool takes_no_more = session_.refuses_new_streams() || session_.peer_is_leaving();
+    if (takes_no_more && session_.open_streams() == 0) reading_.stop();
+}
+
+void h2_connection::note_fault() {
+    listener().counters->connections_broken.add(session_.fault()->cause);
+    look_at_streams();
+    to_send_.set();
+}
+
+/// Leaves the client time to read why (E3).
+task<> h2_connection::linger() {
+    stream().shut_down_writing();
+    const steady_time end = at().now().steady + limits::linger_time;
+    std::size_t dropped = 0;
+    while (dropped < limits::linger_bytes_max) {
+        auto lent = co_await with_stop(gone(), with_deadline_at(end, stream().read()));
+        if (!lent) break;
+        dropped += lent->size();
+    }
+}
+
+}  // namespace hawser::proxy
