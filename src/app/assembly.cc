@@ -84,6 +84,7 @@ proxy::pool_setup set_up(const pool& given, std::shared_ptr<const upstream::pool
     proxy::pool_setup setup;
     setup.host = given.host.policy;
     setup.host_text = given.host.text;
+    setup.protocol = given.protocol;
     setup.idle_connections_max = given.idle_connections;
     setup.idle_connection_time = given.timeouts.idle;
     setup.session_salt = marks->session_salt();

@@ -198,6 +198,7 @@ void exchange::release_server(server_post& from) {
     }
     server_ = nullptr;
     over_http1_.reset();
+    over_http2_.reset();
 }
 
 /// NTLM and Negotiate authenticate a connection: from then on it is its client's alone (E80).

@@ -50,6 +50,7 @@ http::refusal refusal_of(const error& why) {
         case errc::malformed: return {502, "malformed-answer"};
         case errc::refused: return {503, "connect-refused"};
         case errc::exhausted: return {503, "exhausted"};
+        case errc::unavailable: return {503, "stream-refused"};
         default:
             return why.safe_to_retry ? http::refusal{503, "connect-failed"}
                                      : http::refusal{502, "no-answer"};
@@ -177,7 +178,8 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
         new_target_ = std::move(*target);
     }
     if (way_->compressed) wish_ = http::compression::wish_of(head, way_->compressed->names);
-    asked_.wants_websocket = head.wants_websocket && way_->allows_websocket;
+    asked_.wants_websocket = head.wants_websocket && way_->allows_websocket &&
+                             pool_->setup->protocol == server_protocol::http1;
     if (asked_.wants_websocket)
         asked_.websocket_key = value_of(head, http::field_id::sec_websocket_key);
     return std::nullopt;
@@ -233,9 +235,11 @@ bool exchange::may_try_again(const error& why) {
     const bool is_unanswered = !why.safe_to_retry && !answer_begun_ &&
                                (why.code == errc::reset || why.code == errc::end_of_stream);
     const bool repeats = is_unanswered && asked_.is_repeatable;
-    if (repeats && std::exchange(has_repeated_, true)) return false;
+    // By its own word the server has not looked at it (E181).
+    const bool was_not_taken = why.code == errc::unavailable && why.safe_to_retry && !body_begun_;
+    if ((repeats || was_not_taken) && std::exchange(has_repeated_, true)) return false;
     // Nothing was wrong with the server but that it closed a connection it had kept.
-    if (repeats && !is_fresh_) {
+    if (was_not_taken || (repeats && !is_fresh_)) {
         needs_fresh_ = true;
         return true;
     }

@@ -17,6 +17,7 @@
 #include "proxy/answer_coding.h"
 #include "proxy/client_side.h"
 #include "proxy/h1_server.h"
+#include "proxy/h2_server.h"
 #include "proxy/station.h"
 
 namespace hawser::proxy {
@@ -83,7 +84,9 @@ class exchange {
 
     // forward.cc: towards the server
     task<result<>> forward(server_post& to);
+    task<result<>> open_stream(server_post& to);
     task<result<upstream::connection>> open(server_post& to);
+    error cannot_reach(server_post& to, error why);
     upstream::connection take_idle(server_post& to);
     task<result<>> send_request();
     task<> upload();
@@ -146,6 +149,7 @@ class exchange {
     std::optional<upstream::request_mark> mark_;
     upstream::place place_;
     std::optional<h1_server> over_http1_;
+    std::unique_ptr<h2_server> over_http2_;
     server_side* server_ = nullptr;  ///< null: there is none now
     steady_time server_opened_{};    ///< when its connection was
     bool is_pinned_ = false;         ///< the server has authenticated the connection

@@ -35,34 +35,65 @@ task<result<>> exchange::forward(server_post& to) {
         co_return fail(errc::exhausted, "the server has no place left", true);
     mark_.emplace(to.load);
 
-    upstream::connection over = take_idle(to);
-    is_fresh_ = !over;
-    if (is_fresh_) {
-        client_.hold();
-        auto opened = co_await open(to);
-        if (!opened) {
-            // Our own want of descriptors or ports says nothing about the server.
-            error why = std::move(opened.error());
-            if (why.code != errc::cancelled && why.code != errc::exhausted)
-                report(to, failure::connect);
-            why.safe_to_retry = why.code != errc::cancelled;
-            co_return std::unexpected(std::move(why));
+    if (pool_->setup->protocol == server_protocol::http1) {
+        upstream::connection over = take_idle(to);
+        is_fresh_ = !over;
+        if (is_fresh_) {
+            client_.hold();
+            auto opened = co_await open(to);
+            if (!opened) co_return std::unexpected(cannot_reach(to, std::move(opened.error())));
+            over = std::move(*opened);
         }
-        over = std::move(*opened);
-    } else {
+        server_opened_ = over.opened();
+        server_ = &over_http1_.emplace(std::move(over));
+    } else if (auto opened = co_await open_stream(to); !opened) {
+        co_return std::unexpected(cannot_reach(to, std::move(opened.error())));
+    }
+    if (!is_fresh_) {
         to.counters.connections_reused.add();
         record_.connect = std::chrono::microseconds(0);
     }
-    server_opened_ = over.opened();
-    server_ = &over_http1_.emplace(std::move(over));
 
     auto begun = co_await send_request();
     if (begun) begun = co_await read_answer_head();
     if (!begun && begun.error().code != errc::cancelled &&
+        begun.error().code != errc::unavailable &&
         (is_fresh_ || answer_begun_ || begun.error().code == errc::timed_out))
         report(to, failure_of(begun.error()));
     if (!begun) co_await drop_server();
     co_return begun;
+}
+
+/// Our own want of descriptors or ports says nothing about the server.
+error exchange::cannot_reach(server_post& to, error why) {
+    if (why.code != errc::cancelled && why.code != errc::exhausted) report(to, failure::connect);
+    why.safe_to_retry = why.code != errc::cancelled;
+    return why;
+}
+
+/// A stream of a connection that carries other exchanges too, or of a new one.
+task<result<>> exchange::open_stream(server_post& to) {
+    std::erase_if(to.shared, [](const auto& each) { return each->is_over(); });
+    std::shared_ptr<h2_upstream> over;
+    if (!needs_fresh_) over = to.find_shared();
+    is_fresh_ = over == nullptr;
+    if (is_fresh_) {
+        client_.hold();
+        auto opened = co_await open(to);
+        if (!opened) co_return std::unexpected(std::move(opened.error()));
+        // Several may have opened one at the same time: those after the first are not needed.
+        if (!needs_fresh_) over = to.find_shared();
+        if (!over) {
+            over = std::make_shared<h2_upstream>(station_, std::move(*opened),
+                                                 pool_->setup->idle_connection_time);
+            to.shared.push_back(over);
+            station_.run(h2_upstream::run(over));
+        }
+    }
+    server_opened_ = over->opened();
+    over_http2_ = std::make_unique<h2_server>(std::move(over), "http");
+    server_ = over_http2_.get();
+    co_return result<>();
 }
 
 task<result<upstream::connection>> exchange::open(server_post& to) {
@@ -167,6 +198,7 @@ task<> exchange::drop_server() {
     if (uploads_) co_await end_upload();
     server_ = nullptr;
     over_http1_.reset();
+    over_http2_.reset();
 }
 
 task<> exchange::end_upload() {

@@ -121,6 +121,12 @@ void add_weak_tag(std::string_view tag, head_writer& into) {
     into.add("ETag", is_weak ? std::string_view() : std::string_view("W/"), tag);
 }
 
+/// No tunnel leads through a shared connection.
+bool upgrades(const request_rewriting& what) {
+    return what.head.wants_websocket && what.way.allows_websocket &&
+           what.pool.protocol == server_protocol::http1;
+}
+
 bool goes_on(const request_rewriting& what, const field& each) {
     if (each.hop_by_hop || each.id == field_id::ours) return false;
     // Ours is decremented and written anew (E35).
@@ -174,7 +180,7 @@ std::string_view write_request_head(const request_rewriting& what, std::span<cha
         writer.add("Via", what.head.minor == 0 ? "1.0 hawser" : "1.1 hawser");
     if (what.head.te_trailers && !what.head.wants_websocket)
         writer.add_lines("TE: trailers\r\nConnection: TE\r\n");
-    if (what.head.wants_websocket && what.way.allows_websocket) write_upgrade(writer);
+    if (upgrades(what)) write_upgrade(writer);
     if (what.marks != nullptr) writer.add_lines(what.marks->server_lines());
     for (const auto& [name, value] : what.way.request.set) writer.add(name, value);
     return writer.finish();

@@ -59,9 +59,16 @@ struct listener_settings {
 
 enum class host_policy : std::uint8_t { preserve, server, text };
 
+/// What a pool's servers speak.
+enum class server_protocol : std::uint8_t {
+    http1,
+    h2c,  ///< HTTP/2 without TLS, by prior knowledge
+};
+
 /// A pool as the proxy uses it: its servers, and how each worker makes its own parts for it.
 struct pool_setup {
     std::shared_ptr<const upstream::pool> servers;
+    server_protocol protocol = server_protocol::http1;
     host_policy host = host_policy::preserve;
     std::string host_text;                   ///< with host_policy::text
     std::size_t idle_connections_max = 256;  ///< to each server, of each worker

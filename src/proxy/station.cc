@@ -7,6 +7,7 @@
 #include "async/sleep.h"
 #include "async/with.h"
 #include "proxy/h1_connection.h"
+#include "proxy/h2_upstream.h"
 
 namespace hawser::proxy {
 
@@ -16,6 +17,17 @@ namespace {
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 
 }  // namespace
+
+std::shared_ptr<h2_upstream> server_post::find_shared() const {
+    for (const auto& each : shared)
+        if (each->can_open()) return each;
+    return nullptr;
+}
+
+void server_post::close_unused() {
+    idle.close_all();
+    for (const auto& each : shared) each->leave();
+}
 
 server_post& pool_post::post_of(const upstream::server& one) const {
     for (const auto& each : servers)
@@ -51,7 +63,7 @@ void station::publish(std::shared_ptr<const snapshot> next) {
     for (const auto& [serial, post] : servers_) {
         if (kept.contains(serial)) continue;
         post->is_retired = true;
-        post->idle.close_all();
+        post->close_unused();
     }
     servers_ = std::move(kept);
     edition_ = std::move(made);
@@ -175,7 +187,7 @@ void station::drain() {
     for (auto& [place, closing] : std::exchange(doors_, {})) closing->stop();
     for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
         each->close_if_idle();
-    for (auto& [serial, post] : servers_) post->idle.close_all();
+    for (auto& [serial, post] : servers_) post->close_unused();
 }
 
 void station::put_away() {
@@ -185,6 +197,8 @@ void station::put_away() {
 
 void station::stop() {
     drain();
+    for (auto& [serial, post] : servers_)
+        for (const auto& each : post->shared) each->cancel();
     for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
         each->cancel();
 }

@@ -26,6 +26,7 @@
 namespace hawser::proxy {
 
 class client_connection;
+class h2_upstream;
 
 /// One worker's connections to one server, and its counters of it. Lives while a request or a
 /// snapshot needs it.
@@ -43,7 +44,12 @@ struct server_post {
     observe::server_counters& counters;
     upstream::worker_load& load;
     upstream::idle_connections idle;
+    std::vector<std::shared_ptr<h2_upstream>> shared;  ///< with HTTP/2: each carries many exchanges
     std::string address_text;
+    /// One of `shared` that another exchange may use; null: none.
+    [[nodiscard]] std::shared_ptr<h2_upstream> find_shared() const;
+    /// Nothing is kept open that carries no exchange.
+    void close_unused();
     bool is_retired = false;  ///< no longer in the configuration: nothing is kept open
 };
 
@@ -114,6 +120,8 @@ class station {
     void drain();
     /// Ends everything at once.
     void stop();
+    /// Runs beside all connections; the station is not quiet before it ends.
+    void run(task<> work) { running_.spawn(std::move(work)); }
     /// Lets go of what is left, once it is quiet: idle connections end with their loop.
     void put_away();
     /// Nothing is under way any more.

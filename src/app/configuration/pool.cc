@@ -72,6 +72,7 @@ void pool::describe(config::fields<pool>& field) {
     field("idle-connections", &pool::idle_connections,
           "Unused connections that each worker keeps to each server.")
         .maximum(65'536);
+    field("protocol", &pool::protocol, "What the servers speak.");
     field("host", &pool::host, "The Host that servers see.");
     field("error-pages", &pool::error_pages,
           "Bodies of our own error answers where the route has none.")

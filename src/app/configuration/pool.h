@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +16,16 @@
 #include "balance/kinds.h"
 #include "base/limits.h"
 #include "config/settings.h"
+#include "proxy/snapshot.h"
+
+namespace hawser::proxy {
+
+constexpr std::array<config::word<server_protocol>, 2> choices(server_protocol) {
+    return {{{"http1", server_protocol::http1, "HTTP/1.1"},
+             {"h2c", server_protocol::h2c, "HTTP/2 without TLS, as gRPC servers do"}}};
+}
+
+}  // namespace hawser::proxy
 
 namespace hawser::app {
 
@@ -80,6 +91,7 @@ struct pool {
     unsigned retries = limits::retries_max;
     config::percentage retry_budget{limits::retry_percent_max};
     std::size_t idle_connections = 256;
+    proxy::server_protocol protocol = proxy::server_protocol::http1;
     host_setting host;
     app::error_pages error_pages;
 
