@@ -93,9 +93,9 @@ task<outcome> exchange::run(const http::request_head& head) {
 
     if (uploads_) co_await end_upload();
     account();
-    // Closing over bytes that nobody read would reset what the client has not read yet.
-    if (outcome_ == outcome::closes && is_whole_ && !client_.unread().empty())
-        outcome_ = outcome::lingers;
+    // Closing over bytes that nobody reads would reset what the client has not read yet.
+    const bool has_more = !client_.unread().empty() || !client_.has_whole_body();
+    if (outcome_ == outcome::closes && is_whole_ && has_more) outcome_ = outcome::lingers;
     co_return outcome_;
 }
 

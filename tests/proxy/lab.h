@@ -61,6 +61,7 @@ class lab {
     [[nodiscard]] upstream::server& known(std::string_view name) {
         return **std::ranges::find_if(upstream_, [&](auto& one) { return one->name() == name; });
     }
+    [[nodiscard]] std::string_view last_server() const { return servers_.back().name; }
     void refuse(const std::string& name, bool refuses = true) {
         world_.weather_at(server(name).place).refuses = refuses;
     }
@@ -201,7 +202,9 @@ class lab {
             std::ranges::find_if(upstream_, [&](auto& one) { return one->name() == each.name; });
         if (at != upstream_.end()) return *at;
         const upstream::server_description described{
-            .name = each.name, .address = io::endpoint::parse(each.place).value()};
+            .name = each.name,
+            .address = io::endpoint::parse(each.place).value(),
+            .connections_max = 8};  // so that places are counted
         return upstream_.emplace_back(std::make_shared<upstream::server>(
             "shop", described, 1, std::uint32_t(upstream_.size())));
     }

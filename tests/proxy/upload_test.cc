@@ -80,6 +80,19 @@ SIM_TEST(upload, e74_an_answer_that_comes_early_is_passed_on_at_once) {
     lab.expect_nothing_left();
 }
 
+SIM_TEST(upload, e74_a_client_that_wants_no_more_can_read_an_early_answer) {
+    lab lab(world, {"blue"});
+    lab.server("blue").answers_early = true;
+    auto pieces = post_in_pieces(60'000, 6'000);
+    pieces.front().insert(pieces.front().size() - 2, "Connection: close\r\n");
+    lab.client.sends_slowly(pieces, 1ms);
+
+    co_await lab.serve();
+
+    EXPECT_EQ(lab.client.received(), (answers{"blue"}));
+    lab.expect_nothing_left();
+}
+
 SIM_TEST(upload, e74_the_servers_connection_of_an_early_answer_is_not_used_again) {
     lab lab(world, {"blue"});
     lab.server("blue").answers_early = true;

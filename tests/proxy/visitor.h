@@ -46,7 +46,8 @@ class visitor {
     /// What `tunnels` has to tell.
     std::string told;
 
-    /// What came: the body of a 200, of others the code, `cut` for an answer without its end.
+    /// What came: the body of a 200, of others the code, `cut` for an answer without its end,
+    /// `reset` for none at all.
     [[nodiscard]] const answers& received() const { return received_; }
     /// The heads of the answers.
     [[nodiscard]] const std::vector<std::string>& heads() const { return heads_; }
@@ -120,7 +121,10 @@ class visitor {
         for (;;) {
             const auto head = co_await with_deadline(patience, from.head());
             if (!head) {
-                if (from.has_rest() || from.was_reset()) received_.emplace_back("cut");
+                if (from.has_rest())
+                    received_.emplace_back("cut");
+                else if (from.was_reset())
+                    received_.emplace_back("reset");
                 co_return false;
             }
             if (from.fields->is_interim()) continue;
