@@ -173,8 +173,8 @@ void exchange::lose_answer(http::refusal why) {
 }
 
 void exchange::lose_client(errc why) {
-    record_.ended = why == errc::timed_out ? "write-timeout" : "client-left";
-    outcome_ = outcome::closes;
+    // Stopped while it waited to be taken: whoever still listens must see that it is not whole.
+    cut(why == errc::timed_out ? "write-timeout" : "client-left");
 }
 
 /// The client must see that the answer is not whole: never a clean end.
