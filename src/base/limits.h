@@ -33,7 +33,7 @@ inline constexpr std::size_t h2_connection_window = 1024 * 1024;
 inline constexpr std::size_t h2_read_ahead_of_stream = 64 * 1024;
 inline constexpr std::size_t h2_read_ahead = 1024 * 1024;
 inline constexpr std::size_t h2_read_ahead_share = 4 * 1024;
-inline constexpr std::size_t h2_written_max = 64 * 1024;  ///< at once
+inline constexpr std::size_t h2_written_max = 64 * 1024;      ///< at once
 inline constexpr std::chrono::milliseconds h2_end_time = 1s;  ///< for the answer to a PING (E118)
 inline constexpr unsigned h2_cancels_max = 100;  ///< of ours to a server, unless more end (E183)
 inline constexpr std::size_t h2_field_overhead = 32;  ///< counted beside name and value (E112)
@@ -41,11 +41,11 @@ inline constexpr std::size_t h2_header_table = 4 * 1024;
 
 // Floods of HTTP/2 frames (E108-E114): crossing one ends the connection with ENHANCE_YOUR_CALM.
 inline constexpr std::chrono::seconds h2_flood_time = 10s;
-inline constexpr unsigned h2_resets_max = 200;          ///< in that time, unless more are completed
-inline constexpr unsigned h2_control_frames_max = 1000;  ///< in that time without a request
-inline constexpr unsigned h2_empty_frames_max = 100;     ///< of a connection
-inline constexpr unsigned h2_continuations_max = 8;      ///< of a header block
-inline constexpr std::size_t h2_header_block_max = 32 * 1024;         ///< compressed, of a client
+inline constexpr unsigned h2_resets_max = 200;  ///< in that time, unless more are completed
+inline constexpr unsigned h2_control_frames_max = 1000;        ///< in that time without a request
+inline constexpr unsigned h2_empty_frames_max = 100;           ///< of a connection
+inline constexpr unsigned h2_continuations_max = 8;            ///< of a header block
+inline constexpr std::size_t h2_header_block_max = 32 * 1024;  ///< compressed, of a client
 inline constexpr std::size_t h2_answer_header_block_max = 64 * 1024;  ///< of a server
 inline constexpr unsigned h2_acknowledgements_max = 100;  ///< held for a peer that does not read
 inline constexpr unsigned h2_settings_max = 32;           ///< entries of a SETTINGS frame
