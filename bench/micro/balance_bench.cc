@@ -47,7 +47,8 @@ void candidates(benchmark::State& state) {
     const upstream::pool pool("shop", {}, servers_of(state.range(0)));
     std::vector<upstream::server*> scratch;
     const upstream::attempt asked{.now = std::chrono::steady_clock::now()};
-    for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(pool.candidates(asked, scratch).size());
+    for ([[maybe_unused]] const auto _ : state)
+        benchmark::DoNotOptimize(pool.candidates(asked, scratch).size());
 }
 
 /// Finding the home that a token names: what a request of a bound session costs here.

@@ -70,7 +70,8 @@ void find_remembered(benchmark::State& state) {
     setting one;
     const request asked(one.mark());
     token_memo memo;
-    for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(one.affinity.find(asked.head(), now, memo));
+    for ([[maybe_unused]] const auto _ : state)
+        benchmark::DoNotOptimize(one.affinity.find(asked.head(), now, memo));
 }
 BENCHMARK(find_remembered);
 
@@ -101,7 +102,8 @@ void find_none(benchmark::State& state) {
     setting one;
     const request asked("a=b");
     token_memo memo;
-    for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(one.affinity.find(asked.head(), now, memo));
+    for ([[maybe_unused]] const auto _ : state)
+        benchmark::DoNotOptimize(one.affinity.find(asked.head(), now, memo));
 }
 BENCHMARK(find_none);
 
@@ -112,7 +114,8 @@ void find_forged_salt(benchmark::State& state) {
     mark[mark.find('=') + 20] ^= 1;
     const request asked(mark);
     token_memo memo;
-    for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(one.affinity.find(asked.head(), now, memo));
+    for ([[maybe_unused]] const auto _ : state)
+        benchmark::DoNotOptimize(one.affinity.find(asked.head(), now, memo));
 }
 BENCHMARK(find_forged_salt);
 
@@ -148,7 +151,8 @@ void open_81_bytes(benchmark::State& state) {
     std::array<std::uint8_t, 38> plain{};
     std::array<std::uint8_t, 38 + crypto::sealer::overhead> sealed;
     both.seal(plain, {}, now, sealed);
-    for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(both.open(sealed, {}, plain));
+    for ([[maybe_unused]] const auto _ : state)
+        benchmark::DoNotOptimize(both.open(sealed, {}, plain));
 }
 BENCHMARK(open_81_bytes);
 
@@ -163,7 +167,8 @@ BENCHMARK(seal_81_bytes);
 void derive_a_subkey(benchmark::State& state) {
     const std::vector<std::uint8_t> key(32, 1);
     const std::vector<std::uint8_t> salt(16, 2);
-    for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(crypto::derive<32>(key, salt, "hawser subkey"));
+    for ([[maybe_unused]] const auto _ : state)
+        benchmark::DoNotOptimize(crypto::derive<32>(key, salt, "hawser subkey"));
 }
 BENCHMARK(derive_a_subkey);
 
