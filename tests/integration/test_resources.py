@@ -459,7 +459,8 @@ def test_e167_descriptors_and_memory_return_after_aborted_exchanges(fleet_of, ab
                      listener={"timeouts": {"idle": "500ms", "head": "500ms"}})
     fleet["a"].script = troubled
     base = after_aborts(fleet, abort)  # what grows once, to the crowd's peak, is no leak
-    wait_for(lambda: after_aborts(fleet, abort) <= base + 1, "all descriptors are given back")
+    # Each look is a crowd of its own, which takes seconds.
+    wait_for(lambda: after_aborts(fleet, abort) <= base + 1, "all descriptors are given back", 60)
     memory = resident(fleet.hawser)
     after_aborts(fleet, abort)
     assert resident(fleet.hawser) - memory < 2 * MEBIBYTE
