@@ -41,7 +41,7 @@ struct receiving {
 
     /// One stream too many: that stream's end, not the connection's (E107).
     static int refuse(session& self, std::int32_t id) {
-        nghttp2_submit_rst_stream(self.library_.get(), NGHTTP2_FLAG_NONE, id,
+        nghttp2_submit_rst_stream(self.nghttp2_.get(), NGHTTP2_FLAG_NONE, id,
                                   NGHTTP2_REFUSED_STREAM);
         return self.guard_.provoked_reset() ? NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE : end_reading;
     }
@@ -60,7 +60,7 @@ struct receiving {
         session& self = of(data);
         stream* const to = self.find(id);
         if (to == nullptr || to->is_closed()) {
-            nghttp2_session_consume(self.library_.get(), id, size);
+            nghttp2_session_consume(self.nghttp2_.get(), id, size);
             return go_on;
         }
         to->inbox_.append(text_of(bytes, size));

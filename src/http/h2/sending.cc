@@ -116,7 +116,7 @@ std::size_t session::produce(std::span<char> out) {
     written_ = take_pending(out);
     while (pending_.empty() && ours_.empty() && !is_broken_off_) {
         const std::uint8_t* frame = nullptr;
-        const ssize_t size = nghttp2_session_mem_send(library_.get(), &frame);
+        const ssize_t size = nghttp2_session_mem_send(nghttp2_.get(), &frame);
         if (size == 0) break;
         if (size < 0)
             break_off(error_code::internal_error, "h2-internal-error");
@@ -139,17 +139,17 @@ void session::take_frame(std::string_view frame) {
 
 bool session::wants_to_send() const {
     return !pending_.empty() || !ours_.empty() ||
-           (!is_broken_off_ && nghttp2_session_want_write(library_.get()) != 0);
+           (!is_broken_off_ && nghttp2_session_want_write(nghttp2_.get()) != 0);
 }
 
 stream& session::open(std::string_view head, std::string_view scheme, bool is_last) {
     ensure(role_ == role::client && can_open(), "a stream is opened where one may be");
     stream& made =
-        keep(static_cast<std::int32_t>(nghttp2_session_get_next_stream_id(library_.get())));
+        keep(static_cast<std::int32_t>(nghttp2_session_get_next_stream_id(nghttp2_.get())));
     const auto lines = field_lines::of_request(head, scheme);
     const auto pairs = pairs_of(lines);
     const nghttp2_data_provider body = sending::outbox();
-    const std::int32_t id = nghttp2_submit_request(library_.get(), nullptr, pairs.data(),
+    const std::int32_t id = nghttp2_submit_request(nghttp2_.get(), nullptr, pairs.data(),
                                                    pairs.size(), is_last ? nullptr : &body, &made);
     ensure(id == made.id_, "the library gives out the ids that it has announced");
     made.last_out_ = is_last;
@@ -162,12 +162,12 @@ void session::send_head(stream& to, std::string_view head, bool is_last) {
     const auto pairs = pairs_of(lines);
     const bool is_interim = lines.fields().front().second.starts_with('1');
     if (is_interim) {
-        nghttp2_submit_headers(library_.get(), NGHTTP2_FLAG_NONE, to.id_, nullptr, pairs.data(),
+        nghttp2_submit_headers(nghttp2_.get(), NGHTTP2_FLAG_NONE, to.id_, nullptr, pairs.data(),
                                pairs.size(), nullptr);
         return;
     }
     const nghttp2_data_provider body = sending::outbox();
-    nghttp2_submit_response(library_.get(), to.id_, pairs.data(), pairs.size(),
+    nghttp2_submit_response(nghttp2_.get(), to.id_, pairs.data(), pairs.size(),
                             is_last ? nullptr : &body);
     to.last_out_ = is_last;
 }
@@ -201,7 +201,7 @@ void session::finish(stream& to, std::string_view trailers) {
 
 void session::resume(stream& one) {
     if (std::exchange(one.is_deferred_, false))
-        nghttp2_session_resume_data(library_.get(), one.id_);
+        nghttp2_session_resume_data(nghttp2_.get(), one.id_);
 }
 
 }  // namespace hawser::http::h2

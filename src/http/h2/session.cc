@@ -71,7 +71,7 @@ session::session(role as, const block_limits& heads)
                            ? nghttp2_session_server_new2(&made, parts.calls, this, parts.options)
                            : nghttp2_session_client_new2(&made, parts.calls, this, parts.options);
     ensure(failed == 0, "nothing but want of memory keeps the library from making a session");
-    library_.reset(made);
+    nghttp2_.reset(made);
     announce_settings();
 }
 
@@ -91,8 +91,8 @@ void session::announce_settings() {
         entries.push_back({NGHTTP2_SETTINGS_ENABLE_PUSH, 0});
         ours_ = preface;
     }
-    nghttp2_submit_settings(library_.get(), NGHTTP2_FLAG_NONE, entries.data(), entries.size());
-    nghttp2_session_set_local_window_size(library_.get(), NGHTTP2_FLAG_NONE, 0,
+    nghttp2_submit_settings(nghttp2_.get(), NGHTTP2_FLAG_NONE, entries.data(), entries.size());
+    nghttp2_session_set_local_window_size(nghttp2_.get(), NGHTTP2_FLAG_NONE, 0,
                                           std::int32_t{limits::h2_connection_window});
 
     if (role_ == role::server)
@@ -112,7 +112,7 @@ void session::feed(std::span<const char> bytes, steady_time now) {
     const std::size_t admitted = guard_.admit(bytes, now);
     if (admitted != 0) {
         const ssize_t taken = nghttp2_session_mem_recv(
-            library_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), admitted);
+            nghttp2_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), admitted);
         if (taken == NGHTTP2_ERR_FLOODED)
             return break_off(error_code::enhance_your_calm, "h2-acknowledgement-flood");
         if (taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC)
@@ -161,7 +161,7 @@ void session::stir(stream& one) {
 }
 
 stream* session::find(std::int32_t id) const {
-    return static_cast<stream*>(nghttp2_session_get_stream_user_data(library_.get(), id));
+    return static_cast<stream*>(nghttp2_session_get_stream_user_data(nghttp2_.get(), id));
 }
 
 stream& session::keep(std::int32_t id) {
@@ -172,10 +172,10 @@ stream& session::keep(std::int32_t id) {
 
 stream& session::adopt(std::int32_t id) {
     stream& made = keep(id);
-    nghttp2_session_set_stream_user_data(library_.get(), id, &made);
+    nghttp2_session_set_stream_user_data(nghttp2_.get(), id, &made);
     // Streams take turns, frame by frame: one large answer does not hold up the others.
     const nghttp2_extpri fair{NGHTTP2_EXTPRI_DEFAULT_URGENCY, 1};
-    nghttp2_session_change_extpri_stream_priority(library_.get(), id, &fair, 1);
+    nghttp2_session_change_extpri_stream_priority(nghttp2_.get(), id, &fair, 1);
     return made;
 }
 
@@ -188,7 +188,7 @@ void session::close(stream& one, error_code with) {
 
 void session::reset(stream& one, error_code why, bool provoked) {
     if (one.closed_ || fault_) return;
-    nghttp2_submit_rst_stream(library_.get(), NGHTTP2_FLAG_NONE, one.id_,
+    nghttp2_submit_rst_stream(nghttp2_.get(), NGHTTP2_FLAG_NONE, one.id_,
                               static_cast<std::uint32_t>(why));
     close(one, why);
     if (provoked && !guard_.provoked_reset())
@@ -197,7 +197,7 @@ void session::reset(stream& one, error_code why, bool provoked) {
 
 void session::consume(stream& from, std::size_t count) {
     from.inbox_.drop(count);
-    if (count != 0) nghttp2_session_consume(library_.get(), from.id_, count);
+    if (count != 0) nghttp2_session_consume(nghttp2_.get(), from.id_, count);
 }
 
 void session::release(stream& one, error_code unless_closed) {
@@ -207,7 +207,7 @@ void session::release(stream& one, error_code unless_closed) {
 
 void session::forget(stream& one) {
     consume(one, one.inbox_.size());
-    nghttp2_session_set_stream_user_data(library_.get(), one.id_, nullptr);
+    nghttp2_session_set_stream_user_data(nghttp2_.get(), one.id_, nullptr);
     if (building_ == &one) building_ = nullptr;
     if (one.is_stirred_) std::erase(stirred_, &one);
     unsent_ -= one.outbox_.size();
@@ -219,13 +219,13 @@ void session::forget(stream& one) {
 bool session::can_open() const {
     if (fault_ || peer_is_leaving_ || end_ != ending::none) return false;
     const std::uint32_t theirs = nghttp2_session_get_remote_settings(
-        library_.get(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
+        nghttp2_.get(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
     return streams_.size() < std::min<std::size_t>(theirs, limits::h2_streams_max) &&
-           nghttp2_session_check_request_allowed(library_.get()) != 0;
+           nghttp2_session_check_request_allowed(nghttp2_.get()) != 0;
 }
 
 bool session::peer_takes_websockets() const {
-    return nghttp2_session_get_remote_settings(library_.get(),
+    return nghttp2_session_get_remote_settings(nghttp2_.get(),
                                                NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL) == 1;
 }
 
@@ -233,15 +233,15 @@ void session::announce_end() {
     if (end_ != ending::none || fault_) return;
     if (role_ == role::client) return refuse_new_streams();
     end_ = ending::announced;
-    nghttp2_submit_shutdown_notice(library_.get());
-    nghttp2_submit_ping(library_.get(), NGHTTP2_FLAG_NONE, end_mark.data());
+    nghttp2_submit_shutdown_notice(nghttp2_.get());
+    nghttp2_submit_ping(nghttp2_.get(), NGHTTP2_FLAG_NONE, end_mark.data());
 }
 
 void session::refuse_new_streams() {
     if (end_ == ending::refusing || fault_) return;
     end_ = ending::refusing;
-    nghttp2_submit_goaway(library_.get(), NGHTTP2_FLAG_NONE,
-                          nghttp2_session_get_last_proc_stream_id(library_.get()), NGHTTP2_NO_ERROR,
+    nghttp2_submit_goaway(nghttp2_.get(), NGHTTP2_FLAG_NONE,
+                          nghttp2_session_get_last_proc_stream_id(nghttp2_.get()), NGHTTP2_NO_ERROR,
                           nullptr, 0);
 }
 
@@ -252,7 +252,7 @@ void session::end(error_code why, std::string_view cause) { break_off(why, cause
 void session::break_off(error_code code, std::string_view cause) {
     if (fault_) return;
     is_broken_off_ = true;
-    const std::int32_t last = nghttp2_session_get_last_proc_stream_id(library_.get());
+    const std::int32_t last = nghttp2_session_get_last_proc_stream_id(nghttp2_.get());
     append_head({.length = 8, .type = frame_type::goaway}, ours_);
     append_word(static_cast<std::uint32_t>(last), ours_);
     append_word(static_cast<std::uint32_t>(code), ours_);

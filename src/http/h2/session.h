@@ -123,7 +123,7 @@ class session {
 
     role role_;
     block_limits heads_;
-    std::unique_ptr<nghttp2_session, deleter> library_;
+    std::unique_ptr<nghttp2_session, deleter> nghttp2_;
     flood_guard guard_;
     head_builder builder_;
     stream* building_ = nullptr;  ///< whose header block arrives; null: it is not looked at
