@@ -3,6 +3,9 @@
 
 #include <utility>
 
+#include "async/with.h"
+#include "base/limits.h"
+
 namespace hawser::proxy {
 
 client_connection::client_connection(station& at, std::shared_ptr<listener_post> through,
@@ -30,6 +33,17 @@ client_connection::~client_connection() {
     if (next_ != nullptr) next_->previous_ = previous_;
     --station_.connection_count_;
     --listener_->open;
+}
+
+task<> client_connection::linger() {
+    stream().shut_down_writing();
+    const steady_time end = at().now().steady + limits::linger_time;
+    std::size_t dropped = 0;
+    while (dropped < limits::linger_bytes_max) {
+        auto lent = co_await with_stop(gone(), with_deadline_at(end, stream().read()));
+        if (!lent) break;
+        dropped += lent->size();
+    }
 }
 
 std::unique_ptr<io::stream> client_connection::hand_over() noexcept {

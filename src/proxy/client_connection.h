@@ -8,6 +8,7 @@
 
 #include "affinity/token_memo.h"
 #include "async/stop.h"
+#include "async/task.h"
 #include "io/ip_address.h"
 #include "io/stream.h"
 #include "proxy/station.h"
@@ -59,6 +60,9 @@ class client_connection {
     ~client_connection();
 
     [[nodiscard]] station& at() noexcept { return station_; }
+    /// Ends our side and leaves the client time to read what it was told last, before the
+    /// connection is closed (E3).
+    [[nodiscard]] task<> linger();
     /// Somebody else serves the client from now on; nothing may be done with the stream any more.
     [[nodiscard]] std::unique_ptr<io::stream> hand_over() noexcept;
 

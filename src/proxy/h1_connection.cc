@@ -128,15 +128,4 @@ task<> h1_connection::refuse(http::refusal why) {
     co_await with_stop(gone(), refused.refuse_unread(why));
 }
 
-task<> h1_connection::linger() {
-    stream().shut_down_writing();
-    const steady_time end = at().now().steady + limits::linger_time;
-    std::size_t dropped = 0;
-    while (dropped < limits::linger_bytes_max) {
-        auto lent = co_await with_stop(gone(), with_deadline_at(end, stream().read()));
-        if (!lent) break;
-        dropped += lent->size();
-    }
-}
-
 }  // namespace hawser::proxy

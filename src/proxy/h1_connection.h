@@ -39,8 +39,6 @@ class h1_connection final : public client_connection {
     task<bool> serve_requests(steady_time head_end);
     task<bool> read_head(steady_time head_end);
     task<> refuse(http::refusal why);
-    /// Leaves the client time to read the answer before the connection is closed (E3).
-    task<> linger();
 
     bool is_idle_ = false;
     bool has_asked_ = false;     ///< a request came already

@@ -173,16 +173,4 @@ void h2_connection::note_fault() {
     to_send_.set();
 }
 
-/// Leaves the client time to read why (E3).
-task<> h2_connection::linger() {
-    stream().shut_down_writing();
-    const steady_time end = at().now().steady + limits::linger_time;
-    std::size_t dropped = 0;
-    while (dropped < limits::linger_bytes_max) {
-        auto lent = co_await with_stop(gone(), with_deadline_at(end, stream().read()));
-        if (!lent) break;
-        dropped += lent->size();
-    }
-}
-
 }  // namespace hawser::proxy

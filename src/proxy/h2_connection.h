@@ -42,7 +42,6 @@ class h2_connection final : public client_connection {
     task<> write_frames();
     task<> serve_stream(std::unique_ptr<h2_client> asking);
     task<> insist_on_the_end();
-    task<> linger();
 
     void take(std::span<const char> bytes);
     void look_at_streams();
