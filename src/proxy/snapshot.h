@@ -12,6 +12,7 @@
 
 #include "affinity/affinity.h"
 #include "balance/balancer.h"
+#include "clients/network.h"
 #include "http/h1/parser.h"
 #include "io/ip_address.h"
 #include "observe/counters.h"
@@ -20,15 +21,6 @@
 #include "upstream/pool.h"
 
 namespace hawser::proxy {
-
-/// Whose X-Forwarded-* is believed: an address and how many of its bits count.
-struct address_prefix {
-    io::ip_address address;
-    unsigned bits = 128;  ///< of the IPv6 form
-
-    [[nodiscard]] bool contains(const io::ip_address& one) const noexcept;
-    friend bool operator==(const address_prefix&, const address_prefix&) = default;
-};
 
 enum class forwarded_policy : std::uint8_t {
     by_trust,  ///< replaced; appended to for trusted proxies
@@ -46,9 +38,9 @@ struct listener_settings {
     std::chrono::milliseconds write_timeout = std::chrono::seconds(60);
     std::uint64_t body_rate_min = 100;  ///< bytes a second, after ten seconds (E60)
     forwarded_policy forwarded = forwarded_policy::by_trust;
-    std::vector<address_prefix> trusted_proxies;
+    std::vector<clients::network> trusted_proxies;  ///< whose X-Forwarded-* is believed
     bool adds_via = false;
-    bool http2 = true;  ///< by prior knowledge, or as the handshake of TLS agreed
+    bool http2 = true;  ///< by prior knowledge
     http::h1::request_limits limits;
     std::size_t connections_max = 0;           ///< of one worker; 0: no limit
     std::shared_ptr<const error_pages> pages;  ///< null: none

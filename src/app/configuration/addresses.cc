@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/ensure.h"
 
@@ -118,33 +117,23 @@ shape codec<app::text_pairs>::type() {
     return made;
 }
 
-bool codec<proxy::address_prefix>::read(const node& given, proxy::address_prefix& into,
-                                        diagnostics& out) {
+bool codec<clients::network>::read(const node& given, clients::network& into, diagnostics& out) {
     if (!detail::expect_scalar(given, "an address or a network", out)) return false;
-    const std::string_view text = given.text();
-    const auto slash = std::min(text.find('/'), text.size());
-    const auto address = io::ip_address::parse(text.substr(0, slash));
-    const unsigned width = address && address->is_v4() ? 32 : 128;
-    unsigned bits = width;
-    bool fine = address.has_value();
-    if (fine && slash < text.size()) {
-        const char* const end = text.data() + text.size();
-        const auto [stop, wrong] = std::from_chars(text.data() + slash + 1, end, bits);
-        fine = wrong == std::errc() && stop == end && bits <= width;
-    }
-    if (!fine) {
+    const auto found = clients::network::parse(given.text());
+    // The peer of a unix socket is none that a listener could trust by its address.
+    if (!found || given.text() == "unix:") {
         out.error(given.at(), "`" + given.text() +
                                   "` is no network: write `10.0.0.0/8`, `2001:db8::/32` or one "
                                   "address");
         return false;
     }
-    into = {*address, bits + 128 - width};
+    into = *found;
     return true;
 }
-node codec<proxy::address_prefix>::show(const proxy::address_prefix& value) {
+node codec<clients::network>::show(const clients::network& value) {
     const unsigned bits = value.address.is_v4() ? value.bits - 96 : value.bits;
     return node::quoted(value.address.text() + "/" + std::to_string(bits));
 }
-shape codec<proxy::address_prefix>::type() { return text_shape("network"); }
+shape codec<clients::network>::type() { return text_shape("network"); }
 
 }  // namespace hawser::config

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "clients/network.h"
 #include "config/codec.h"
 #include "io/endpoint.h"
-#include "proxy/snapshot.h"
 
 namespace hawser::app {
 
@@ -67,9 +67,9 @@ struct codec<app::text_pairs> {
 
 /// `10.0.0.0/8`, `2001:db8::/32`, or one address.
 template <>
-struct codec<proxy::address_prefix> {
-    static bool read(const node& given, proxy::address_prefix& into, diagnostics& out);
-    static node show(const proxy::address_prefix& value);
+struct codec<clients::network> {
+    static bool read(const node& given, clients::network& into, diagnostics& out);
+    static node show(const clients::network& value);
     static shape type();
 };
 

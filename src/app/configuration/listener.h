@@ -79,7 +79,7 @@ struct listener {
     listener_timeouts timeouts;
     byte_count minimum_body_rate{100};
     proxy::forwarded_policy forwarded_for = proxy::forwarded_policy::by_trust;
-    std::vector<proxy::address_prefix> trusted_proxies;
+    std::vector<clients::network> trusted_proxies;
     bool via = false;
     bool http2 = true;
     listener_limits limits;
