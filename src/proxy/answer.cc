@@ -196,9 +196,7 @@ void exchange::release_server(server_post& from) {
         else if (kept)
             from.idle.keep(std::move(kept));
     }
-    server_ = nullptr;
-    over_http1_.reset();
-    over_http2_.reset();
+    let_go_of_server();
 }
 
 /// NTLM and Negotiate authenticate a connection: from then on it is its client's alone (E80).

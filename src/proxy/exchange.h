@@ -97,6 +97,7 @@ class exchange {
     [[nodiscard]] bool is_too_slow() const;
     task<> end_upload();
     task<> drop_server();
+    void let_go_of_server() noexcept;
 
     /// What ends waiting for the server early: the client's reset, or a faulty body of its.
     [[nodiscard]] stop_source& stop() noexcept {

@@ -196,6 +196,10 @@ bool exchange::is_too_slow() const {
 /// The server's connection is closed; whoever still sends over it ends before.
 task<> exchange::drop_server() {
     if (uploads_) co_await end_upload();
+    let_go_of_server();
+}
+
+void exchange::let_go_of_server() noexcept {
     server_ = nullptr;
     over_http1_.reset();
     over_http2_.reset();
