@@ -108,6 +108,8 @@ inline const std::string post_with_length =
     post + "Content-Length: " + std::to_string(long_text.size()) + "\r\n\r\n" + long_text;
 inline const std::string post_in_chunks =
     post + "Transfer-Encoding: chunked\r\n\r\n" + chunked(long_text);
+inline const std::string long_answer_in_chunks =
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(long_text);
 inline const std::string handshake =
     "GET /chat HTTP/1.1\r\nHost: shop.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
@@ -157,9 +159,7 @@ inline const auto
                  .servers = {"blue"},
                  .prepare =
                      [](lab& lab) {
-                         answer_everywhere(lab, {"blue"},
-                                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
-                                               chunked(long_text));
+                         answer_everywhere(lab, {"blue"}, long_answer_in_chunks);
                          lab.client.sends("/a");
                      },
                  .targets = {"/a"},
@@ -179,9 +179,7 @@ inline const auto
                  .servers = {"blue"},
                  .prepare =
                      [](lab& lab) {
-                         answer_everywhere(lab, {"blue"},
-                                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
-                                               chunked(long_text));
+                         answer_everywhere(lab, {"blue"}, long_answer_in_chunks);
                          lab.client.sends_raw("GET /a HTTP/1.0\r\nHost: shop.example\r\n\r\n");
                      },
                  .targets = {"/a"},
