@@ -163,7 +163,9 @@ class Hawser:
         return len(os.listdir(f"/proc/{self.process.pid}/task"))
 
     def descriptors(self) -> int:
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        """Held open; a file that is closed again while they are counted is none of them."""
+        folder = f"/proc/{self.process.pid}/fd"
+        return sum(os.path.lexists(f"{folder}/{each}") for each in os.listdir(folder))
 
     def assert_alive(self) -> None:
         assert self.process.poll() is None, f"died of {self.process.poll()}:\n{self.errors()}"
@@ -184,7 +186,10 @@ class Hawser:
         self.assert_alive()
         try:
             for port in self.ports.values():
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                with socket.create_connection(("127.0.0.1", port), timeout=1) as asking:
+                    # Its end is answered by an end: then nothing of it is left to be counted.
+                    asking.shutdown(socket.SHUT_WR)
+                    asking.recv(1)
             return True
         except OSError:
             return False
