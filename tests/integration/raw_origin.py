@@ -46,7 +46,7 @@ class RawOrigin:
 
     def __init__(self, at_head: bool = False):
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.port = self._listener.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"
         self.at_head = at_head  # answers when the head has come, not the body
@@ -88,7 +88,7 @@ class RawOrigin:
 
     def start_again(self) -> None:
         """After `stop`, at the same address."""
-        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=128)
+        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=1024)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
