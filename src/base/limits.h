@@ -52,6 +52,7 @@ inline constexpr unsigned h2_settings_max = 32;           ///< entries of a SETT
 
 // Buffers. A worker reads into one hot buffer; a connection holds at most what a peer did not take.
 inline constexpr std::size_t hot_buffer = 128 * 1024;
+inline constexpr unsigned accepts_per_turn_max = 64;  ///< then those who are in have their turn
 inline constexpr unsigned reads_per_turn_max = 8;  ///< then other connections have their turn (E57)
 
 // Refusals (E3) and early answers (E74).

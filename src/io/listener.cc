@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ensure.h"
+#include "base/limits.h"
 
 namespace hawser::io {
 
@@ -11,8 +12,19 @@ void listener::notice() noexcept {
     if (waiting_ != nullptr) loop::current().make_ready(*waiting_);
 }
 
+bool listener::has_had_its_turn() noexcept {
+    const std::uint64_t turn = loop::current().turn();
+    if (std::exchange(turn_, turn) != turn) accepts_in_turn_ = 0;
+    return accepts_in_turn_++ >= limits::accepts_per_turn_max;
+}
+
 bool listener::accept_wait::await_ready() {
     if (conditions_->stop != nullptr && conditions_->stop->is_stopped()) return true;
+    // A crowd that connects does not hold a worker: who is in already goes on between.
+    if (from_.has_had_its_turn()) {
+        loop::current().make_ready(*this);
+        return false;
+    }
     return attempt();
 }
 

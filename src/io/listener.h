@@ -2,6 +2,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstdint>
 #include <memory>
 
 #include "async/context.h"
@@ -33,7 +34,11 @@ class listener {
     void notice() noexcept;
 
   private:
+    bool has_had_its_turn() noexcept;
+
     accept_wait* waiting_ = nullptr;
+    std::uint64_t turn_ = 0;
+    unsigned accepts_in_turn_ = 0;
 };
 
 class listener::accept_wait final : runnable, stop_listener {
