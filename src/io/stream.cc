@@ -46,7 +46,11 @@ void stream_wait::end(errc why) noexcept {
 }
 
 void stream_wait::run() {
-    if (!ended_ && !attempt()) return;
+    // What came in the turn in which its time ended came in time.
+    if (ended_ && ended_by_ == errc::timed_out)
+        ended_ = !attempt();
+    else if (!ended_ && !attempt())
+        return;
     slot() = nullptr;
     ignore_stop();
     waiting_.resume();

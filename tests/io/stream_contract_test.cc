@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 #include "async/event.h"
 #include "async/sleep.h"
@@ -324,6 +326,41 @@ STREAM_PROMISES(e57_a_busy_connection_lets_others_have_their_turn) {
         EXPECT_LE(reads_of_turn, limits::reads_per_turn_max + 1);
     }
     co_await beside.join();
+}
+
+STREAM_PROMISES(e57_a_crowd_that_connects_lets_others_have_their_turn) {
+    constexpr unsigned crowd = 2 * limits::accepts_per_turn_max;
+    std::vector<std::unique_ptr<stream>> clients;
+    for (unsigned i = 0; i < crowd; ++i) clients.push_back(here.begin_connecting());
+    for (const auto& client : clients) EXPECT_TRUE((co_await client->connected()).has_value());
+    co_await sleep_for(5ms);  // all of them are at the door
+
+    std::vector<std::unique_ptr<stream>> taken;
+    unsigned accepts_of_turn = 0;
+    auto turn = here.on().turns().turn();
+    while (taken.size() < crowd) {
+        taken.push_back((co_await here.door().accept()).value());
+        const auto now = here.on().turns().turn();
+        accepts_of_turn = now == turn ? accepts_of_turn + 1 : 1;
+        turn = now;
+        EXPECT_LE(accepts_of_turn, limits::accepts_per_turn_max + 1);
+    }
+}
+
+TEST(stream_on_epoll, e168_what_came_while_the_process_was_stopped_goes_before_its_deadline) {
+    keep_on_epoll([](ground& here) -> task<> {
+        auto [client, server] = co_await here.connect();
+        std::string heard;
+        scope beside;
+        beside.spawn([](stream& from, std::string& into) -> task<> {
+            into = text_of(co_await with_deadline(50ms, from.read()));
+        }(*server, heard));
+        co_await sleep_for(1ms);  // it waits
+        EXPECT_TRUE((co_await client->write(pieces("in time"))).has_value());
+        std::this_thread::sleep_for(100ms);  // as SIGSTOP does
+        co_await beside.join();
+        EXPECT_EQ(heard, "in time");
+    });
 }
 
 STREAM_PROMISES(all_streams_of_a_worker_read_into_one_buffer) {

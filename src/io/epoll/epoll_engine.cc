@@ -43,7 +43,10 @@ class epoll_engine final : public engine {
     void wait(steady_time end) override {
         std::array<epoll_event, events_max> events;
         const int timeout = milliseconds_until(end, std::chrono::steady_clock::now());
-        const int count = ::epoll_wait(epoll_.number(), events.data(), int(events.size()), timeout);
+        int count = ::epoll_wait(epoll_.number(), events.data(), int(events.size()), timeout);
+        // A process that was stopped looks at what came meanwhile before its timers expire.
+        if (count < 0 && errno == EINTR)
+            count = ::epoll_wait(epoll_.number(), events.data(), int(events.size()), 0);
         for (int i = 0; i < count; ++i) {
             const epoll_event& seen = events[std::size_t(i)];
             if (seen.data.ptr == nullptr)
