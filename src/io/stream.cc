@@ -95,6 +95,39 @@ result<std::span<char>> stream::read_wait::await_resume() {
     return std::unexpected(system_error(int(-received_), "read"));
 }
 
+bool stream::peek_wait::await_ready() {
+    ensure(known_ < limit_ && limit_ <= limits::hot_buffer, "there is more to be seen");
+    if (is_stopped()) {
+        ended_ = true;
+        ended_by_ = errc::cancelled;
+        return true;
+    }
+    return attempt();
+}
+
+bool stream::peek_wait::attempt() {
+    if (!stream_->readable_) return false;
+    seen_ = stream_->look(stream_->hot_.lend().first(limit_));
+    const bool has_more = seen_ <= 0 ? seen_ != -EAGAIN : std::size_t(seen_) > known_;
+    // Bytes that were seen before say nothing new, and their end is seen only behind them.
+    if (has_more || (seen_ > 0 && stream_->peer_ended_)) return true;
+    stream_->readable_ = false;
+    return false;
+}
+
+result<std::span<char>> stream::peek_wait::await_resume() {
+    stream_->readable_ = true;  // whatever was seen is still there
+    if (ended_) return fail(ended_by_);
+    if (seen_ < 0) {
+        stream_->was_reset_ = true;
+        return std::unexpected(system_error(int(-seen_), "read"));
+    }
+    if (std::size_t(seen_) <= known_) return fail(errc::end_of_stream);
+    return stream_->hot_.lend().first(std::size_t(seen_));
+}
+
+ssize_t stream::look(std::span<char>) noexcept { return -EOPNOTSUPP; }
+
 bool stream::has_had_its_turn() noexcept {
     const auto turn = std::uint32_t(loop::current().turn());
     if (std::exchange(turn_, turn) != turn) reads_in_turn_ = 0;

@@ -102,6 +102,7 @@ class stream_wait : protected runnable, protected stop_listener {
 class stream : timer {
   public:
     class [[nodiscard]] read_wait;
+    class [[nodiscard]] peek_wait;
     class [[nodiscard]] write_wait;
     class [[nodiscard]] connect_wait;
 
@@ -110,6 +111,10 @@ class stream : timer {
     /// Waits for bytes, at most `limit`: result<span<char>>, never empty. `end_of_stream` when the
     /// peer has ended its side, `reset`, `timed_out`, `cancelled`.
     read_wait read(std::size_t limit = limits::hot_buffer) noexcept;
+    /// As `read`, but the bytes stay where they are, for whoever reads next: waits until more than
+    /// `known` have come, and lends all that have, at most `limit`. `end_of_stream` when no more
+    /// will. Only of streams that are a socket of their own.
+    peek_wait peek(std::size_t known, std::size_t limit) noexcept;
     /// Sends all of it: result<>. The idle limit is renewed whenever the peer takes some.
     write_wait write(pieces what) noexcept;
     /// After `engine::connect`: waits until the connection stands: result<>.
@@ -156,6 +161,8 @@ class stream : timer {
     /// Bytes moved, 0 at the peer's end, or -errno; -EAGAIN when it would have to wait.
     virtual ssize_t receive(std::span<char> into) noexcept = 0;
     virtual ssize_t send(const pieces& what) noexcept = 0;
+    /// As `receive`, from the same place again and again.
+    virtual ssize_t look(std::span<char> into) noexcept;
     /// 0 once the connection stands, EINPROGRESS before, else why it failed.
     virtual int connect_outcome() noexcept = 0;
 
@@ -201,6 +208,23 @@ class stream::read_wait final : public stream_wait {
     ssize_t received_ = 0;
 };
 
+class stream::peek_wait final : public stream_wait {
+  public:
+    peek_wait(stream& from, std::size_t known, std::size_t limit)
+        : stream_wait(from), known_(known), limit_(limit) {}
+
+    [[nodiscard]] bool await_ready();
+    [[nodiscard]] result<std::span<char>> await_resume();
+
+  private:
+    stream_wait*& slot() noexcept override { return stream_->reader_; }
+    bool attempt() override;
+
+    std::size_t known_;
+    std::size_t limit_;
+    ssize_t seen_ = 0;
+};
+
 class stream::write_wait final : public stream_wait {
   public:
     write_wait(stream& to, pieces what) : stream_wait(to), what_(what) {}
@@ -233,6 +257,9 @@ class stream::connect_wait final : public stream_wait {
 
 inline stream::read_wait stream::read(std::size_t limit) noexcept {
     return read_wait(*this, limit);
+}
+inline stream::peek_wait stream::peek(std::size_t known, std::size_t limit) noexcept {
+    return peek_wait(*this, known, limit);
 }
 inline stream::write_wait stream::write(pieces what) noexcept { return write_wait(*this, what); }
 inline stream::connect_wait stream::connected() noexcept { return connect_wait(*this); }

@@ -122,6 +122,70 @@ STREAM_PROMISES(writing_to_a_reset_connection_fails) {
     EXPECT_EQ((co_await server->write(pieces("x"))).error().code, errc::reset);
 }
 
+// ---- looking without taking -------------------------------------------------------------------
+
+STREAM_PROMISES(what_was_looked_at_is_still_there) {
+    auto [client, server] = co_await here.connect();
+    EXPECT_TRUE((co_await client->write(pieces("PROXY GET /"))).has_value());
+    std::string seen;
+    while (seen.size() < 11) seen = text_of(co_await server->peek(seen.size(), 100));
+    EXPECT_EQ(seen, "PROXY GET /");
+
+    client->shut_down_writing();
+    std::string head;
+    while (head.size() < 6) head += text_of(co_await server->read(6 - head.size()));
+    EXPECT_EQ(head, "PROXY ");
+    EXPECT_EQ((co_await read_all(*server)).bytes, "GET /");
+}
+
+STREAM_PROMISES(a_look_waits_for_more_than_was_known) {
+    auto [client, server] = co_await here.connect();
+    scope writing;
+    writing.spawn([](stream& to) -> task<> {
+        for (const auto* piece : {"a", "b", "c"}) {
+            EXPECT_TRUE((co_await to.write(pieces(piece))).has_value());
+            (void)co_await sleep_for(5ms);
+        }
+    }(*client));
+    EXPECT_EQ(text_of(co_await server->peek(2, 100)), "abc");
+    co_await writing.join();
+    EXPECT_EQ(text_of(co_await server->read()), "abc");
+}
+
+STREAM_PROMISES(a_look_shows_no_more_than_its_limit) {
+    auto [client, server] = co_await here.connect();
+    EXPECT_TRUE((co_await client->write(pieces("abcdef"))).has_value());
+    EXPECT_EQ(text_of(co_await server->peek(2, 3)), "abc");
+    EXPECT_EQ(text_of(co_await server->peek(2, 3)), "abc");
+}
+
+STREAM_PROMISES(a_look_sees_the_end_behind_the_last_byte) {
+    auto [client, server] = co_await here.connect();
+    EXPECT_TRUE((co_await client->write(pieces("a"))).has_value());
+    EXPECT_EQ(text_of(co_await server->peek(0, 100)), "a");
+    client->shut_down_writing();
+    EXPECT_EQ(text_of(co_await server->peek(1, 100)), name_of(errc::end_of_stream));
+    EXPECT_EQ(text_of(co_await server->read()), "a");
+    EXPECT_EQ(text_of(co_await server->peek(0, 100)), name_of(errc::end_of_stream));
+}
+
+STREAM_PROMISES(a_look_ends_at_its_deadline_and_its_bytes_can_be_read) {
+    auto [client, server] = co_await here.connect();
+    EXPECT_TRUE((co_await client->write(pieces("a"))).has_value());
+    EXPECT_EQ(text_of(co_await server->peek(0, 100)), "a");
+    EXPECT_EQ(text_of(co_await with_deadline(10ms, server->peek(1, 100))),
+              name_of(errc::timed_out));
+    EXPECT_EQ(text_of(co_await server->read()), "a");
+}
+
+STREAM_PROMISES(a_look_at_a_reset_connection_fails) {
+    auto [client, server] = co_await here.connect();
+    client->reset_on_close();
+    client.reset();
+    EXPECT_EQ(text_of(co_await server->peek(0, 100)), name_of(errc::reset));
+    EXPECT_TRUE(server->was_reset());
+}
+
 // ---- backpressure ---------------------------------------------------------------------------
 
 STREAM_PROMISES(a_write_larger_than_the_socket_takes_keeps_the_remainder) {

@@ -76,6 +76,14 @@ ssize_t socket_stream::receive(std::span<char> into) noexcept {
     }
 }
 
+ssize_t socket_stream::look(std::span<char> into) noexcept {
+    for (;;) {
+        const ssize_t seen = ::recv(socket_.number(), into.data(), into.size(), MSG_PEEK);
+        if (seen >= 0) return seen;
+        if (errno != EINTR) return -errno;
+    }
+}
+
 ssize_t socket_stream::send(const pieces& what) noexcept {
     std::array<iovec, pieces::count_max> runs;
     std::size_t count = 0;

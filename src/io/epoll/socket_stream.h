@@ -29,6 +29,7 @@ class socket_stream final : public stream, public event_target {
   private:
     ssize_t receive(std::span<char> into) noexcept override;
     ssize_t send(const pieces& what) noexcept override;
+    ssize_t look(std::span<char> into) noexcept override;
     int connect_outcome() noexcept override;
 
     descriptor socket_;

@@ -68,22 +68,30 @@ class connection : public std::enable_shared_from_this<connection> {
     }
 
     ssize_t receive(unsigned at, std::span<char> into) {
+        const ssize_t taken = look(at, into);
+        if (taken <= 0) return taken;
         way& in = ways_[1 - at];
+        in.arrived.erase(0, std::size_t(taken));
+        if (std::exchange(in.is_sender_waiting, false)) {
+            time_.after(latency(), [self = shared_from_this(), sender = 1 - at] {
+                self->tell(sender, {.writable = true});
+            });
+        }
+        return taken;
+    }
+
+    /// The bytes that `receive` would take.
+    ssize_t look(unsigned at, std::span<char> into) {
+        const way& in = ways_[1 - at];
         if (strikes(at)) return strike(at, -ECONNRESET, 0);
         if (is_stalled_) return -EAGAIN;
         if (in.arrived.empty()) {
             if (is_reset_[at]) return -ECONNRESET;
             return in.end_arrived ? 0 : -EAGAIN;
         }
-        const std::size_t taken = std::min(into.size(), in.arrived.size());
-        std::memcpy(into.data(), in.arrived.data(), taken);
-        in.arrived.erase(0, taken);
-        if (std::exchange(in.is_sender_waiting, false)) {
-            time_.after(latency(), [self = shared_from_this(), sender = 1 - at] {
-                self->tell(sender, {.writable = true});
-            });
-        }
-        return ssize_t(taken);
+        const std::size_t seen = std::min(into.size(), in.arrived.size());
+        std::memcpy(into.data(), in.arrived.data(), seen);
+        return ssize_t(seen);
     }
 
     [[nodiscard]] bool has_input(unsigned at) const {

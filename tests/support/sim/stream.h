@@ -34,6 +34,7 @@ class stream final : public io::stream {
     ssize_t receive(std::span<char> into) noexcept override {
         return connection_->receive(end_, into);
     }
+    ssize_t look(std::span<char> into) noexcept override { return connection_->look(end_, into); }
     ssize_t send(const io::pieces& what) noexcept override { return connection_->send(end_, what); }
     int connect_outcome() noexcept override { return end_ == 0 ? connect_outcome_ : 0; }
 
