@@ -57,7 +57,9 @@ std::shared_ptr<const proxy::listener_settings> settings_of(const std::string& n
     settings.write_timeout = given.timeouts.write;
     settings.body_rate_min = given.minimum_body_rate.value;
     settings.forwarded = given.forwarded_for;
-    settings.trusted_proxies = given.trusted_proxies;
+    settings.forwarded_field = given.forwarded;
+    settings.announcements = given.proxy_protocol;
+    settings.trusted_proxies = clients::network_set(given.trusted_proxies);
     settings.adds_via = given.via;
     settings.pages = pages_of(given.error_pages);
     settings.marks = marks_of(given);

@@ -9,12 +9,13 @@
 namespace hawser::proxy {
 
 client_connection::client_connection(station& at, std::shared_ptr<listener_post> through,
-                                     std::unique_ptr<io::stream> client)
-    : station_(at), listener_(std::move(through)), stream_(std::move(client)) {
-    const io::endpoint peer = stream_->peer();
-    client_address_ = peer.ip();
-    client_port_ = peer.port();
-    client_text_size_ = std::uint8_t(client_address_.write(client_text_.data()));
+                                     arrival who)
+    : station_(at),
+      listener_(std::move(through)),
+      stream_(std::move(who.stream)),
+      announced_(std::move(who.announced)),
+      client_(who.client) {
+    client_text_size_ = std::uint8_t(client_.ip.write(client_text_.data()));
     stream_->stop_on_reset(&gone_);
 
     ++listener_->open;
@@ -46,9 +47,12 @@ task<> client_connection::linger() {
     }
 }
 
-std::unique_ptr<io::stream> client_connection::hand_over() noexcept {
+arrival client_connection::hand_over() noexcept {
     stream_->stop_on_reset(nullptr);
-    return std::move(stream_);
+    return {.stream = std::move(stream_),
+            .client = client_,
+            .came = at().now().steady,
+            .announced = std::move(announced_)};
 }
 
 }  // namespace hawser::proxy

@@ -11,6 +11,7 @@
 #include "async/task.h"
 #include "io/ip_address.h"
 #include "io/stream.h"
+#include "proxy/arrival.h"
 #include "proxy/station.h"
 #include "upstream/connection.h"
 
@@ -28,11 +29,17 @@ class client_connection {
     [[nodiscard]] const listener_settings& settings() const noexcept {
         return *listener_->settings;
     }
+    // Who is there: whom a PROXY header names, else the peer.
+
     [[nodiscard]] std::string_view client_text() const noexcept {
         return {client_text_.data(), client_text_size_};
     }
-    [[nodiscard]] const io::ip_address& client_address() const noexcept { return client_address_; }
-    [[nodiscard]] std::uint16_t client_port() const noexcept { return client_port_; }
+    [[nodiscard]] const io::ip_address& client_address() const noexcept { return client_.ip; }
+    [[nodiscard]] std::uint16_t client_port() const noexcept { return client_.port; }
+    /// The client speaks TLS, by the word of the trusted proxy that brings its connection.
+    [[nodiscard]] bool is_announced_over_tls() const noexcept {
+        return announced_ != nullptr && announced_->over_tls;
+    }
 
     affinity::token_memo memo;
 
@@ -55,8 +62,7 @@ class client_connection {
     [[nodiscard]] stop_source& gone() noexcept { return gone_; }
 
   protected:
-    client_connection(station& at, std::shared_ptr<listener_post> through,
-                      std::unique_ptr<io::stream> client);
+    client_connection(station& at, std::shared_ptr<listener_post> through, arrival who);
     ~client_connection();
 
     [[nodiscard]] station& at() noexcept { return station_; }
@@ -64,7 +70,7 @@ class client_connection {
     /// connection is closed (E3).
     [[nodiscard]] task<> linger();
     /// Somebody else serves the client from now on; nothing may be done with the stream any more.
-    [[nodiscard]] std::unique_ptr<io::stream> hand_over() noexcept;
+    [[nodiscard]] arrival hand_over() noexcept;
 
   private:
     friend class station;
@@ -75,8 +81,8 @@ class client_connection {
     stop_source gone_;
     client_connection* previous_ = nullptr;
     client_connection* next_ = nullptr;
-    io::ip_address client_address_;
-    std::uint16_t client_port_ = 0;
+    std::unique_ptr<const clients::proxy_header> announced_;
+    clients::address_and_port client_;
     std::uint8_t client_text_size_ = 0;
     std::array<char, io::ip_address::text_max> client_text_;
 };

@@ -119,6 +119,7 @@ void exchange::begin(const http::request_head& head) {
     asked_.is_chunked = head.body == http::framing::chunked;
     record_.bytes_in = head.bytes.size();
     record_.protocol = client_.protocol();
+    asks_ = client_of(client_.connection(), head);
     mark(head);
     if (!is_logged_) return;
     name_client();
@@ -135,18 +136,22 @@ void exchange::begin(const http::request_head& head) {
 }
 
 void exchange::mark(const http::request_head& head) {
-    const client_connection& from = client_.connection();
-    const auto& wanted = from.settings().marks;
+    const auto& wanted = client_.connection().settings().marks;
     if (!wanted) return;
-    const bool is_trusted = from.settings().trusts(from.client_address());
-    marks_ = std::make_unique<request_marks>(*wanted, head, is_trusted, station_.random);
+    marks_ =
+        std::make_unique<request_marks>(*wanted, head, asks_.is_told_by_proxy, station_.random);
 }
 
 void exchange::name_client() {
     const client_connection& from = client_.connection();
-    record_.put(observe::text::client, from.client_text());
     record_.put(observe::text::listener, from.settings().name);
-    record_.client_port = from.client_port();
+    if (asks_.address == from.client_address()) {
+        record_.put(observe::text::client, from.client_text());
+        record_.client_port = from.client_port();
+        return;
+    }
+    std::array<char, io::ip_address::text_max> text;
+    record_.put(observe::text::client, {text.data(), asks_.address.write(text.data())});
 }
 
 /// Listener, host, path, method, headers -> a route, hence a pool; or why there is none.
@@ -186,7 +191,7 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
 }
 
 void exchange::find_session(const http::request_head& head) {
-    const auto& address = client_.connection().client_address().bytes();
+    const auto& address = asks_.address.bytes();
     client_hash_ = stable_hash({reinterpret_cast<const char*>(address.data()), address.size()},
                                pool_->setup->session_salt);
     if (!pool_->tools->affinity) return;
@@ -217,7 +222,8 @@ void exchange::rewrite(const http::request_head& head) {
         .way = *way_,
         .pool = *pool_->setup,
         .client = from.client_text(),
-        .is_trusted = from.settings().trusts(from.client_address()),
+        .is_trusted = asks_.is_told_by_proxy,
+        .scheme = scheme(),
         .stripped_cookie =
             pool_->tools->affinity ? pool_->tools->affinity->stripped_cookie() : std::string_view(),
         .target = new_target_,
@@ -337,6 +343,7 @@ task<> exchange::answer_ourselves(http::h1::own_answer what, bool closes) {
 }
 
 task<> exchange::refuse_unread(http::refusal why) {
+    asks_ = client_of(client_.connection());
     if (is_logged_) name_client();
     record_.bytes_in = client_.unread().size();
     co_await refuse(why);

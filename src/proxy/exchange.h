@@ -18,6 +18,7 @@
 #include "proxy/client_side.h"
 #include "proxy/h1_server.h"
 #include "proxy/h2_server.h"
+#include "proxy/request_client.h"
 #include "proxy/station.h"
 
 namespace hawser::proxy {
@@ -61,7 +62,9 @@ class exchange {
     void name_client();
     void mark(const http::request_head& head);
     /// By which the client speaks to us.
-    [[nodiscard]] std::string_view scheme() const noexcept { return "http"; }
+    [[nodiscard]] std::string_view scheme() const noexcept {
+        return client_.connection().is_announced_over_tls() ? "https" : "http";
+    }
     std::optional<http::refusal> find_route(const http::request_head& head);
     void find_session(const http::request_head& head);
     void rewrite(const http::request_head& head);
@@ -121,6 +124,7 @@ class exchange {
     client_side& client_;
     station& station_;
     std::shared_ptr<edition> edition_;
+    request_client asks_;
     const route* way_ = nullptr;
     pool_post* pool_ = nullptr;
     asked asked_;

@@ -21,26 +21,25 @@ constexpr std::string_view http2_line =
 
 }  // namespace
 
-task<> h1_connection::serve(station& at, std::shared_ptr<listener_post> through,
-                            std::unique_ptr<io::stream> client) {
+task<> h1_connection::serve(station& at, std::shared_ptr<listener_post> through, arrival who) {
     std::string first_words;
     {
-        h1_connection served(at, through, std::move(client));
-        co_await served.serve_until_end();
+        const steady_time came = who.came;
+        h1_connection served(at, through, std::move(who));
+        co_await served.serve_until_end(came);
         if (!served.begins_http2_) co_return;
         const auto bytes = served.input.bytes();
         first_words.assign(bytes.data(), bytes.size());
-        client = served.hand_over();
+        who = served.hand_over();
     }
-    co_await h2_connection::serve(at, std::move(through), std::move(client),
-                                  std::move(first_words));
+    co_await h2_connection::serve(at, std::move(through), std::move(who), std::move(first_words));
 }
 
 /// An idle client waits here, in this frame alone, and holds no buffer.
-task<> h1_connection::serve_until_end() {
+task<> h1_connection::serve_until_end(steady_time came) {
     // The head deadline runs from accept, later from a request's first byte (E58). Who sends
     // nothing is left without an answer (E59).
-    steady_time head_end = at().now().steady + settings().head_timeout;
+    steady_time head_end = came + settings().head_timeout;
     steady_time idle_end = head_end;
     do {
         is_idle_ = true;

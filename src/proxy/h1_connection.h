@@ -16,14 +16,12 @@ namespace hawser::proxy {
 class h1_connection final : public client_connection {
   public:
     /// Serves a client until its connection ends.
-    static task<> serve(station& at, std::shared_ptr<listener_post> through,
-                        std::unique_ptr<io::stream> client);
+    static task<> serve(station& at, std::shared_ptr<listener_post> through, arrival who);
     /// Tells a client that there is no room (503), without looking at what it wants.
     static task<> turn_away(station& at, std::unique_ptr<io::stream> client);
 
-    h1_connection(station& at, std::shared_ptr<listener_post> through,
-                  std::unique_ptr<io::stream> client)
-        : client_connection(at, std::move(through), std::move(client)) {}
+    h1_connection(station& at, std::shared_ptr<listener_post> through, arrival who)
+        : client_connection(at, std::move(through), std::move(who)) {}
 
     using client_connection::at;
 
@@ -35,7 +33,7 @@ class h1_connection final : public client_connection {
     }
 
   private:
-    task<> serve_until_end();
+    task<> serve_until_end(steady_time came);
     task<bool> serve_requests(steady_time head_end);
     task<bool> read_head(steady_time head_end);
     task<> refuse(http::refusal why);

@@ -12,15 +12,14 @@ namespace hawser::proxy {
 
 using http::h2::error_code;
 
-task<> h2_connection::serve(station& at, std::shared_ptr<listener_post> through,
-                            std::unique_ptr<io::stream> client, std::string first_words) {
-    h2_connection served(at, std::move(through), std::move(client));
+task<> h2_connection::serve(station& at, std::shared_ptr<listener_post> through, arrival who,
+                            std::string first_words) {
+    h2_connection served(at, std::move(through), std::move(who));
     co_await served.run(std::move(first_words));
 }
 
-h2_connection::h2_connection(station& at, std::shared_ptr<listener_post> through,
-                             std::unique_ptr<io::stream> client)
-    : client_connection(at, std::move(through), std::move(client)),
+h2_connection::h2_connection(station& at, std::shared_ptr<listener_post> through, arrival who)
+    : client_connection(at, std::move(through), std::move(who)),
       session_(http::h2::session::role::server,
                {.bytes = settings().limits.head, .fields = settings().limits.fields}),
       reading_(gone()),

@@ -22,11 +22,10 @@ class h2_client;
 class h2_connection final : public client_connection {
   public:
     /// Serves a client until its connection ends. `first_words` were read of it already.
-    static task<> serve(station& at, std::shared_ptr<listener_post> through,
-                        std::unique_ptr<io::stream> client, std::string first_words);
+    static task<> serve(station& at, std::shared_ptr<listener_post> through, arrival who,
+                        std::string first_words);
 
-    h2_connection(station& at, std::shared_ptr<listener_post> through,
-                  std::unique_ptr<io::stream> client);
+    h2_connection(station& at, std::shared_ptr<listener_post> through, arrival who);
 
     using client_connection::at;
 

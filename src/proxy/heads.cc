@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "clients/forwarded.h"
 #include "http/cookie.h"
 #include "io/ip_address.h"
 
@@ -43,23 +44,36 @@ bool tells_the_client(field_id id) {
     }
 }
 
-/// X-Forwarded-For as a list: ours is appended to the last line that is there.
+/// By which port the client asked: what Host names, else the scheme's own.
+std::string_view asked_port(const request_rewriting& what) {
+    const std::string_view host = what.head.host;
+    const auto before = host.find_last_not_of("0123456789");
+    if (before != host.npos && host[before] == ':' && before + 1 < host.size())
+        return host.substr(before + 1);
+    return what.scheme == "https" ? "443" : "80";
+}
+
+/// What servers are told of the client. Ours is appended to the last line of a list that is there.
 class forwarded_fields {
   public:
-    forwarded_fields(const request_rewriting& what, forwarding how) : what_(what), how_(how) {
-        if (how != forwarding::append) return;
-        for (const field& each : what.head.fields) {
-            if (each.hop_by_hop) continue;
-            if (each.id == field_id::x_forwarded_for) last_list_ = &each;
-            if (each.id == field_id::x_forwarded_proto) has_proto_ = true;
-            if (each.id == field_id::x_forwarded_host) has_host_ = true;
-        }
+    forwarded_fields(const request_rewriting& what, forwarding how)
+        : what_(what),
+          how_(how),
+          writes_element_(how != forwarding::pass &&
+                          what.listener.forwarded_field != forwarded_field_policy::off) {
+        if (how == forwarding::append) look_at_theirs();
+        if (writes_element_) write_element();
     }
 
     /// True when it has taken care of a field.
     bool take(const field& each, head_writer& into) const {
         if (how_ == forwarding::pass || !tells_the_client(each.id)) return false;
         if (how_ == forwarding::replace) return true;
+        if (each.id == field_id::forwarded && is_malformed_) return true;
+        if (&each == last_element_ && writes_element_) {
+            into.add("Forwarded", each.value, element_);
+            return true;
+        }
         if (&each != last_list_ || what_.client.empty()) return false;
         std::array<char, io::ip_address::text_max + 2> more;
         more[0] = ',';
@@ -75,10 +89,44 @@ class forwarded_fields {
         if (last_list_ == nullptr && !what_.client.empty())
             add("X-Forwarded-For", what_.client, into);
         if (!has_proto_) add("X-Forwarded-Proto", what_.scheme, into);
-        if (!has_host_ && !what_.head.host.empty()) add("X-Forwarded-Host", what_.head.host, into);
+        if (!what_.head.host.empty()) {
+            if (!has_host_) add("X-Forwarded-Host", what_.head.host, into);
+            // Where the proxy in front has said something of the request, it knows better.
+            if (!has_port_ && !has_proto_ && !has_host_)
+                add("X-Forwarded-Port", asked_port(what_), into);
+        }
+        if (writes_element_ && last_element_ == nullptr)
+            add("Forwarded", std::string_view(element_).substr(separator.size()), into);
     }
 
   private:
+    static constexpr std::string_view separator = ", ";
+
+    void look_at_theirs() {
+        for (const field& each : what_.head.fields) {
+            if (each.hop_by_hop) continue;
+            if (each.id == field_id::x_forwarded_for) last_list_ = &each;
+            if (each.id == field_id::x_forwarded_proto) has_proto_ = true;
+            if (each.id == field_id::x_forwarded_host) has_host_ = true;
+            if (each.id == field_id::x_forwarded_port) has_port_ = true;
+            if (each.id != field_id::forwarded) continue;
+            last_element_ = &each;
+            // Replaced, never repaired (E134).
+            is_malformed_ |= !clients::is_valid_forwarded(each.value);
+        }
+        if (is_malformed_) last_element_ = nullptr;
+    }
+
+    void write_element() {
+        const clients::forwarded_element told{
+            .client = what_.client, .host = what_.head.host, .proto = what_.scheme};
+        element_.resize(separator.size() + clients::forwarded_size_max(told));
+        separator.copy(element_.data(), separator.size());
+        const auto written =
+            clients::write_forwarded(told, std::span(element_).subspan(separator.size()));
+        element_.resize(separator.size() + written.size());
+    }
+
     /// What the route sets or removes stands instead of ours.
     void add(std::string_view name, std::string_view value, head_writer& into) const {
         if (what_.way.request.empty() || !what_.way.request.touches(name)) into.add(name, value);
@@ -86,9 +134,14 @@ class forwarded_fields {
 
     const request_rewriting& what_;
     forwarding how_;
+    bool writes_element_;
+    std::string element_;  ///< ours of Forwarded, behind a separator
     const field* last_list_ = nullptr;
+    const field* last_element_ = nullptr;
+    bool is_malformed_ = false;  ///< their Forwarded
     bool has_proto_ = false;
     bool has_host_ = false;
+    bool has_port_ = false;
 };
 
 void write_upgrade(head_writer& into) {
@@ -144,8 +197,8 @@ bool has_own_host(const request_rewriting& what) {
 }
 
 std::size_t rewritten_size_max(const request_rewriting& what) {
-    std::size_t size = http::h1::rewritten_head_max(what.head) + 6 * line_overhead +
-                       2 * what.client.size() + 2 * what.head.host.size() +
+    std::size_t size = http::h1::rewritten_head_max(what.head) + 8 * line_overhead +
+                       3 * what.client.size() + 3 * what.head.host.size() +
                        what.pool.host_text.size();
     size += what.target.size();
     if (what.marks != nullptr) size += what.marks->server_lines().size();

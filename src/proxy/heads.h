@@ -19,8 +19,8 @@ struct request_rewriting {
     const listener_settings& listener;
     const route& way;
     const pool_setup& pool;
-    std::string_view client;  ///< its address as text; empty for a unix socket
-    bool is_trusted = false;  ///< the client is one of the listener's trusted proxies
+    std::string_view client;  ///< who is at the connection's other end; empty for a unix socket
+    bool is_trusted = false;  ///< that is one of the listener's trusted proxies
     std::string_view scheme = "http";
     std::string_view stripped_cookie;  ///< name; empty: none
     std::string_view target = {};      ///< another than came; empty: as it came

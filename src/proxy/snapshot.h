@@ -12,7 +12,7 @@
 
 #include "affinity/affinity.h"
 #include "balance/balancer.h"
-#include "clients/network.h"
+#include "clients/network_table.h"
 #include "http/h1/parser.h"
 #include "io/ip_address.h"
 #include "observe/counters.h"
@@ -29,6 +29,16 @@ enum class forwarded_policy : std::uint8_t {
     off,  ///< passed on as it came
 };
 
+/// What happens to Forwarded (RFC 7239), beside X-Forwarded-*.
+enum class forwarded_field_policy : std::uint8_t {
+    off,      ///< not written; a trusted proxy's goes on as it came
+    write,    ///< written as X-Forwarded-For is
+    believe,  ///< and a trusted proxy's names the client, not its X-Forwarded-For
+};
+
+/// Whether trusted proxies say by a PROXY header whose connection they bring.
+enum class announcement_policy : std::uint8_t { off, optional, required };
+
 /// How a listener treats its clients. Immutable; a reload publishes another.
 struct listener_settings {
     std::string name;
@@ -38,7 +48,9 @@ struct listener_settings {
     std::chrono::milliseconds write_timeout = std::chrono::seconds(60);
     std::uint64_t body_rate_min = 100;  ///< bytes a second, after ten seconds (E60)
     forwarded_policy forwarded = forwarded_policy::by_trust;
-    std::vector<clients::network> trusted_proxies;  ///< whose X-Forwarded-* is believed
+    forwarded_field_policy forwarded_field = forwarded_field_policy::off;
+    announcement_policy announcements = announcement_policy::off;
+    clients::network_set trusted_proxies;  ///< whose PROXY header and X-Forwarded-* are believed
     bool adds_via = false;
     bool http2 = true;  ///< by prior knowledge
     http::h1::request_limits limits;
@@ -46,7 +58,9 @@ struct listener_settings {
     std::shared_ptr<const error_pages> pages;  ///< null: none
     std::optional<marking> marks;              ///< nothing: requests go on as they came
 
-    [[nodiscard]] bool trusts(const io::ip_address& peer) const noexcept;
+    [[nodiscard]] bool trusts(const io::ip_address& peer) const noexcept {
+        return !trusted_proxies.empty() && trusted_proxies.contains(peer);
+    }
 };
 
 enum class host_policy : std::uint8_t { preserve, server, text };

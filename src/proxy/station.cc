@@ -6,6 +6,7 @@
 
 #include "async/sleep.h"
 #include "async/with.h"
+#include "proxy/announcement.h"
 #include "proxy/h1_connection.h"
 #include "proxy/h2_upstream.h"
 
@@ -17,6 +18,25 @@ namespace {
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 
 }  // namespace
+
+/// A connection that is in, and of which nobody has made a `client_connection` yet.
+class station::newcomer {
+  public:
+    newcomer(station& at, listener_post& through) : station_(at), listener_(through) {
+        ++station_.connection_count_;
+        ++listener_.open;
+    }
+    ~newcomer() {
+        --station_.connection_count_;
+        --listener_.open;
+    }
+    newcomer(const newcomer&) = delete;
+    newcomer& operator=(const newcomer&) = delete;
+
+  private:
+    station& station_;
+    listener_post& listener_;
+};
 
 std::shared_ptr<h2_upstream> server_post::find_shared() const {
     for (const auto& each : shared)
@@ -176,7 +196,47 @@ void station::welcome(const std::shared_ptr<listener_post>& post,
         running_.spawn(h1_connection::turn_away(*this, std::move(client)));
         return;
     }
-    running_.spawn(h1_connection::serve(*this, post, std::move(client)));
+    auto who = arrival::of(std::move(client), now().steady);
+    if (post->settings->announcements == announcement_policy::off)
+        meet(post, std::move(who));
+    else
+        running_.spawn(hear(post, std::move(who)));
+}
+
+/// Whoever stands before us says first whose connection this is.
+task<> station::hear(std::shared_ptr<listener_post> post, arrival who) {
+    announcement heard;
+    {
+        const newcomer counted(*this, *post);
+        const auto settings = post->settings;
+        heard = co_await hear_announcement(who, *settings, leaving_);
+    }
+    switch (heard.ended) {
+        case announcement::outcome::known: co_return meet(post, std::move(who));
+        case announcement::outcome::refused:
+            co_return leave_outside(*post, who, "proxy-header", heard.cause);
+        case announcement::outcome::gone: post->counters->connections_closed.add();
+    }
+}
+
+/// It is known who is there. What is spoken comes next: here begins TLS, where there is any.
+void station::meet(const std::shared_ptr<listener_post>& post, arrival who) {
+    running_.spawn(h1_connection::serve(*this, post, std::move(who)));
+}
+
+/// Counts and logs a connection that is closed without a word.
+void station::leave_outside(listener_post& post, const arrival& who, std::string_view counted,
+                            std::string_view cause) {
+    post.counters->connections_refused.add(counted);
+    post.counters->connections_closed.add();
+    if (!access.is_open()) return;
+    observe::access_record record;
+    record.started = now().wall;
+    record.ended = cause;
+    record.client_port = who.client.port;
+    record.put(observe::text::client, who.client.ip.text());
+    record.put(observe::text::listener, post.name);
+    access.push(record);
 }
 
 // ---- the end --------------------------------------------------------------------------------

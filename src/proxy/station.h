@@ -18,6 +18,7 @@
 #include "io/worker.h"
 #include "observe/access_log.h"
 #include "observe/counters.h"
+#include "proxy/arrival.h"
 #include "proxy/snapshot.h"
 #include "registry/registry.h"
 #include "upstream/idle_connections.h"
@@ -151,10 +152,15 @@ class station {
 
   private:
     friend class client_connection;
+    class newcomer;
 
     task<> accept_on(std::shared_ptr<listener_post> post, std::shared_ptr<stop_source> closing,
                      std::unique_ptr<io::listener> from);
     void welcome(const std::shared_ptr<listener_post>& post, std::unique_ptr<io::stream> client);
+    task<> hear(std::shared_ptr<listener_post> post, arrival who);
+    void meet(const std::shared_ptr<listener_post>& post, arrival who);
+    void leave_outside(listener_post& post, const arrival& who, std::string_view counted,
+                       std::string_view cause);
     pool_post post_for(const pool_setup& setup);
     std::shared_ptr<server_post> server_post_for(const pool_setup& setup, std::size_t place);
     std::shared_ptr<pool_tools> tools_for(const pool_setup& setup);

@@ -71,10 +71,13 @@ class Answer:
 
 
 class H2Client:
-    """Shakes hands at once. `window` is what its streams may bring, the connection's is large."""
+    """Shakes hands at once. `window` is what its streams may bring, the connection's is large.
+
+    `before` goes ahead of everything.
+    """
 
     def __init__(self, port: int, window: int = 1 << 24, settings: bytes = b"",
-                 wrap=lambda plain: plain):
+                 wrap=lambda plain: plain, before: bytes = b""):
         self.socket = wrap(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
         self.port = self.socket.getsockname()[1]
         self.encoder, self.decoder = Encoder(), Decoder()
@@ -84,7 +87,7 @@ class H2Client:
         self.next_stream = 1
         self.ended = False
         self._bytes = b""
-        self.send(PREFACE + frame(SETTINGS, payload=setting(4, window) + settings) +
+        self.send(before + PREFACE + frame(SETTINGS, payload=setting(4, window) + settings) +
                   frame(WINDOW, payload=struct.pack(">I", (1 << 30))))
 
     def __enter__(self):

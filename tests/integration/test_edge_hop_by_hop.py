@@ -85,7 +85,7 @@ def test_e89_what_a_client_says_of_itself_is_replaced(telling):
     (seen,) = telling.origin.requests
     assert sorted(seen.fields) == [(b"Host", b"shop.example"), (b"X-Forwarded-For", b"127.0.0.1"),
                                    (b"X-Forwarded-Host", b"shop.example"),
-                                   (b"X-Forwarded-Proto", b"http")]
+                                   (b"X-Forwarded-Port", b"80"), (b"X-Forwarded-Proto", b"http")]
 
 
 def test_e89_our_own_cookie_survives_being_named_by_a_server(tmp_path_factory):
@@ -157,7 +157,8 @@ def test_e01_what_a_route_sets_stands_instead_of_what_came_and_of_what_we_add(tm
     (seen,) = made.origin.requests
     made.stop()
     assert sorted(seen.fields) == [(b"Host", b"shop.example"), (b"X-Forwarded-For", b"10.1.1.1"),
-                                   (b"X-Forwarded-Proto", b"http"), (b"X-One", b"ours")]
+                                   (b"X-Forwarded-Port", b"80"), (b"X-Forwarded-Proto", b"http"),
+                                   (b"X-One", b"ours")]
     assert told.values("X-One") == ["ours"] and told.value("X-Two") is None
 
 

@@ -65,6 +65,7 @@ TEST(request_heads, are_written_anew_with_what_the_client_said) {
               "X-Forwarded-For: 192.0.2.7\r\n"
               "X-Forwarded-Proto: http\r\n"
               "X-Forwarded-Host: shop.example\r\n"
+              "X-Forwarded-Port: 80\r\n"
               "\r\n");
 }
 
@@ -100,6 +101,54 @@ TEST(request_heads, append_believes_everybody_and_replace_nobody) {
     forwarded_request replaced{.is_trusted = true};
     replaced.listener.forwarded = forwarded_policy::replace;
     EXPECT_THAT(replaced.of(get(told_by_a_proxy)), Not(HasSubstr("198.51.100.1")));
+}
+
+TEST(request_heads, e131_the_port_is_the_one_that_host_names_else_the_schemes) {
+    const auto port_for = [](const std::string& host) {
+        const auto sent = forwarded_request().of("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+        const auto at = sent.find("X-Forwarded-Port: ") + 18;
+        return sent.substr(at, sent.find('\r', at) - at);
+    };
+    EXPECT_EQ(port_for("shop.example"), "80");
+    EXPECT_EQ(port_for("shop.example:8080"), "8080");
+    EXPECT_EQ(port_for("10.0.0.1"), "80");
+    EXPECT_EQ(port_for("[::1]"), "80");
+    EXPECT_EQ(port_for("[::1]:81"), "81");
+    EXPECT_EQ(port_for("80"), "80");
+}
+
+TEST(request_heads, e131_a_port_is_not_added_to_what_a_trusted_proxy_says) {
+    EXPECT_THAT(forwarded_request{.is_trusted = true}.of(get(told_by_a_proxy)),
+                Not(HasSubstr("X-Forwarded-Port")));
+    EXPECT_THAT(forwarded_request{.is_trusted = true}.of(get("")),
+                HasSubstr("X-Forwarded-Port: 80\r\n"));
+}
+
+TEST(request_heads, e134_forwarded_is_written_where_it_is_asked_for) {
+    forwarded_request asked;
+    asked.listener.forwarded_field = forwarded_field_policy::write;
+    EXPECT_THAT(asked.of(get("Forwarded: for=198.51.100.1\r\n")),
+                AllOf(HasSubstr("Forwarded: for=192.0.2.7;host=shop.example;proto=http\r\n"),
+                      Not(HasSubstr("198.51.100.1"))));
+    asked.client = "2001:db8::7";
+    EXPECT_THAT(asked.of(get("")), HasSubstr("Forwarded: for=\"[2001:db8::7]\";host="));
+    asked.client = "";
+    EXPECT_THAT(asked.of(get("")), HasSubstr("Forwarded: for=unknown;host="));
+    asked.listener.forwarded = forwarded_policy::off;
+    EXPECT_THAT(asked.of(get("")), Not(HasSubstr("Forwarded")));
+}
+
+TEST(request_heads, e134_a_trusted_forwarded_is_appended_to_unless_it_is_malformed) {
+    forwarded_request asked{.is_trusted = true};
+    asked.listener.forwarded_field = forwarded_field_policy::write;
+    const std::string ours = "for=192.0.2.7;host=shop.example;proto=http\r\n";
+    EXPECT_THAT(asked.of(get("Forwarded: for=1.2.3.4\r\nForwarded: for=1.2.3.5\r\n")),
+                HasSubstr("Forwarded: for=1.2.3.4\r\nForwarded: for=1.2.3.5, " + ours));
+    EXPECT_THAT(asked.of(get("Forwarded: for=1.2.3.4\r\nForwarded: for=\r\n")),
+                AllOf(HasSubstr("Forwarded: " + ours), Not(HasSubstr("1.2.3.4"))));
+    asked.way.request.set = {{"Forwarded", "for=_us"}};
+    EXPECT_THAT(asked.of(get("")),
+                AllOf(HasSubstr("Forwarded: for=_us\r\n"), Not(HasSubstr("for=192.0.2.7"))));
 }
 
 TEST(request_heads, off_passes_on_what_came_and_adds_nothing) {

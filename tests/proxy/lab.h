@@ -194,7 +194,8 @@ class lab {
         post->name = listener.name;
         post->serve_by(station_->current()->what->listeners.front(), 0);
         while (auto taken = co_await from->accept())
-            connections_.spawn(h1_connection::serve(*station_, post, std::move(*taken)));
+            connections_.spawn(h1_connection::serve(
+                *station_, post, arrival::of(std::move(*taken), world_.io().clock().steady)));
     }
 
     std::shared_ptr<upstream::server> make_known(const origin& each) {

@@ -120,19 +120,17 @@ shape codec<app::text_pairs>::type() {
 bool codec<clients::network>::read(const node& given, clients::network& into, diagnostics& out) {
     if (!detail::expect_scalar(given, "an address or a network", out)) return false;
     const auto found = clients::network::parse(given.text());
-    // The peer of a unix socket is none that a listener could trust by its address.
-    if (!found || given.text() == "unix:") {
+    if (!found) {
         out.error(given.at(), "`" + given.text() +
-                                  "` is no network: write `10.0.0.0/8`, `2001:db8::/32` or one "
-                                  "address");
+                                  "` is no network: write `10.0.0.0/8`, `2001:db8::/32`, one "
+                                  "address, or `unix:`");
         return false;
     }
     into = *found;
     return true;
 }
 node codec<clients::network>::show(const clients::network& value) {
-    const unsigned bits = value.address.is_v4() ? value.bits - 96 : value.bits;
-    return node::quoted(value.address.text() + "/" + std::to_string(bits));
+    return node::quoted(value.text());
 }
 shape codec<clients::network>::type() { return text_shape("network"); }
 

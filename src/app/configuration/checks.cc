@@ -61,6 +61,14 @@ void check_limits(const std::string& name, const listener& one, const node& writ
     }
 }
 
+void check_announcements(const std::string& name, const listener& one, const node& written,
+                         diagnostics& out) {
+    if (one.proxy_protocol == proxy::announcement_policy::off || !one.trusted_proxies.empty())
+        return;
+    out.error(written.place({"listeners", name, "proxy-protocol"}),
+              "a PROXY header counts only from `trusted-proxies`: name them");
+}
+
 void check_admin(const admin& given, const node& written, diagnostics& out) {
     const auto& where = given.bind->where;
     if (where.family() == io::endpoint::kind::unix_path || where.ip().is_loopback()) return;
@@ -115,6 +123,7 @@ void check_listeners(const configuration& given, const node& written, diagnostic
             take(all, {&one.bind[i], "listener `" + name + "`", at}, out);
         }
         check_limits(name, one, written, out);
+        check_announcements(name, one, written, out);
     }
     if (!given.admin.bind) return;
     take(all, {&*given.admin.bind, "the admin endpoint", written.place({"admin", "bind"})}, out);

@@ -58,8 +58,14 @@ void listener::describe(config::fields<listener>& field) {
           "0: any.");
     field("forwarded-for", &listener::forwarded_for,
           "What happens to `X-Forwarded-For` and its kin.");
+    field("forwarded", &listener::forwarded, "What happens to `Forwarded` (RFC 7239).");
     field("trusted-proxies", &listener::trusted_proxies,
-          "Networks of the proxies in front, whose `X-Forwarded-*` is believed.");
+          "Networks of the proxies in front, whose `X-Forwarded-*` and PROXY header are believed; "
+          "`unix:` is who comes by a unix socket.")
+        .check(no_more_than<limits::networks_max>());
+    field("proxy-protocol", &listener::proxy_protocol,
+          "Whether trusted proxies say first, by a PROXY header (version 1 or 2), whose connection "
+          "they bring.");
     field("via", &listener::via, "Adds `Via` to requests and answers.");
     field("http2", &listener::http2,
           "Clients may speak HTTP/2: in clear by prior knowledge, over TLS if the handshake agrees "

@@ -22,6 +22,21 @@ constexpr std::array<config::word<forwarded_policy>, 4> choices(forwarded_policy
              {"off", forwarded_policy::off, "passed on as it came"}}};
 }
 
+constexpr std::array<config::word<forwarded_field_policy>, 3> choices(forwarded_field_policy) {
+    return {{{"off", forwarded_field_policy::off, "not written"},
+             {"write", forwarded_field_policy::write, "written as `X-Forwarded-For` is"},
+             {"believe", forwarded_field_policy::believe,
+              "written, and that of a trusted proxy names the client in the place of its "
+              "`X-Forwarded-For`"}}};
+}
+
+constexpr std::array<config::word<announcement_policy>, 3> choices(announcement_policy) {
+    return {{{"off", announcement_policy::off, "a PROXY header is a bad request"},
+             {"optional", announcement_policy::optional, "a trusted proxy may send one"},
+             {"required", announcement_policy::required,
+              "whoever sends none, or is no trusted proxy, is left without an answer"}}};
+}
+
 constexpr std::array<config::word<believes>, 3> choices(believes) {
     return {{{"by-trust", believes::trusted, "those of trusted proxies"},
              {"all", believes::all, "everybody's"},
@@ -79,7 +94,9 @@ struct listener {
     listener_timeouts timeouts;
     byte_count minimum_body_rate{100};
     proxy::forwarded_policy forwarded_for = proxy::forwarded_policy::by_trust;
+    proxy::forwarded_field_policy forwarded = proxy::forwarded_field_policy::off;
     std::vector<clients::network> trusted_proxies;
+    proxy::announcement_policy proxy_protocol = proxy::announcement_policy::off;
     bool via = false;
     bool http2 = true;
     listener_limits limits;

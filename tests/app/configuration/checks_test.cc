@@ -42,6 +42,14 @@ TEST(checks, find_an_address_taken_twice) {
         with("{a: {bind: ['127.0.0.1:80', '[::1]:80', 'unix:/a', 'unix:/b']}}", shop, to_shop), "");
 }
 
+TEST(checks, e136_find_a_proxy_header_that_nobody_may_send) {
+    EXPECT_THAT(with("{web: {bind: ':80', proxy-protocol: required}}", shop, to_shop),
+                HasSubstr("f:1:50: error: a PROXY header counts only from `trusted-proxies`"));
+    EXPECT_EQ(with("{web: {bind: ':80', proxy-protocol: required, trusted-proxies: 'unix:'}}", shop,
+                   to_shop),
+              "");
+}
+
 TEST(checks, find_routes_that_lead_nowhere) {
     EXPECT_EQ(
         with(web, shop, "[{pool: shop}, {pool: shopp, path: /a}, {pool: shop, listener: wbe}]"),
