@@ -421,7 +421,7 @@ TEST(stream_on_epoll, e168_what_came_while_the_process_was_stopped_goes_before_i
         }(*server, heard));
         co_await sleep_for(1ms);  // it waits
         EXPECT_TRUE((co_await client->write(pieces("in time"))).has_value());
-        std::this_thread::sleep_for(100ms);  // as SIGSTOP does
+        std::this_thread::sleep_for(100ms);  // excused: SIGSTOP does the same
         co_await beside.join();
         EXPECT_EQ(heard, "in time");
     });

@@ -44,7 +44,7 @@ TEST(checks, find_an_address_taken_twice) {
 
 TEST(checks, e136_find_a_proxy_header_that_nobody_may_send) {
     EXPECT_THAT(with("{web: {bind: ':80', proxy-protocol: required}}", shop, to_shop),
-                HasSubstr("f:1:50: error: a PROXY header counts only from `trusted-proxies`"));
+                HasSubstr("f:1:48: error: a PROXY header counts only from `trusted-proxies`"));
     EXPECT_EQ(with("{web: {bind: ':80', proxy-protocol: required, trusted-proxies: 'unix:'}}", shop,
                    to_shop),
               "");
