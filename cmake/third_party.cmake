@@ -25,6 +25,7 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 
 set(third_party_base Threads::Threads fmt::fmt PkgConfig::xxhash)
 set(third_party_crypto OpenSSL::Crypto PkgConfig::sodium)
+set(third_party_tls OpenSSL::SSL)
 set(third_party_http PkgConfig::nghttp2 PkgConfig::zlib PkgConfig::brotli PkgConfig::zstd)
 set(third_party_proxy PkgConfig::re2)
 set(third_party_config yaml-cpp nlohmann_json::nlohmann_json)

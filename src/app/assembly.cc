@@ -9,6 +9,7 @@
 #include "affinity/kinds.h"
 #include "app/routing.h"
 #include "balance/kinds.h"
+#include "base/ensure.h"
 #include "config/write.h"
 #include "io/resolve.h"
 
@@ -46,9 +47,48 @@ std::optional<proxy::marking> marks_of(const listener& given) {
     return made;
 }
 
-std::shared_ptr<const proxy::listener_settings> settings_of(const std::string& name,
-                                                            const listener& given,
-                                                            std::size_t workers) {
+std::string hsts_line(const hsts& given) {
+    return "Strict-Transport-Security: max-age=" + std::to_string(given.max_age.count()) +
+           (given.include_subdomains ? "; includeSubDomains" : "") +
+           (given.preload ? "; preload" : "") + "\r\n";
+}
+
+/// A route for all that is to be asked again over TLS.
+std::shared_ptr<const proxy::route> route_to_https(std::uint16_t port) {
+    const auto where = port == 443 ? std::string() : ":" + std::to_string(port);
+    auto location = proxy::text_template::parse("https://{host}" + where + "{uri}", 0);
+    ensure(location.has_value(), "the template is ours");
+    proxy::fixed_answer answer;
+    answer.status = 308;
+    answer.location = std::move(*location);
+    proxy::route made;
+    made.pool = proxy::no_pool;
+    made.answer = std::make_shared<const proxy::fixed_answer>(std::move(answer));
+    return std::make_shared<const proxy::route>(std::move(made));
+}
+
+void secure(proxy::listener_settings& settings, const listener& given) {
+    if (given.hsts) settings.hsts = hsts_line(*given.hsts);
+    if (given.redirect_to_https) settings.to_https = route_to_https(given.https_port);
+    if (!given.tls || !given.tls->client_certificates) return;
+    const auto& clients = *given.tls->client_certificates;
+    settings.subject_field = clients.subject_header;
+    if (clients.fingerprint_header) settings.fingerprint_field = *clients.fingerprint_header;
+}
+
+std::vector<std::string> certificate_fields(const configuration& given) {
+    std::vector<std::string> all;
+    for (const auto& [name, each] : given.listeners) {
+        if (!each.tls || !each.tls->client_certificates) continue;
+        all.push_back(each.tls->client_certificates->subject_header);
+        if (const auto& other = each.tls->client_certificates->fingerprint_header)
+            all.push_back(*other);
+    }
+    return all;
+}
+
+proxy::listener_settings settings_of(const std::string& name, const listener& given,
+                                     std::size_t workers) {
     proxy::listener_settings settings;
     settings.name = name;
     settings.head_timeout = given.timeouts.head;
@@ -71,7 +111,8 @@ std::shared_ptr<const proxy::listener_settings> settings_of(const std::string& n
     // The kernel spreads connections evenly enough for each worker to hold its share.
     if (given.limits.connections)
         settings.connections_max = (*given.limits.connections + workers - 1) / workers;
-    return std::make_shared<const proxy::listener_settings>(std::move(settings));
+    secure(settings, given);
+    return settings;
 }
 
 /// What decides whether a worker may keep the balancer and the affinity that it has.
@@ -97,9 +138,9 @@ proxy::pool_setup set_up(const pool& given, std::shared_ptr<const upstream::pool
     };
     if (!given.affinity.empty()) {
         setup.make_affinity = [chosen = given.affinity.front(), pool = servers->name(),
-                               application = given.application, marks](unsigned worker) {
+                               application = given.application, marks](unsigned worker, bool tls) {
             return chosen.make(affinity::context{
-                .pool = pool, .application = application, .with = marks->of(worker)});
+                .pool = pool, .application = application, .tls = tls, .with = marks->of(worker)});
         };
     }
     setup.counters = counters.pool(servers->name());
@@ -147,15 +188,21 @@ result<std::vector<upstream::pool_description>> describe_pools(const configurati
 
 std::shared_ptr<const proxy::snapshot> assemble(const configuration& given,
                                                 const upstream::snapshot& fleet,
+                                                const server_terms& secured,
                                                 observe::counters& counters,
                                                 std::shared_ptr<const issuers> marks) {
     auto made = std::make_shared<proxy::snapshot>();
     made->number = fleet.number;
     for (const auto& servers : fleet.pools)
         made->pools.push_back(set_up(given.pools.at(servers->name()), servers, counters, marks));
+    const auto fields = certificate_fields(given);
     for (const auto& [name, each] : given.listeners) {
         proxy::listener_setup setup;
-        setup.settings = settings_of(name, each, given.workers.number);
+        auto settings = settings_of(name, each, given.workers.number);
+        if (const auto terms = secured.find(name); terms != secured.end())
+            settings.tls = terms->second;
+        settings.certificate_fields = fields;
+        setup.settings = std::make_shared<const proxy::listener_settings>(std::move(settings));
         setup.counters = counters.listener(name);
         for (const auto& pool : fleet.pools)
             setup.traffic.push_back(counters.traffic(name, pool->name()));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "affinity/issuer.h"
+#include "app/certificates.h"
 #include "app/configuration.h"
 #include "base/result.h"
 #include "config/node.h"
@@ -41,6 +42,7 @@ class issuers {
 /// What the proxy serves by, from the configuration and the fleet's present snapshot.
 [[nodiscard]] std::shared_ptr<const proxy::snapshot> assemble(const configuration& given,
                                                               const upstream::snapshot& fleet,
+                                                              const server_terms& secured,
                                                               observe::counters& counters,
                                                               std::shared_ptr<const issuers> marks);
 

@@ -64,6 +64,8 @@ result<std::unique_ptr<node>> node::start(const configuration& given, const conf
     if (!ring) return std::unexpected(std::move(ring.error()));
     auto pools = describe_pools(given, written);
     if (!pools) return std::unexpected(std::move(pools.error()));
+    auto secured = load_certificates(given, written, *ring);
+    if (!secured) return std::unexpected(std::move(secured.error()));
     auto sessions =
         registry::registry::create({.capacity = given.sessions.capacity,
                                     .tentative_capacity = given.sessions.tentative_capacity,
@@ -83,7 +85,7 @@ result<std::unique_ptr<node>> node::start(const configuration& given, const conf
     });
     if (!crew) return std::unexpected(std::move(crew.error()));
     made->crew_ = std::move(*crew);
-    made->apply(given, std::move(*pools), made->marks_of(*ring), std::move(*sockets));
+    made->apply(given, std::move(*pools), *secured, made->marks_of(*ring), std::move(*sockets));
     return made;
 }
 
@@ -110,10 +112,12 @@ result<> node::change_to(const configuration& wanted, const config::node& writte
     if (!ring) return std::unexpected(std::move(ring.error()));
     auto pools = describe_pools(next, written);
     if (!pools) return std::unexpected(std::move(pools.error()));
+    auto secured = load_certificates(next, written, *ring);
+    if (!secured) return std::unexpected(std::move(secured.error()));
     auto sockets = doors_.prepare(next, written, crew_->size());
     if (!sockets) return std::unexpected(std::move(sockets.error()));
     if (auto changed = change_logs(next); !changed) return changed;
-    apply(next, std::move(*pools), marks_of(*ring), std::move(*sockets));
+    apply(next, std::move(*pools), *secured, marks_of(*ring), std::move(*sockets));
     return {};
 }
 
@@ -140,16 +144,17 @@ std::shared_ptr<const issuers> node::marks_of(const crypto::key_ring& ring) {
 }
 
 void node::apply(const configuration& next, std::vector<upstream::pool_description> pools,
-                 std::shared_ptr<const issuers> marks, doors::opened sockets) {
+                 const server_terms& secured, std::shared_ptr<const issuers> marks,
+                 doors::opened sockets) {
     const auto fleet = fleet_.change_to(pools);
     marks_ = std::move(marks);
-    const auto snapshot = assemble(next, *fleet, counters_, marks_);
+    const auto snapshot = assemble(next, *fleet, secured, counters_, marks_);
     for (const auto& pool : snapshot->pools) {
         registry::lifetime lives{.idle = next.sessions.idle_timeout,
                                  .absolute = next.sessions.absolute_timeout};
         // What a client carries may live longer than what it left unsaid elsewhere.
         if (pool.make_affinity) {
-            const auto lasts = pool.make_affinity(0)->lasts();
+            const auto lasts = pool.make_affinity(0, false)->lasts();
             if (lives.idle.count() != 0) lives.idle = std::max(lives.idle, lasts.idle);
             if (lives.absolute.count() != 0)
                 lives.absolute = std::max(lives.absolute, lasts.absolute);

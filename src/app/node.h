@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/assembly.h"
+#include "app/certificates.h"
 #include "app/configuration.h"
 #include "app/crew.h"
 #include "app/doors.h"
@@ -57,7 +58,8 @@ class node {
     void collect(observe::exposition& into) const;
     std::shared_ptr<const issuers> marks_of(const crypto::key_ring& ring);
     void apply(const configuration& next, std::vector<upstream::pool_description> pools,
-               std::shared_ptr<const issuers> marks, doors::opened sockets);
+               const server_terms& secured, std::shared_ptr<const issuers> marks,
+               doors::opened sockets);
 
     configuration settings_;
     observe::counters counters_;

@@ -55,6 +55,20 @@ inline constexpr std::size_t hot_buffer = 128 * 1024;
 inline constexpr unsigned accepts_per_turn_max = 64;  ///< then those who are in have their turn
 inline constexpr unsigned reads_per_turn_max = 8;  ///< then other connections have their turn (E57)
 
+// TLS. Records are sealed into one buffer of the worker; what the peer does not take is kept.
+inline constexpr std::size_t tls_record_max = 16 * 1024;
+inline constexpr std::size_t tls_sealed_max = 64 * 1024;   ///< before the peer has to take it
+inline constexpr std::size_t tls_owed_max = 256 * 1024;    ///< answers to a peer that does not read
+inline constexpr std::size_t tls_certificates_max = 1000;  ///< of a listener
+inline constexpr std::size_t tls_file_max = 1024 * 1024;   ///< certificates, keys, OCSP answers
+inline constexpr std::size_t tls_authorities_max = 16 * 1024 * 1024;  ///< bytes of a file of them
+inline constexpr std::size_t handshakes_max = 1000;  ///< at once, of one worker, by default
+inline constexpr std::size_t handshakes_of_source_max = 100;  ///< the same, of one source
+inline constexpr unsigned handshakes_per_turn_max = 2;  ///< then whoever is in has a turn (E125)
+inline constexpr std::chrono::hours ticket_key_time = std::chrono::hours(12);  ///< E123
+inline constexpr unsigned ticket_keys_before = 2;                              ///< that still open
+inline constexpr std::size_t tls_sessions_kept_max = 4;  ///< of a worker to one server
+
 // Refusals (E3) and early answers (E74).
 inline constexpr std::size_t linger_bytes_max = 64 * 1024;
 inline constexpr std::chrono::milliseconds linger_time = 1s;

@@ -9,6 +9,7 @@ namespace hawser {
 std::string_view name_of(errc code) noexcept {
     switch (code) {
         case errc::end_of_stream: return "end-of-stream";
+        case errc::truncated: return "truncated";
         case errc::reset: return "reset";
         case errc::refused: return "refused";
         case errc::unreachable: return "unreachable";
@@ -33,6 +34,8 @@ errc code_of(int number) noexcept {
         case ECONNRESET:
         case EPIPE:
         case ECONNABORTED: return errc::reset;
+        case ENODATA: return errc::truncated;  // what a layer above a socket says
+        case EPROTO: return errc::malformed;   // the same
         case ECONNREFUSED: return errc::refused;
         case ENETUNREACH:
         case EHOSTUNREACH: return errc::unreachable;

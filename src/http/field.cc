@@ -186,6 +186,13 @@ field_id field_id_of_look_alike(std::string_view name) noexcept {
     return field_id_of({dashed.data(), length});
 }
 
+bool are_names_alike(std::string_view a, std::string_view b) noexcept {
+    const auto folded = [](char byte) { return byte == '_' ? '-' : lower(byte); };
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) {
+               return folded(x) == folded(y);
+           });
+}
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
     return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
                                               [](char x, char y) { return lower(x) == lower(y); });

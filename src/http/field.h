@@ -142,5 +142,7 @@ class field_list {
 
 /// Whether two names or tokens are equal without regard to ASCII letter case.
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
+/// As a server may read them: CGI and WSGI take `_` and `-` for the same (E51).
+[[nodiscard]] bool are_names_alike(std::string_view a, std::string_view b) noexcept;
 
 }  // namespace hawser::http

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/ensure.h"
+#include "io/layer.h"
 
 namespace hawser::io {
 
@@ -221,6 +222,7 @@ stream::~stream() {
 }
 
 void stream::notice(readiness now) noexcept {
+    if (above_ != nullptr) return above_->stirred_below(now);
     readable_ |= now.readable || now.peer_ended || now.reset;
     writable_ |= now.writable || now.reset;
     peer_ended_ |= now.peer_ended || now.reset;

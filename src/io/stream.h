@@ -19,6 +19,7 @@
 
 namespace hawser::io {
 
+class layer;
 class stream;
 
 /// What one send carries: up to six runs of bytes that leave together.
@@ -166,7 +167,13 @@ class stream : timer {
     /// 0 once the connection stands, EINPROGRESS before, else why it failed.
     virtual int connect_outcome() noexcept = 0;
 
+    /// The peer has ended its side by a word of its protocol: a read tells of it without waiting.
+    void note_end() noexcept { readable_ = peer_ended_ = true; }
+    [[nodiscard]] bool is_watched() const noexcept { return watcher_ != nullptr; }
+    [[nodiscard]] bool has_writer() const noexcept { return writer_ != nullptr; }
+
   private:
+    friend class layer;
     friend class stream_wait;
 
     void expired(steady_time now) override;
@@ -176,6 +183,7 @@ class stream : timer {
     ssize_t send_unsent() noexcept;
 
     hot_buffer& hot_;
+    layer* above_ = nullptr;  ///< hears in its place what the engine tells
     stream_wait* reader_ = nullptr;
     stream_wait* writer_ = nullptr;
     watcher* watcher_ = nullptr;

@@ -29,9 +29,10 @@ std::uint64_t count_of(std::chrono::microseconds duration) {
 
 /// How the members of the texts begin, in the order of `enum text`.
 constexpr std::array<std::string_view, text_max.size()> text_members = {
-    R"(,"client":")",     R"(,"listener":")", R"(,"method":")",     R"(,"target":")",
-    R"(,"host":")",       R"(,"pool":")",     R"(,"server":")",     R"(,"server_address":")",
-    R"(,"user_agent":")", R"(,"referer":")",  R"(,"request_id":")", R"(,"trace_id":")"};
+    R"(,"client":")",         R"(,"listener":")", R"(,"method":")",     R"(,"target":")",
+    R"(,"host":")",           R"(,"pool":")",     R"(,"server":")",     R"(,"server_address":")",
+    R"(,"user_agent":")",     R"(,"referer":")",  R"(,"request_id":")", R"(,"trace_id":")",
+    R"(,"tls_server_name":")"};
 
 void member(std::string& line, std::string_view begin, std::string_view words) {
     if (words.empty()) return;
@@ -154,6 +155,12 @@ void access_formatter::append_json_line(std::string& line, const access_record& 
     member(line, record, text::target);
     member(line, record, text::host);
     member(line, R"(,"protocol":")", record.protocol);
+    if (!record.tls_version.empty()) {
+        member(line, R"(,"tls":")", record.tls_version);
+        member(line, R"(,"tls_cipher":")", record.tls_cipher);
+        member(line, record, text::server_name);
+        if (record.tls_resumed) line += R"(,"tls_resumed":true)";
+    }
     member(line, R"(,"status":)", std::uint64_t{record.status});
     member(line, R"(,"bytes_in":)", record.bytes_in);
     member(line, R"(,"bytes_out":)", record.bytes_out);

@@ -30,14 +30,16 @@ enum class text : std::uint8_t {
     user_agent,
     referer,
     request_id,
-    trace_id,  ///< of W3C Trace Context
+    trace_id,     ///< of W3C Trace Context
+    server_name,  ///< that the client's handshake asked for
 };
 
-inline constexpr std::array<std::size_t, 12> text_max = {
+inline constexpr std::array<std::size_t, 13> text_max = {
     limits::logged_address_max, limits::logged_name_max,       limits::logged_method_max,
     limits::logged_target_max,  limits::logged_host_max,       limits::logged_name_max,
     limits::logged_name_max,    limits::logged_address_max,    limits::logged_field_max,
-    limits::logged_field_max,   limits::logged_request_id_max, limits::logged_trace_id_max};
+    limits::logged_field_max,   limits::logged_request_id_max, limits::logged_trace_id_max,
+    limits::logged_host_max};
 
 /// A duration that was never measured, because the exchange did not get that far.
 inline constexpr std::chrono::microseconds not_reached{-1};
@@ -61,11 +63,14 @@ struct access_record {
     std::string_view cause;        ///< of the verdict
     std::string_view ended;        ///< why not in order: `client-left`, a refusal's cause; or empty
     std::string_view protocol;     ///< `HTTP/1.1`; empty: nothing like a request was read
+    std::string_view tls_version;  ///< static text, as is the next; empty: in clear
+    std::string_view tls_cipher;
     std::uint32_t generation = 0;  ///< of the home
     std::uint16_t status = 0;      ///< as sent, or as recorded only (499); 0: none
     std::uint16_t client_port = 0;
     std::uint16_t local_port = 0;  ///< ours, on the connection to the server
     std::uint8_t attempts = 0;     ///< servers tried; more than one: retried
+    bool tls_resumed = false;
 
     // Not defaulted: `{}` would clear the texts' room.
     // NOLINTNEXTLINE(modernize-use-equals-default): for that reason

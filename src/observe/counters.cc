@@ -88,7 +88,7 @@ void show(exposition& into, const label_list& labels, const per_worker<listener_
         labels, row, &block::connections_refused);
     show_causes(into,
                 {"connections_broken_total",
-                 "HTTP/2 connections ended for a fault of the client, by reason.", "reason"},
+                 "Connections ended for a fault of the client, by reason.", "reason"},
                 labels, row, &block::connections_broken);
 }
 

@@ -26,7 +26,7 @@ struct listener_counters {
     counter connections;                     ///< accepted
     counter connections_closed;              ///< of those
     cause_counters<16> connections_refused;  ///< by reason: `limit`, `descriptors`, ...
-    cause_counters<32> connections_broken;   ///< of HTTP/2, ended by us for a fault of the client
+    cause_counters<32> connections_broken;   ///< ended by us for a fault of the client
 };
 
 /// What one worker counts of the requests from one listener to one pool; the pool's name is empty

@@ -44,13 +44,12 @@ task<> exchange::answer(server_post& from) {
         co_return co_await apologise({errc::malformed, "an upgrade that was not asked for"});
 
     station_.lines.clear();
-    if (pool_->tools->affinity)
-        found_.overwritten = pool_->tools->affinity->is_overwritten_by(head);  // E158
-    const bool gave =
-        pool_->tools->affinity &&
-        pool_->tools->affinity->give(found_, session_.home, station_.now().wall, station_.lines);
+    if (affinity_ != nullptr) found_.overwritten = affinity_->is_overwritten_by(head);  // E158
+    const bool gave = affinity_ != nullptr &&
+                      affinity_->give(found_, session_.home, station_.now().wall, station_.lines);
     tell_session();
     if (marks_) station_.lines += marks_->client_lines();
+    add_hsts();
     const std::string_view coding = choose_coding(gave);
     const answer_form form = client_.form_of(head);
     const bool keeps_alive =
@@ -63,6 +62,7 @@ task<> exchange::answer(server_post& from) {
         .keeps_alive = keeps_alive,
         .rechunked = form.rechunked,
         .is_private = gave,
+        .sets_hsts = client_.connection().has_hsts(),
         .coding = coding,
         .weakens_tag = !coding.empty() || (way_->compressed && head.status == 304),
         .lines = station_.lines};

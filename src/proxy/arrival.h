@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "clients/proxy_header.h"
 #include "io/stream.h"
+#include "tls/facts.h"
 
 namespace hawser::proxy {
 
@@ -17,6 +18,8 @@ struct arrival {
     steady_time came;                  ///< the client's first head is due from here on
     /// What a PROXY header has said; null: there was none.
     std::unique_ptr<const clients::proxy_header> announced = nullptr;
+    /// What the handshake has settled; null: it speaks in clear.
+    std::unique_ptr<const tls::facts> secured = nullptr;
 
     /// The peer itself.
     [[nodiscard]] static arrival of(std::unique_ptr<io::stream> come, steady_time when) {

@@ -32,7 +32,7 @@ server_post* exchange::choose_server() {
 
 /// The session's home, if it has one that may serve it now; else the cause says why not.
 upstream::server* exchange::home_for_session() {
-    if (!pool_->tools->affinity) return nullptr;
+    if (affinity_ == nullptr) return nullptr;
     const server_id id = session_.home.home;
     if (id == no_server_id) {
         cause_ = found_.why;
@@ -86,7 +86,7 @@ upstream::server* exchange::pick_home() {
         pool_->tools->candidates);
     if (usable.empty()) return nullptr;
     upstream::server& picked = pool_->tools->balancer->pick({client_hash_}, usable);
-    if (!pool_->tools->affinity) return &picked;
+    if (affinity_ == nullptr) return &picked;
 
     const bool had_home = session_.home.home != no_server_id;
     // A full home stays home: the session comes back to it when there is room.

@@ -14,6 +14,7 @@ client_connection::client_connection(station& at, std::shared_ptr<listener_post>
       listener_(std::move(through)),
       stream_(std::move(who.stream)),
       announced_(std::move(who.announced)),
+      secured_(std::move(who.secured)),
       client_(who.client) {
     client_text_size_ = std::uint8_t(client_.ip.write(client_text_.data()));
     stream_->stop_on_reset(&gone_);
@@ -52,7 +53,8 @@ arrival client_connection::hand_over() noexcept {
     return {.stream = std::move(stream_),
             .client = client_,
             .came = at().now().steady,
-            .announced = std::move(announced_)};
+            .announced = std::move(announced_),
+            .secured = std::move(secured_)};
 }
 
 }  // namespace hawser::proxy

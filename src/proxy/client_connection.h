@@ -36,6 +36,12 @@ class client_connection {
     }
     [[nodiscard]] const io::ip_address& client_address() const noexcept { return client_.ip; }
     [[nodiscard]] std::uint16_t client_port() const noexcept { return client_.port; }
+    /// What the handshake has settled; null: the client speaks in clear.
+    [[nodiscard]] const tls::facts* secured() const noexcept { return secured_.get(); }
+    /// Answers tell the client to come over TLS from now on.
+    [[nodiscard]] bool has_hsts() const noexcept {
+        return secured_ != nullptr && !listener_->settings->hsts.empty();
+    }
     /// The client speaks TLS, by the word of the trusted proxy that brings its connection.
     [[nodiscard]] bool is_announced_over_tls() const noexcept {
         return announced_ != nullptr && announced_->over_tls;
@@ -82,6 +88,7 @@ class client_connection {
     client_connection* previous_ = nullptr;
     client_connection* next_ = nullptr;
     std::unique_ptr<const clients::proxy_header> announced_;
+    std::unique_ptr<const tls::facts> secured_;
     clients::address_and_port client_;
     std::uint8_t client_text_size_ = 0;
     std::array<char, io::ip_address::text_max> client_text_;

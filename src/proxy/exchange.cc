@@ -123,6 +123,7 @@ void exchange::begin(const http::request_head& head) {
     mark(head);
     if (!is_logged_) return;
     name_client();
+    note_tls();
     record_.put(observe::text::method, head.method);
     record_.put(observe::text::target, head.target);
     record_.put(observe::text::host, head.host);
@@ -140,6 +141,15 @@ void exchange::mark(const http::request_head& head) {
     if (!wanted) return;
     marks_ =
         std::make_unique<request_marks>(*wanted, head, asks_.is_told_by_proxy, station_.random);
+}
+
+void exchange::note_tls() {
+    const tls::facts* const secured = client_.connection().secured();
+    if (secured == nullptr) return;
+    record_.tls_version = secured->version;
+    record_.tls_cipher = secured->cipher;
+    record_.tls_resumed = secured->resumed;
+    record_.put(observe::text::server_name, secured->server_name);
 }
 
 void exchange::name_client() {
@@ -165,10 +175,16 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
 
     const auto found = edition_->what->routes.find(client_.connection().settings().name, head);
     if (!found) return http::refusal{400, "path"};
-    if (*found == nullptr) return http::refusal{404, "no-route"};
     way_ = *found;
+    // A route that names the listener is meant for clients in clear.
+    to_https_ = client_.connection().settings().to_https;
+    if (to_https_ && (way_ == nullptr || way_->when.listener.empty())) way_ = to_https_.get();
+    if (way_ == nullptr) return http::refusal{404, "no-route"};
     if (!way_->answer) {
         pool_ = &edition_->pools[way_->pool];
+        const bool is_secured = client_.connection().secured() != nullptr;
+        affinity_ =
+            is_secured ? pool_->tools->affinity_over_tls.get() : pool_->tools->affinity.get();
         pool_->tools->budget.count_request(station_.now().steady);
         record_.put(observe::text::pool, pool_->setup->servers->name());
     }
@@ -194,8 +210,8 @@ void exchange::find_session(const http::request_head& head) {
     const auto& address = asks_.address.bytes();
     client_hash_ = stable_hash({reinterpret_cast<const char*>(address.data()), address.size()},
                                pool_->setup->session_salt);
-    if (!pool_->tools->affinity) return;
-    found_ = pool_->tools->affinity->find(head, station_.now().wall, client_.connection().memo);
+    if (affinity_ == nullptr) return;
+    found_ = affinity_->find(head, station_.now().wall, client_.connection().memo);
     if (found_.lapsed) {
         // A session with a request or a tunnel in flight is not idle, however old its mark.
         const auto known = station_.sessions.find(pool_->setup->servers->id(), *found_.lapsed,
@@ -209,7 +225,7 @@ void exchange::find_session(const http::request_head& head) {
 }
 
 void exchange::leave_session() {
-    if (!pool_ || !pool_->tools->affinity) return;
+    if (affinity_ == nullptr) return;
     station_.sessions.leave(session_.handle, station_.now().steady);
     session_.handle = {};
 }
@@ -224,10 +240,10 @@ void exchange::rewrite(const http::request_head& head) {
         .client = from.client_text(),
         .is_trusted = asks_.is_told_by_proxy,
         .scheme = scheme(),
-        .stripped_cookie =
-            pool_->tools->affinity ? pool_->tools->affinity->stripped_cookie() : std::string_view(),
+        .stripped_cookie = affinity_ != nullptr ? affinity_->stripped_cookie() : std::string_view(),
         .target = new_target_,
         .marks = marks_.get(),
+        .secured = client_.connection().secured(),
     };
     sent_head_space_ = pooled_bytes(rewritten_size_max(what));
     sent_head_ = write_request_head(what, sent_head_space_.bytes());
@@ -273,6 +289,12 @@ task<> exchange::apologise(error why) {
     if (answered_) co_return cut(told.cause);
     wanted_page_ = wanted_form_in(sent_head_);
     co_await refuse(told);
+}
+
+/// Browsers heed it only over TLS, where nobody in between can have written it.
+void exchange::add_hsts() {
+    const client_connection& from = client_.connection();
+    if (from.has_hsts()) station_.lines += from.settings().hsts;
 }
 
 /// An answer of our own instead of a server's.
@@ -321,6 +343,7 @@ task<> exchange::answer_ourselves(http::h1::own_answer what, bool closes) {
     closes = closes || !asked_.keeps_alive || !client_.has_whole_body();
     record_.status = std::uint16_t(what.status);
     if (marks_) station_.lines += marks_->client_lines();
+    add_hsts();
     what.close = closes;
     what.without_body = asked_.is_head;
     what.extra_lines = station_.lines;

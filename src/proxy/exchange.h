@@ -60,10 +60,12 @@ class exchange {
     // exchange.cc: the way of a request
     void begin(const http::request_head& head);
     void name_client();
+    void note_tls();
     void mark(const http::request_head& head);
     /// By which the client speaks to us.
     [[nodiscard]] std::string_view scheme() const noexcept {
-        return client_.connection().is_announced_over_tls() ? "https" : "http";
+        const client_connection& from = client_.connection();
+        return from.secured() != nullptr || from.is_announced_over_tls() ? "https" : "http";
     }
     std::optional<http::refusal> find_route(const http::request_head& head);
     void find_session(const http::request_head& head);
@@ -75,6 +77,7 @@ class exchange {
     task<> refuse(http::refusal why);
     task<> answer_by_route(const http::request_head& head);
     task<> answer_ourselves(http::h1::own_answer what, bool closes);
+    void add_hsts();
     void account();
     void leave_session();
 
@@ -124,9 +127,11 @@ class exchange {
     client_side& client_;
     station& station_;
     std::shared_ptr<edition> edition_;
+    std::shared_ptr<const route> to_https_;  ///< the way, where that is what is answered
     request_client asks_;
     const route* way_ = nullptr;
     pool_post* pool_ = nullptr;
+    affinity::affinity* affinity_ = nullptr;  ///< of the pool, for this client; null: none
     asked asked_;
     std::unique_ptr<request_marks> marks_;  ///< null: it goes on as it came
     std::string new_target_;                ///< empty: as it came

@@ -95,7 +95,8 @@ task<bool> h1_connection::read_head(steady_time head_end) {
                 co_return true;
             }
             if (parsed.state == http::h1::parse_state::refused) {
-                begins_http2_ = !has_asked_ && settings().http2 && text.starts_with(http2_line);
+                begins_http2_ = !has_asked_ && settings().http2 && secured() == nullptr &&
+                                text.starts_with(http2_line);
                 if (begins_http2_) co_return false;
                 co_await refuse(parsed.why);
                 co_return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/heads.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -18,6 +19,8 @@ using http::h1::head_writer;
 
 /// What one line of ours may take beside its values: names, separators, fixed texts.
 constexpr std::size_t line_overhead = 64;
+
+constexpr std::string_view hsts_name = "strict-transport-security";
 
 enum class forwarding : std::uint8_t { pass, append, replace };
 
@@ -180,12 +183,29 @@ bool upgrades(const request_rewriting& what) {
            what.pool.protocol == server_protocol::http1;
 }
 
+/// What only we say of a client's certificate (E129).
+bool tells_of_certificate(const listener_settings& by, std::string_view name) {
+    return !by.certificate_fields.empty() &&
+           std::ranges::any_of(by.certificate_fields, [&](const std::string& each) {
+               return http::are_names_alike(each, name);
+           });
+}
+
+void write_certificate(const request_rewriting& what, head_writer& into) {
+    if (what.secured == nullptr || !what.secured->has_client()) return;
+    const auto& by = what.listener;
+    if (!by.subject_field.empty()) into.add(by.subject_field, what.secured->client_subject);
+    if (!by.fingerprint_field.empty())
+        into.add(by.fingerprint_field, what.secured->client_fingerprint);
+}
+
 bool goes_on(const request_rewriting& what, const field& each) {
     if (each.hop_by_hop || each.id == field_id::ours) return false;
     // Ours is decremented and written anew (E35).
     if (each.id == field_id::max_forwards) return !what.head.max_forwards;
     if (each.id == field_id::host) return what.pool.host == host_policy::preserve;
     if (what.marks != nullptr && what.marks->replaces(each)) return false;
+    if (tells_of_certificate(what.listener, each.name)) return false;
     return what.way.request.empty() || !what.way.request.touches(each.name);
 }
 
@@ -202,6 +222,10 @@ std::size_t rewritten_size_max(const request_rewriting& what) {
                        what.pool.host_text.size();
     size += what.target.size();
     if (what.marks != nullptr) size += what.marks->server_lines().size();
+    if (what.secured != nullptr)
+        size += what.listener.subject_field.size() + what.secured->client_subject.size() +
+                what.listener.fingerprint_field.size() + what.secured->client_fingerprint.size() +
+                2 * line_overhead;
     for (const auto& [name, value] : what.way.request.set) size += name.size() + value.size() + 4;
     return size;
 }
@@ -235,6 +259,7 @@ std::string_view write_request_head(const request_rewriting& what, std::span<cha
         writer.add_lines("TE: trailers\r\nConnection: TE\r\n");
     if (upgrades(what)) write_upgrade(writer);
     if (what.marks != nullptr) writer.add_lines(what.marks->server_lines());
+    write_certificate(what, writer);
     for (const auto& [name, value] : what.way.request.set) writer.add(name, value);
     return writer.finish();
 }
@@ -259,6 +284,7 @@ std::string_view write_response_head(const response_rewriting& what, std::span<c
             continue;
         if (!what.way.response.empty() && what.way.response.touches(each.name)) continue;
         if (!what.coding.empty() && is_of_plain_body(each)) continue;
+        if (what.sets_hsts && http::equal_ignoring_case(each.name, hsts_name)) continue;
         if (what.weakens_tag && http::equal_ignoring_case(each.name, "etag")) {
             add_weak_tag(each.value, writer);
             continue;

@@ -10,6 +10,7 @@
 #include "http/message.h"
 #include "proxy/request_marks.h"
 #include "proxy/snapshot.h"
+#include "tls/facts.h"
 
 namespace hawser::proxy {
 
@@ -25,6 +26,7 @@ struct request_rewriting {
     std::string_view stripped_cookie;  ///< name; empty: none
     std::string_view target = {};      ///< another than came; empty: as it came
     const request_marks* marks = nullptr;
+    const tls::facts* secured = nullptr;  ///< null: the client speaks in clear
 };
 
 /// Bytes that the rewritten head takes at most.
@@ -46,6 +48,7 @@ struct response_rewriting {
     bool keeps_alive = true;
     bool rechunked = false;        ///< the body goes on in chunks of ours
     bool is_private = false;       ///< `lines` carry a cookie of ours (E157)
+    bool sets_hsts = false;        ///< in `lines`, in the place of the server's
     std::string_view coding = {};  ///< that the body gets here; empty: none
     bool weakens_tag = false;      ///< its validator no longer promises the server's bytes
     std::string_view lines;        ///< ours, complete, last of all

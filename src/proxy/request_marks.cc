@@ -35,16 +35,6 @@ bool is_well_formed(std::string_view id) {
            });
 }
 
-/// CGI and WSGI read `_` and `-` alike (E51).
-bool looks_like(std::string_view name, std::string_view ours) {
-    return std::ranges::equal(name, ours, [](char a, char b) {
-        const auto folded = [](char c) {
-            return c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-        };
-        return folded(a) == folded(b);
-    });
-}
-
 /// The only field of that name; null if there is none, or several.
 const http::field* only_field(const http::request_head& head, std::string_view name) {
     const http::field* found = nullptr;
@@ -98,7 +88,7 @@ void request_marks::mark_trace(const http::request_head& head, bool is_trusted,
 }
 
 bool request_marks::replaces(const http::field& one) const noexcept {
-    if (has_new_id_ && looks_like(one.name, by_.id_name)) return true;
+    if (has_new_id_ && http::are_names_alike(one.name, by_.id_name)) return true;
     // What a vendor added to a trace means nothing in another one.
     return has_new_trace_ && (http::equal_ignoring_case(one.name, "traceparent") ||
                               http::equal_ignoring_case(one.name, "tracestate"));

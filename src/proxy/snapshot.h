@@ -17,7 +17,9 @@
 #include "io/ip_address.h"
 #include "observe/counters.h"
 #include "proxy/request_marks.h"
+#include "proxy/route.h"
 #include "proxy/router.h"
+#include "tls/server_context.h"
 #include "upstream/pool.h"
 
 namespace hawser::proxy {
@@ -54,9 +56,16 @@ struct listener_settings {
     bool adds_via = false;
     bool http2 = true;  ///< by prior knowledge
     http::h1::request_limits limits;
-    std::size_t connections_max = 0;           ///< of one worker; 0: no limit
-    std::shared_ptr<const error_pages> pages;  ///< null: none
-    std::optional<marking> marks;              ///< nothing: requests go on as they came
+    std::size_t connections_max = 0;                 ///< of one worker; 0: no limit
+    std::shared_ptr<const error_pages> pages;        ///< null: none
+    std::optional<marking> marks;                    ///< nothing: requests go on as they came
+    std::shared_ptr<const tls::server_context> tls;  ///< null: clients speak in clear
+    std::string subject_field;      ///< tells servers the subject of a client's certificate
+    std::string fingerprint_field;  ///< the same of its fingerprint
+    /// The fields of all listeners that tell of certificates: no client may send one (E129).
+    std::vector<std::string> certificate_fields;
+    std::string hsts;                       ///< the line of answers over TLS; empty: none
+    std::shared_ptr<const route> to_https;  ///< where all else is sent; null: nowhere
 
     [[nodiscard]] bool trusts(const io::ip_address& peer) const noexcept {
         return !trusted_proxies.empty() && trusted_proxies.contains(peer);
@@ -85,8 +94,9 @@ struct pool_setup {
     /// they made as long as it is the same.
     std::string kinds;
     std::function<std::unique_ptr<balance::balancer>(balance::worker_seed)> make_balancer;
-    /// For one worker, by its index. Null when the pool has no affinity.
-    std::function<std::unique_ptr<affinity::affinity>(unsigned)> make_affinity;
+    /// For one worker, by its index, and clients in clear or over TLS. Null when the pool has no
+    /// affinity.
+    std::function<std::unique_ptr<affinity::affinity>(unsigned, bool)> make_affinity;
     observe::counters::pool_row counters;
     std::vector<observe::counters::server_row> server_counters;  ///< in the order of the servers
 };

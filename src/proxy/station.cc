@@ -9,6 +9,7 @@
 #include "proxy/announcement.h"
 #include "proxy/h1_connection.h"
 #include "proxy/h2_upstream.h"
+#include "proxy/tls_arrival.h"
 
 namespace hawser::proxy {
 
@@ -19,24 +20,15 @@ constexpr auto accept_pause = std::chrono::milliseconds(100);
 
 }  // namespace
 
-/// A connection that is in, and of which nobody has made a `client_connection` yet.
-class station::newcomer {
-  public:
-    newcomer(station& at, listener_post& through) : station_(at), listener_(through) {
-        ++station_.connection_count_;
-        ++listener_.open;
-    }
-    ~newcomer() {
-        --station_.connection_count_;
-        --listener_.open;
-    }
-    newcomer(const newcomer&) = delete;
-    newcomer& operator=(const newcomer&) = delete;
+newcomer::newcomer(station& at, listener_post& through) : station_(at), listener_(through) {
+    ++station_.connection_count_;
+    ++listener_.open;
+}
 
-  private:
-    station& station_;
-    listener_post& listener_;
-};
+newcomer::~newcomer() {
+    --station_.connection_count_;
+    --listener_.open;
+}
 
 std::shared_ptr<h2_upstream> server_post::find_shared() const {
     for (const auto& each : shared)
@@ -135,7 +127,10 @@ std::shared_ptr<pool_tools> station::tools_for(const pool_setup& setup) {
     auto made = std::make_shared<pool_tools>();
     made->kinds = setup.kinds;
     made->balancer = setup.make_balancer({.value = worker.index()});
-    if (setup.make_affinity) made->affinity = setup.make_affinity(worker.index());
+    if (setup.make_affinity) {
+        made->affinity = setup.make_affinity(worker.index(), false);
+        made->affinity_over_tls = setup.make_affinity(worker.index(), true);
+    }
     return made;
 }
 
@@ -221,7 +216,10 @@ task<> station::hear(std::shared_ptr<listener_post> post, arrival who) {
 
 /// It is known who is there. What is spoken comes next: here begins TLS, where there is any.
 void station::meet(const std::shared_ptr<listener_post>& post, arrival who) {
-    running_.spawn(h1_connection::serve(*this, post, std::move(who)));
+    if (post->settings->tls != nullptr)
+        running_.spawn(shake_hands(*this, post, std::move(who)));
+    else
+        running_.spawn(h1_connection::serve(*this, post, std::move(who)));
 }
 
 /// Counts and logs a connection that is closed without a word.

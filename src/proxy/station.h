@@ -21,6 +21,7 @@
 #include "proxy/arrival.h"
 #include "proxy/snapshot.h"
 #include "registry/registry.h"
+#include "tls/work_room.h"
 #include "upstream/idle_connections.h"
 #include "upstream/retry_budget.h"
 
@@ -28,6 +29,7 @@ namespace hawser::proxy {
 
 class client_connection;
 class h2_upstream;
+class station;
 
 /// One worker's connections to one server, and its counters of it. Lives while a request or a
 /// snapshot needs it.
@@ -58,7 +60,9 @@ struct server_post {
 struct pool_tools {
     std::string kinds;
     std::unique_ptr<balance::balancer> balancer;
-    std::unique_ptr<affinity::affinity> affinity;  ///< null: none
+    // Null: none. One for clients in clear, and one for those over TLS (E156).
+    std::unique_ptr<affinity::affinity> affinity;
+    std::unique_ptr<affinity::affinity> affinity_over_tls;
     upstream::retry_budget budget;
     std::vector<upstream::server*> candidates;  ///< room for one pick
 };
@@ -94,6 +98,20 @@ struct listener_post {
     [[nodiscard]] observe::traffic_counters& traffic_of(std::size_t pool, unsigned worker) const {
         return traffic[std::min(pool, traffic.size() - 1)]->of(worker);
     }
+};
+
+/// A connection that is in, and of which nobody has made a `client_connection` yet: counted for as
+/// long as this lives.
+class newcomer {
+  public:
+    newcomer(station& at, listener_post& through);
+    ~newcomer();
+    newcomer(const newcomer&) = delete;
+    newcomer& operator=(const newcomer&) = delete;
+
+  private:
+    station& station_;
+    listener_post& listener_;
 };
 
 /// One worker's part of the proxy: what its connections share. Used on its thread only.
@@ -148,11 +166,12 @@ class station {
     http::response_head response;
     std::string lines;
     std::vector<char> coded;  ///< a part of a body in its coding
+    tls::work_room tls_room;
     std::array<char, 96 * 1024> out;
 
   private:
     friend class client_connection;
-    class newcomer;
+    friend class newcomer;
 
     task<> accept_on(std::shared_ptr<listener_post> post, std::shared_ptr<stop_source> closing,
                      std::unique_ptr<io::listener> from);

@@ -22,6 +22,9 @@ namespace hawser::io {
 class ground {
   public:
     ground(worker& on, std::unique_ptr<listener> door) : worker_(on), door_(std::move(door)) {}
+    virtual ~ground() = default;
+    ground(const ground&) = delete;
+    ground& operator=(const ground&) = delete;
 
     [[nodiscard]] worker& on() noexcept { return worker_; }
     [[nodiscard]] listener& door() noexcept { return *door_; }
@@ -38,7 +41,7 @@ class ground {
         std::unique_ptr<stream> client;
         std::unique_ptr<stream> server;
     };
-    task<pair> connect() {
+    virtual task<pair> connect() {
         pair made;
         made.client = begin_connecting();
         EXPECT_TRUE((co_await made.client->connected()).has_value());
@@ -73,11 +76,12 @@ inline task<received> read_all(stream& from, std::size_t limit = limits::hot_buf
 
 using promise = task<> (*)(ground&);
 
-inline void keep_on_epoll(promise body) {
+template <typename Ground = ground>
+void keep_on_epoll(promise body) {
     worker on(0, make_epoll_engine().value());
     auto socket =
         open_listening(endpoint(ip_address::parse("127.0.0.1").value(), 0), sharing::exclusive);
-    ground here(on, on.io().listen(std::move(socket.value())).value());
+    Ground here(on, on.io().listen(std::move(socket.value())).value());
     const auto end = on.turns().now().steady + std::chrono::minutes(1);
     scope root;
     root.spawn(body(here));
@@ -87,11 +91,12 @@ inline void keep_on_epoll(promise body) {
     }
 }
 
-inline void keep_in_the_simulated_world(promise body) {
+template <typename Ground = ground>
+void keep_in_the_simulated_world(promise body) {
     for (const auto seed : sim::seeds()) {
         SCOPED_TRACE("HAWSER_SEED=" + std::to_string(seed));
         sim::world world(seed);
-        ground here(world.worker(), world.listen("10.0.0.1:80"));
+        Ground here(world.worker(), world.listen("10.0.0.1:80"));
         world.run(body(here));
         if (testing::Test::HasFailure()) return;
     }
@@ -99,9 +104,12 @@ inline void keep_in_the_simulated_world(promise body) {
 
 }  // namespace hawser::io
 
-/// A promise that holds on every engine; its body is a coroutine with a `ground` called `here`.
-#define STREAM_PROMISES(promise)                                                                \
-    ::hawser::task<> promise(::hawser::io::ground& here);                                       \
-    TEST(stream_on_epoll, promise) { ::hawser::io::keep_on_epoll(promise); }                    \
-    TEST(stream_in_simulation, promise) { ::hawser::io::keep_in_the_simulated_world(promise); } \
+/// A promise that holds on every engine, for the streams of one kind of ground; its body is a
+/// coroutine with a `ground` called `here`.
+#define STREAM_PROMISES_ON(Ground, streams, promise)                                    \
+    ::hawser::task<> promise(::hawser::io::ground& here);                               \
+    TEST(streams##_on_epoll, promise) { ::hawser::io::keep_on_epoll<Ground>(promise); } \
+    TEST(streams##_in_simulation, promise) {                                            \
+        ::hawser::io::keep_in_the_simulated_world<Ground>(promise);                     \
+    }                                                                                   \
     ::hawser::task<> promise([[maybe_unused]] ::hawser::io::ground& here)

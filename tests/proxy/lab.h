@@ -169,10 +169,10 @@ class lab {
             return std::make_unique<balance::round_robin>(balance::round_robin::settings(), seed);
         };
         if (has_affinity) {
-            setup.make_affinity = [issuer = issuer_](unsigned) {
+            setup.make_affinity = [issuer = issuer_](unsigned, bool tls) {
                 return std::make_unique<affinity::cookie>(
                     affinity::cookie::settings(),
-                    affinity::context{.pool = "shop", .with = issuer});
+                    affinity::context{.pool = "shop", .tls = tls, .with = issuer});
             };
         }
         setup.counters = counters_.pool("shop");

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "app/certificates.h"
 #include "app/command/command.h"
 #include "app/command/routes.h"
 #include "app/configuration/load.h"
@@ -38,6 +39,8 @@ int tell_routes(const loaded& read, check_options given) {
 
 int check(const check_options& given) {
     loaded read = load(given.file);
+    if (read.settings)
+        (void)load_certificates(*read.settings, read.written, nullptr, read.problems);
     if (given.strict) read.problems.make_warnings_errors();
     const bool is_valid = read.settings && !read.problems.has_errors();
     const bool asks_for_routes = given.routes || !given.question.request.empty();

@@ -52,6 +52,14 @@ void check_limits(const std::string& name, const listener& one, const node& writ
         out.error(written.place({"listeners", name, "limits", "request-line"}),
                   "`request-line` is larger than `head`, which it is a part of");
     }
+    if (one.redirect_to_https && one.tls) {
+        out.error(written.place({"listeners", name, "redirect-to-https"}),
+                  "`redirect-to-https` is for a listener without `tls`");
+    }
+    if (one.hsts && !one.tls) {
+        out.error(written.place({"listeners", name, "hsts"}),
+                  "`hsts` needs `tls`: browsers heed it over TLS only");
+    }
     const bool believes = one.forwarded_for == proxy::forwarded_policy::append ||
                           one.forwarded_for == proxy::forwarded_policy::off;
     if (believes && one.trusted_proxies.empty()) {

@@ -79,6 +79,14 @@ void listener::describe(config::fields<listener>& field) {
     field("error-pages", &listener::error_pages,
           "Bodies of our own error answers where neither route nor pool has one.")
         .check(wrong_error_pages);
+    field("tls", &listener::tls, "Clients speak TLS here; docs/tls.md.");
+    field(
+        "hsts", &listener::hsts,
+        "Adds `Strict-Transport-Security` to every answer over TLS, in the place of the server's.");
+    field("redirect-to-https", &listener::redirect_to_https,
+          "Sends every request to the same place at `https:` (308), but those of routes that name "
+          "this listener.");
+    field("https-port", &listener::https_port, "Where `redirect-to-https` leads.").minimum(1);
     field("underscores", &listener::underscores,
           "What happens to header fields with `_` in their name.");
 }

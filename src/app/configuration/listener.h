@@ -8,6 +8,7 @@
 
 #include "app/configuration/addresses.h"
 #include "app/configuration/answers.h"
+#include "app/configuration/tls.h"
 #include "base/limits.h"
 #include "config/settings.h"
 #include "http/h1/parser.h"
@@ -104,6 +105,10 @@ struct listener {
     config::switchable<proxy::believes> traceparent{};
     app::error_pages error_pages;
     http::h1::underscore_policy underscores = http::h1::underscore_policy::refuse_reserved;
+    config::switchable<listener_tls> tls{};
+    config::switchable<app::hsts> hsts{};
+    bool redirect_to_https = false;
+    std::uint16_t https_port = 443;
 
     static void describe(config::fields<listener>& field);
     friend bool operator==(const listener&, const listener&) = default;

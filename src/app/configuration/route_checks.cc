@@ -163,10 +163,24 @@ void warn_of_unreached(const configuration& given, const node& written, diagnost
     }
 }
 
+/// A listener without TLS leads to the pool.
+bool is_reached_in_clear(const configuration& given, std::string_view pool) {
+    return std::ranges::any_of(given.routes, [&](const route& way) {
+        return way.pool == pool && std::ranges::any_of(given.listeners, [&](const auto& each) {
+                   const auto& [name, door] = each;
+                   if (door.tls) return false;
+                   // One that redirects serves only the routes that name it.
+                   return share_one(way.listener, {name}) &&
+                          !(door.redirect_to_https && way.listener.empty());
+               });
+    });
+}
+
 /// A pool's cookie, and where it is set.
 struct owned_cookie {
     std::string_view pool;
-    std::string name;
+    std::string name;           ///< in clear
+    std::string name_over_tls;  ///< over TLS
     position at;
 };
 
@@ -175,7 +189,7 @@ void check_overwriting(const configuration& given, const std::vector<owned_cooki
     for (const auto& one : all) {
         for (const auto& before : all) {
             if (&before == &one) break;
-            if (before.name != one.name) continue;
+            if (before.name != one.name && before.name_over_tls != one.name_over_tls) continue;
             if (before.pool == one.pool || !lead_to_one_host(given, before.pool, one.pool))
                 continue;
             out.error(one.at, "pool `" + std::string(before.pool) + "` gives the cookie `" +
@@ -234,14 +248,15 @@ void check_cookies(const configuration& given, const node& written, diagnostics&
             const auto* settings = one.affinity[i].settings_if<affinity::cookie>();
             if (!settings) continue;
             const auto at = written.place({"pools", name, "affinity", std::to_string(i)});
-            // No listener speaks TLS yet.
-            if (const auto why = affinity::cookie::wrong(*settings, false); !why.empty()) {
+            const bool always = !is_reached_in_clear(given, name);
+            if (const auto why = affinity::cookie::wrong(*settings, always); !why.empty()) {
                 out.error(at, std::string(why));
             }
             if (settings->ttl > settings->absolute) {
                 out.error(at, "`ttl` is longer than `absolute`");
             }
-            all.push_back({name, affinity::cookie::name_in(*settings, name, false), at});
+            all.push_back({name, affinity::cookie::name_in(*settings, name, false),
+                           affinity::cookie::name_in(*settings, name, true), at});
         }
     }
     check_overwriting(given, all, out);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/certificates.h"
+
+#include <utility>
+#include <vector>
+
+namespace hawser::app {
+
+namespace {
+
+tls::server_settings settings_of(const listener& given,
+                                 std::shared_ptr<const tls::ticket_keys> tickets) {
+    const listener_tls& terms = *given.tls;
+    tls::server_settings made{.certificates = {},
+                              .least = terms.minimum_version,
+                              .ciphers = terms.ciphers,
+                              .strict_names = terms.strict_sni,
+                              .http2 = given.http2,
+                              .tickets = std::move(tickets)};
+    for (const auto& each : terms.certificates)
+        made.certificates.push_back(
+            {.certificate = each.chain.path,
+             .key = each.key.path.empty() ? each.chain.path : each.key.path});
+    if (terms.client_certificates) {
+        made.clients = terms.client_certificates->mode;
+        made.client_authorities = terms.client_certificates->ca.path;
+    }
+    return made;
+}
+
+config::position place_of(const tls::fault& what, const std::string& listener,
+                          const config::node& written) {
+    using part = tls::fault::part;
+    const auto number = std::to_string(what.number);
+    switch (what.where) {
+        case part::certificate:
+            return written.place(
+                {"listeners", listener, "tls", "certificates", number, "certificate"});
+        case part::key:
+            return written.place({"listeners", listener, "tls", "certificates", number, "key"});
+        case part::client_authorities:
+            return written.place({"listeners", listener, "tls", "client-certificates", "ca"});
+        case part::ciphers: return written.place({"listeners", listener, "tls", "ciphers"});
+    }
+    std::unreachable();
+}
+
+}  // namespace
+
+server_terms load_certificates(const configuration& given, const config::node& written,
+                               std::shared_ptr<const tls::ticket_keys> tickets,
+                               config::diagnostics& out) {
+    server_terms made;
+    for (const auto& [name, each] : given.listeners) {
+        if (!each.tls) continue;
+        std::vector<tls::fault> faults;
+        made[name] = tls::server_context::make(settings_of(each, tickets), faults);
+        for (auto& what : faults) out.error(place_of(what, name, written), std::move(what.what));
+    }
+    return made;
+}
+
+result<server_terms> load_certificates(const configuration& given, const config::node& written,
+                                       const crypto::key_ring& ring) {
+    config::diagnostics problems;
+    auto made =
+        load_certificates(given, written, std::make_shared<const tls::ticket_keys>(ring), problems);
+    if (problems.has_errors()) return fail(errc::invalid, problems.text());
+    return made;
+}
+
+}  // namespace hawser::app

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "app/configuration.h"
+#include "base/result.h"
+#include "config/diagnostics.h"
+#include "config/node.h"
+#include "crypto/key_ring.h"
+#include "tls/server_context.h"
+
+namespace hawser::app {
+
+/// The terms of TLS by listener; one that speaks in clear has none.
+using server_terms = std::map<std::string, std::shared_ptr<const tls::server_context>, std::less<>>;
+
+/// Reads every certificate that the configuration names, and tells all that is wrong, by the place
+/// in what was `written`. Sessions are resumed by `tickets`; null: by keys of their own.
+[[nodiscard]] server_terms load_certificates(const configuration& given,
+                                             const config::node& written,
+                                             std::shared_ptr<const tls::ticket_keys> tickets,
+                                             config::diagnostics& out);
+
+/// The same, as one error; sessions are resumed wherever the ring is the same.
+[[nodiscard]] result<server_terms> load_certificates(const configuration& given,
+                                                     const config::node& written,
+                                                     const crypto::key_ring& ring);
+
+}  // namespace hawser::app

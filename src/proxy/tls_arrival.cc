@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/tls_arrival.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "async/with.h"
+#include "base/limits.h"
+#include "http/h1/writer.h"
+#include "observe/log.h"
+#include "proxy/h1_connection.h"
+#include "proxy/h2_connection.h"
+#include "tls/server_context.h"
+
+namespace hawser::proxy {
+
+namespace {
+
+constexpr std::string_view hint = "This port speaks HTTPS: use https://\n";
+
+/// Ends our side, and leaves the client time to read why.
+task<> take_leave(station& at, std::unique_ptr<io::stream> client) {
+    client->shut_down_writing();
+    const steady_time end = at.now().steady + limits::linger_time;
+    for (std::size_t dropped = 0; dropped < limits::linger_bytes_max;) {
+        auto lent = co_await with_stop(at.leaving(), with_deadline_at(end, client->read()));
+        if (!lent) break;
+        dropped += lent->size();
+    }
+}
+
+task<> answer_in_clear(station& at, io::stream& client) {
+    const auto answer = http::h1::write_answer(
+        {.status = 400, .body = hint, .date = at.dates.text(at.now().wall)}, at.out);
+    (void)co_await with_deadline(limits::linger_time, client.write(io::pieces(answer)));
+}
+
+task<> refuse(station& at, listener_post& post, arrival who, tls::stream& over) {
+    const bool is_in_clear = over.heard_clear_text();
+    post.counters->connections_broken.add(is_in_clear ? "tls-clear-text" : "tls-handshake");
+    if (!is_in_clear && observe::is_logged(observe::level::info))
+        observe::log_sparsely(observe::level::info, "tls-handshake",
+                              "listener " + post.name + ": a handshake with " +
+                                  who.client.ip.text() + " failed: " + over.failure());
+    auto below = over.give_back();
+    if (is_in_clear) co_await answer_in_clear(at, *below);
+    co_await take_leave(at, std::move(below));
+}
+
+}  // namespace
+
+task<> shake_hands(station& at, std::shared_ptr<listener_post> through, arrival who) {
+    {
+        const newcomer counted(at, *through);
+        auto over = through->settings->tls->accept(std::move(who.stream), at.tls_room);
+        const steady_time end = who.came + through->settings->head_timeout;
+        const auto stands =
+            co_await with_stop(at.leaving(), with_deadline_at(end, over->connected()));
+        if (!stands) {
+            const errc why = stands.error().code;
+            if (why != errc::timed_out && why != errc::cancelled)
+                co_await refuse(at, *through, std::move(who), *over);
+            else if (why == errc::timed_out)
+                through->counters->connections_broken.add("tls-timeout");
+            through->counters->connections_closed.add();
+            co_return;
+        }
+        who.secured = std::make_unique<const tls::facts>(over->settled());
+        who.stream = std::move(over);
+    }
+    if (who.secured->speaks == tls::protocol::http2)
+        at.run(h2_connection::serve(at, std::move(through), std::move(who), {}));
+    else
+        at.run(h1_connection::serve(at, std::move(through), std::move(who)));
+}
+
+}  // namespace hawser::proxy
