@@ -189,7 +189,7 @@ result<std::vector<upstream::pool_description>> describe_pools(const configurati
 std::shared_ptr<const proxy::snapshot> assemble(const configuration& given,
                                                 const upstream::snapshot& fleet,
                                                 const server_terms& secured,
-                                                observe::counters& counters,
+                                                observe::counters& counters, rate_limits& rates,
                                                 std::shared_ptr<const issuers> marks) {
     auto made = std::make_shared<proxy::snapshot>();
     made->number = fleet.number;
@@ -202,6 +202,7 @@ std::shared_ptr<const proxy::snapshot> assemble(const configuration& given,
         if (const auto terms = secured.find(name); terms != secured.end())
             settings.tls = terms->second;
         settings.certificate_fields = fields;
+        settings.rates = rates.of_listener(name, each);
         setup.settings = std::make_shared<const proxy::listener_settings>(std::move(settings));
         setup.counters = counters.listener(name);
         for (const auto& pool : fleet.pools)
@@ -209,10 +210,11 @@ std::shared_ptr<const proxy::snapshot> assemble(const configuration& given,
         setup.traffic.push_back(counters.traffic(name, ""));
         made->listeners.push_back(std::move(setup));
     }
-    made->routes = make_router(given, [&](std::string_view name) {
+    const auto place_of = [&](std::string_view name) {
         return std::size_t(std::ranges::find(fleet.pools, name, &upstream::pool::name) -
                            fleet.pools.begin());
-    });
+    };
+    made->routes = make_router(given, place_of, &rates);
     if (given.debug_header) made->debug_field = *given.debug_header;
     return made;
 }

@@ -7,6 +7,7 @@
 #include "affinity/issuer.h"
 #include "app/certificates.h"
 #include "app/configuration.h"
+#include "app/rate_limits.h"
 #include "base/result.h"
 #include "config/node.h"
 #include "crypto/key_ring.h"
@@ -44,6 +45,7 @@ class issuers {
                                                               const upstream::snapshot& fleet,
                                                               const server_terms& secured,
                                                               observe::counters& counters,
+                                                              rate_limits& rates,
                                                               std::shared_ptr<const issuers> marks);
 
 }  // namespace hawser::app

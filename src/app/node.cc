@@ -148,7 +148,7 @@ void node::apply(const configuration& next, std::vector<upstream::pool_descripti
                  doors::opened sockets) {
     const auto fleet = fleet_.change_to(pools);
     marks_ = std::move(marks);
-    const auto snapshot = assemble(next, *fleet, secured, counters_, marks_);
+    const auto snapshot = assemble(next, *fleet, secured, counters_, rates_, marks_);
     for (const auto& pool : snapshot->pools) {
         registry::lifetime lives{.idle = next.sessions.idle_timeout,
                                  .absolute = next.sessions.absolute_timeout};

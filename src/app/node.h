@@ -11,6 +11,7 @@
 #include "app/configuration.h"
 #include "app/crew.h"
 #include "app/doors.h"
+#include "app/rate_limits.h"
 #include "base/result.h"
 #include "config/node.h"
 #include "observe/access_log.h"
@@ -64,6 +65,7 @@ class node {
     configuration settings_;
     observe::counters counters_;
     observe::metrics metrics_;
+    rate_limits rates_{counters_};
     upstream::fleet fleet_;
     std::unique_ptr<observe::access_log> access_;
     std::unique_ptr<registry::registry> registry_;

@@ -74,7 +74,7 @@ std::shared_ptr<const proxy::compression> compression_of(const route& given) {
 }
 
 /// A route with several hosts or listeners is a rule for each.
-void add_routes(const route& given, std::size_t number, std::size_t pool,
+void add_routes(const route& given, std::size_t number, std::size_t pool, rate_limits* rates,
                 std::vector<proxy::route>& into) {
     proxy::route made;
     made.number = number;
@@ -87,6 +87,7 @@ void add_routes(const route& given, std::size_t number, std::size_t pool,
     made.new_path = new_path_of(given);
     made.pages = pages_of(given.error_pages);
     made.compressed = compression_of(given);
+    if (rates != nullptr) made.rates = rates->of_route(given);
     if (given.timeout) made.timeout = *given.timeout;
     if (given.max_body) made.body_max = given.max_body->value;
     made.allows_websocket =
@@ -119,12 +120,13 @@ std::shared_ptr<const proxy::error_pages> pages_of(const error_pages& given) {
 }
 
 proxy::router make_router(const configuration& given,
-                          const std::function<std::size_t(std::string_view)>& place_of) {
+                          const std::function<std::size_t(std::string_view)>& place_of,
+                          rate_limits* rates) {
     std::vector<proxy::route> routes;
     for (std::size_t i = 0; i < given.routes.size(); ++i)
         add_routes(given.routes[i], i,
                    given.routes[i].pool.empty() ? proxy::no_pool : place_of(given.routes[i].pool),
-                   routes);
+                   rates, routes);
     return proxy::router(std::move(routes));
 }
 

@@ -7,14 +7,16 @@
 #include <string_view>
 
 #include "app/configuration.h"
+#include "app/rate_limits.h"
 #include "proxy/router.h"
 
 namespace hawser::app {
 
 /// The configuration's routes as the proxy asks them. `place_of` a pool's name is the pool's place
-/// in the snapshot.
+/// in the snapshot. Without `rates` they have no rate limits: for looking at, not for serving.
 [[nodiscard]] proxy::router make_router(
-    const configuration& given, const std::function<std::size_t(std::string_view)>& place_of);
+    const configuration& given, const std::function<std::size_t(std::string_view)>& place_of,
+    rate_limits* rates = nullptr);
 
 /// Null for none.
 [[nodiscard]] std::shared_ptr<const proxy::error_pages> pages_of(const error_pages& given);

@@ -82,11 +82,14 @@ inline constexpr std::size_t network_file_max = 64 * 1024 * 1024;
 inline constexpr std::size_t rate_limits_max = 16;      ///< of one listener or route
 inline constexpr std::size_t rate_limit_keys = 65'536;  ///< buckets of one limit, by default
 inline constexpr std::size_t rate_limit_keys_max = 16'777'216;
+inline constexpr std::uint32_t rate_limit_requests_max = 1'000'000'000;  ///< in its time
+inline constexpr std::chrono::milliseconds rate_limit_time_max = 24h;
 inline constexpr std::size_t turned_away_max = 256;        ///< told so at once, by one worker
 inline constexpr std::size_t descriptors_reserved = 64;    ///< for logs, checks, the operator
 inline constexpr unsigned connections_tight_percent = 90;  ///< then new sessions are refused
 inline constexpr unsigned memory_tight_percent = 95;
 inline constexpr unsigned memory_full_percent = 98;     ///< then nobody is accepted
+inline constexpr unsigned pressure_ease_percent = 2;    ///< below a bound by so much it is over
 inline constexpr unsigned source_ports_tried_max = 64;  ///< of a pool's range, for a connection
 
 // Retries (E71).

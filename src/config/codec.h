@@ -24,10 +24,10 @@
 ///     an enum E with `choices(E)`         one of its words, found by argument-dependent lookup
 ///     std::optional<T>                    may be left out; has no default of its own
 ///     switchable<T>                       T, or `off`
-///     std::vector<T>                      a list; a lone scalar is a list of one
-///     std::map<std::string, T, std::less<>>   NAME: T
-///     a settings struct                   a map (settings.h)
-///     choice<kinds>                       a kind's name, or {name: {its settings}} (kinds.h)
+///     std::vector<T>                      a list; a lone scalar, or map of settings, is a list of
+///     one std::map<std::string, T, std::less<>>   NAME: T a settings struct                   a
+///     map (settings.h) choice<kinds>                       a kind's name, or {name: {its
+///     settings}} (kinds.h)
 namespace hawser::config {
 
 struct description;
@@ -225,11 +225,12 @@ struct codec<switchable<T>> {
 template <typename T>
 struct codec<std::vector<T>> {
     static bool read(const node& given, std::vector<T>& into, diagnostics& out) {
-        if (!given.is_scalar() && !detail::expect_list(given, codec<T>::type().words, out)) {
+        const bool stands_alone = given.is_scalar() || (given.is_map() && is_described<T>);
+        if (!stands_alone && !detail::expect_list(given, codec<T>::type().words, out)) {
             return false;
         }
         into.clear();
-        if (given.is_scalar()) return read_item(given, into, out);
+        if (stands_alone) return read_item(given, into, out);
         bool fine = true;
         for (const auto& item : given.items()) fine &= read_item(item, into, out);
         return fine;

@@ -5,7 +5,15 @@
 
 #include <bit>
 
+#include "crypto/random.h"
+
 namespace hawser::crypto {
+
+siphash_key drawn_key() {
+    siphash_key made;
+    random_bytes(made.writable());
+    return made;
+}
 
 std::array<std::uint64_t, 2> siphash128(const siphash_key& key,
                                         std::span<const std::uint8_t> bytes) {

@@ -160,7 +160,8 @@ counters::counters(std::size_t workers, verdict_names names)
       listeners_(workers),
       traffic_(workers),
       pools_(workers),
-      servers_(workers) {
+      servers_(workers),
+      rate_limits_(workers) {
     ensure(names.verdicts.size() <= limits::counted_verdicts_max &&
                names.causes.size() <= limits::counted_causes_max,
            "there is room for every verdict and cause");
@@ -180,6 +181,11 @@ counters::server_row counters::server(std::string_view pool, std::string_view na
     return servers_.at({std::string(pool), std::string(name)});
 }
 
+counters::limit_row counters::rate_limit(std::string_view listener, std::string_view route,
+                                         std::string_view key) {
+    return rate_limits_.at({std::string(listener), std::string(route), std::string(key)});
+}
+
 void counters::collect(exposition& into) const {
     listeners_.for_each(
         [&](const auto& names, const auto& row) { show(into, {{"listener", names[0]}}, row); });
@@ -192,6 +198,11 @@ void counters::collect(exposition& into) const {
     });
     servers_.for_each([&](const auto& names, const auto& row) {
         show(into, {{"pool", names[0]}, {"server", names[1]}}, row);
+    });
+    rate_limits_.for_each([&](const auto& names, const auto& row) {
+        into.counter("rate_limited_total", "Requests refused by a rate limit.",
+                     {{"listener", names[0]}, {"route", names[1]}, {"key", names[2]}},
+                     sum_of(row, &limit_counters::refused));
     });
     show_causes(into, {"limits_reached_total", "Times that a limit was reached.", "limit"}, {},
                 workers_, &worker_counters::limits_reached);

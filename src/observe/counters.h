@@ -56,6 +56,11 @@ struct server_counters {
     cause_counters<16> errors;   ///< by kind: `refused`, `timed-out`, `reset`, `malformed`, ...
 };
 
+/// What one worker counts of one rate limit.
+struct limit_counters {
+    counter refused;  ///< requests
+};
+
 /// What one worker counts of itself.
 struct worker_counters {
     cause_counters<32> limits_reached;  ///< by the limit's name
@@ -79,11 +84,15 @@ class counters {
     using traffic_row = std::shared_ptr<per_worker<traffic_counters>>;
     using pool_row = std::shared_ptr<per_worker<pool_counters>>;
     using server_row = std::shared_ptr<per_worker<server_counters>>;
+    using limit_row = std::shared_ptr<per_worker<limit_counters>>;
 
     [[nodiscard]] listener_row listener(std::string_view name);
     [[nodiscard]] traffic_row traffic(std::string_view listener, std::string_view pool);
     [[nodiscard]] pool_row pool(std::string_view name);
     [[nodiscard]] server_row server(std::string_view pool, std::string_view name);
+    /// Of a listener or of a route, by what it counts; the other one's name is empty.
+    [[nodiscard]] limit_row rate_limit(std::string_view listener, std::string_view route,
+                                       std::string_view key);
     [[nodiscard]] worker_counters& worker(std::size_t index) noexcept { return workers_.of(index); }
 
     /// Adds every counter's sum over the workers to what is being scraped.
@@ -96,6 +105,7 @@ class counters {
     counter_table<traffic_counters, 2> traffic_;
     counter_table<pool_counters, 1> pools_;
     counter_table<server_counters, 2> servers_;
+    counter_table<limit_counters, 3> rate_limits_;
 };
 
 }  // namespace hawser::observe

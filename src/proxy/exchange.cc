@@ -72,7 +72,9 @@ exchange::~exchange() = default;
 
 task<outcome> exchange::run(const http::request_head& head) {
     begin(head);
-    if (auto refusal = find_route(head)) {
+    auto refusal = find_route(head);
+    if (!refusal) refusal = look_at_rates(head);
+    if (refusal) {
         wanted_page_ = wanted_form(value_of(head, http::field_id::accept));
         co_await refuse(*refusal);
         account();
@@ -83,7 +85,7 @@ task<outcome> exchange::run(const http::request_head& head) {
         account();
         co_return outcome_;
     }
-    find_session(head);
+    enter_session();
     rewrite(head);
 
     if (way_->timeout == std::chrono::milliseconds::max())
@@ -173,6 +175,8 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
     if (head.method_kind == method_id::options && head.max_forwards == 0u)
         return http::refusal{200, "max-forwards"};
 
+    if (comes_too_often(client_.connection().settings().rates.get(), head))
+        return http::refusal{429, "rate-limit"};
     const auto found = edition_->what->routes.find(client_.connection().settings().name, head);
     if (!found) return http::refusal{400, "path"};
     way_ = *found;
@@ -206,6 +210,28 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
     return std::nullopt;
 }
 
+/// By the route's own limits, which may ask for the session.
+std::optional<http::refusal> exchange::look_at_rates(const http::request_head& head) {
+    if (pool_ != nullptr) find_session(head);
+    if (comes_too_often(way_->rates.get(), head)) return http::refusal{429, "rate-limit"};
+    return std::nullopt;
+}
+
+bool exchange::comes_too_often(const request_limits* rates, const http::request_head& head) {
+    if (rates == nullptr) return false;
+    const bool has_session = found_.why == affinity::cause::none && !found_.key.empty();
+    const request_limit::asking who{
+        .client = asks_.address, .head = head, .session = has_session ? &found_.key : nullptr};
+    for (const auto& each : *rates) {
+        const auto wait = each->take(who, station_.now().steady, station_.worker.index());
+        if (wait.count() == 0) continue;
+        retry_after_ = unsigned(std::chrono::ceil<std::chrono::seconds>(wait).count());
+        return true;
+    }
+    return false;
+}
+
+/// Which session the request says it belongs to.
 void exchange::find_session(const http::request_head& head) {
     const auto& address = asks_.address.bytes();
     client_hash_ = stable_hash({reinterpret_cast<const char*>(address.data()), address.size()},
@@ -220,8 +246,13 @@ void exchange::find_session(const http::request_head& head) {
     }
     if (found_.why != affinity::cause::none && found_.why != affinity::cause::no_key)
         pool_->counters->affinity_invalid.add(affinity::name_of(found_.why), "cookie");
-    session_ = station_.sessions.enter(pool_->setup->servers->id(), found_, station_.now());
     record_.session = found_.key.hash[0] ^ pool_->setup->session_salt;
+}
+
+/// The registry knows of the request from now on.
+void exchange::enter_session() {
+    if (!pool_->tools->affinity) return;
+    session_ = station_.sessions.enter(pool_->setup->servers->id(), found_, station_.now());
 }
 
 void exchange::leave_session() {
@@ -304,7 +335,7 @@ task<> exchange::refuse(http::refusal why) {
     record_.ended = why.cause;
     http::h1::own_answer what{
         .status = why.status,
-        .retry_after = why.status == 503 ? 1u : 0u,
+        .retry_after = why.status == 503 || why.status == 429 ? retry_after_ : 0,
         .allow = why.status == 405 || why.status == 200 ? methods_answered : std::string_view()};
     std::string space;
     if (why.status >= 400) {

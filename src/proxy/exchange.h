@@ -68,7 +68,10 @@ class exchange {
         return from.secured() != nullptr || from.is_announced_over_tls() ? "https" : "http";
     }
     std::optional<http::refusal> find_route(const http::request_head& head);
+    std::optional<http::refusal> look_at_rates(const http::request_head& head);
+    bool comes_too_often(const request_limits* rates, const http::request_head& head);
     void find_session(const http::request_head& head);
+    void enter_session();
     void rewrite(const http::request_head& head);
     task<> serve();
     server_post* choose_server();
@@ -136,6 +139,7 @@ class exchange {
     std::unique_ptr<request_marks> marks_;  ///< null: it goes on as it came
     std::string new_target_;                ///< empty: as it came
     page_form wanted_page_ = page_form::plain;
+    unsigned retry_after_ = 1;  ///< seconds, told with a 429 or 503
 
     // The session.
     affinity::finding found_;

@@ -17,6 +17,7 @@
 #include "proxy/error_pages.h"
 #include "proxy/fixed_answer.h"
 #include "proxy/path_rewriting.h"
+#include "proxy/request_limit.h"
 
 namespace hawser::proxy {
 
@@ -67,6 +68,7 @@ struct route {
     std::shared_ptr<const path_rewriting> new_path = {};  ///< null: the path goes on as it came
     std::shared_ptr<const error_pages> pages = {};        ///< null: none of its own
     std::shared_ptr<const compression> compressed = {};   ///< null: bodies go on as they came
+    std::shared_ptr<const request_limits> rates = {};     ///< null: none
     std::chrono::milliseconds timeout = std::chrono::milliseconds::max();  ///< of a whole exchange
     std::uint64_t body_max = UINT64_MAX;
     bool allows_websocket = true;

@@ -16,6 +16,7 @@
 #include "http/h1/parser.h"
 #include "io/ip_address.h"
 #include "observe/counters.h"
+#include "proxy/request_limit.h"
 #include "proxy/request_marks.h"
 #include "proxy/route.h"
 #include "proxy/router.h"
@@ -64,6 +65,7 @@ struct listener_settings {
     std::string fingerprint_field;  ///< the same of its fingerprint
     /// The fields of all listeners that tell of certificates: no client may send one (E129).
     std::vector<std::string> certificate_fields;
+    std::shared_ptr<const request_limits> rates;  ///< null: none
     std::string hsts;                       ///< the line of answers over TLS; empty: none
     std::shared_ptr<const route> to_https;  ///< where all else is sent; null: nowhere
 

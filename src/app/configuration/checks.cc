@@ -77,6 +77,16 @@ void check_announcements(const std::string& name, const listener& one, const nod
               "a PROXY header counts only from `trusted-proxies`: name them");
 }
 
+/// A listener asks before it is known whose request it is.
+void check_listener_rates(const std::string& name, const listener& one, const node& written,
+                          diagnostics& out) {
+    for (std::size_t i = 0; i < one.rate_limit.size(); ++i) {
+        if (one.rate_limit[i].key.by != proxy::limit_key::session) continue;
+        out.error(written.place({"listeners", name, "rate-limit", std::to_string(i), "key"}),
+                  "sessions belong to a pool: limit them at the routes that lead to it");
+    }
+}
+
 void check_admin(const admin& given, const node& written, diagnostics& out) {
     const auto& where = given.bind->where;
     if (where.family() == io::endpoint::kind::unix_path || where.ip().is_loopback()) return;
@@ -132,6 +142,7 @@ void check_listeners(const configuration& given, const node& written, diagnostic
         }
         check_limits(name, one, written, out);
         check_announcements(name, one, written, out);
+        check_listener_rates(name, one, written, out);
     }
     if (!given.admin.bind) return;
     take(all, {&*given.admin.bind, "the admin endpoint", written.place({"admin", "bind"})}, out);

@@ -71,6 +71,9 @@ void listener::describe(config::fields<listener>& field) {
           "Clients may speak HTTP/2: in clear by prior knowledge, over TLS if the handshake agrees "
           "on it.");
     field("limits", &listener::limits, "What a client may ask for.");
+    field("rate-limit", &listener::rate_limit,
+          "How often requests may come, by key; of several, each must let them through.")
+        .check(no_more_than<limits::rate_limits_max>());
     field("request-id", &listener::request_id,
           "Gives each request an id in this header, or keeps the one that it has.");
     field("traceparent", &listener::traceparent,

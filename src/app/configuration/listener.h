@@ -8,6 +8,7 @@
 
 #include "app/configuration/addresses.h"
 #include "app/configuration/answers.h"
+#include "app/configuration/rate_limit.h"
 #include "app/configuration/tls.h"
 #include "base/limits.h"
 #include "config/settings.h"
@@ -101,6 +102,7 @@ struct listener {
     bool via = false;
     bool http2 = true;
     listener_limits limits;
+    std::vector<app::rate_limit> rate_limit;
     config::switchable<app::request_id> request_id{};
     config::switchable<proxy::believes> traceparent{};
     app::error_pages error_pages;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "app/configuration/list_checks.h"
+#include "base/limits.h"
 #include "http/field.h"
 #include "http/uri.h"
 #include "proxy/pattern.h"
@@ -150,6 +152,9 @@ void route::describe(config::fields<route>& field) {
         .check(wrong_new_path);
     field("timeout", &route::timeout, "How long the whole exchange may take (504).").minimum(1ms);
     field("max-body", &route::max_body, "Bytes of a request's body (413).");
+    field("rate-limit", &route::rate_limit,
+          "How often requests may come, by key; of several, each must let them through.")
+        .check(no_more_than<limits::rate_limits_max>());
     field("set-request-headers", &route::set_request_headers,
           "Fields that the server gets, instead of any of that name.")
         .check(wrong_set);

@@ -11,6 +11,7 @@
 
 #include "app/configuration/addresses.h"
 #include "app/configuration/answers.h"
+#include "app/configuration/rate_limit.h"
 #include "base/bytes.h"
 #include "config/settings.h"
 
@@ -40,6 +41,7 @@ struct route {
     config::switchable<app::compression> compress{};
     std::optional<std::chrono::milliseconds> timeout;
     config::switchable<byte_count> max_body{};
+    std::vector<app::rate_limit> rate_limit;
     text_pairs set_request_headers;
     std::vector<std::string> remove_request_headers;
     text_pairs set_response_headers;

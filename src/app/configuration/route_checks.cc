@@ -130,6 +130,20 @@ void check_names(const configuration& given, std::size_t index, const node& writ
     }
 }
 
+/// Only a pool's affinity knows sessions.
+void check_rates(const configuration& given, std::size_t index, const node& written,
+                 diagnostics& out) {
+    const auto& one = given.routes[index];
+    const auto pool = given.pools.find(one.pool);
+    const bool has_sessions = pool != given.pools.end() && !pool->second.affinity.empty();
+    for (std::size_t i = 0; i < one.rate_limit.size(); ++i) {
+        if (one.rate_limit[i].key.by != proxy::limit_key::session || has_sessions) continue;
+        out.error(written.place(
+                      {"routes", std::to_string(index), "rate-limit", std::to_string(i), "key"}),
+                  "the route leads to no pool with an `affinity`, which would know sessions");
+    }
+}
+
 void check_patterns(const configuration& given, const node& written, diagnostics& out) {
     std::set<std::string_view> patterns;
     for (std::size_t i = 0; i < given.routes.size(); ++i) {
@@ -223,6 +237,7 @@ void check_routes(const configuration& given, const node& written, diagnostics& 
     std::map<std::string_view, std::vector<std::size_t>> of_path;
     for (std::size_t i = 0; i < given.routes.size(); ++i) {
         check_names(given, i, written, out);
+        check_rates(given, i, written, out);
         auto& rivals = of_path[comparable(given.routes[i].path)];
         const auto equal = std::ranges::find_if(rivals, [&](std::size_t before) {
             return are_equal_but_for_path(given.routes[before], given.routes[i]);
