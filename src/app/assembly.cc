@@ -111,6 +111,7 @@ proxy::listener_settings settings_of(const std::string& name, const listener& gi
     // The kernel spreads connections evenly enough for each worker to hold its share.
     if (given.limits.connections)
         settings.connections_max = (*given.limits.connections + workers - 1) / workers;
+    settings.connections_of_source_max = given.limits.connections_per_source.value_or(0);
     secure(settings, given);
     return settings;
 }

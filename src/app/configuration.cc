@@ -28,6 +28,7 @@ void configuration::describe(config::fields<configuration>& field) {
         .check(not_empty())
         .check(no_more_than<limits::routes_max>());
     field("sessions", &self::sessions, "How long sessions live, and how many.");
+    field("limits", &self::limits, "What the process as a whole may hold.");
     field("admin", &self::admin, "The operator's endpoint.");
     field("log", &self::log, "What is written where.");
     field("keys", &self::keys,

@@ -23,6 +23,7 @@ struct configuration {
     std::map<std::string, pool, std::less<>> pools;
     std::vector<route> routes;
     app::sessions sessions;
+    process_limits limits;
     app::admin admin;
     app::log log;
     std::string keys;  ///< the key ring's file; never empty after `load`

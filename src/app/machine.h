@@ -11,4 +11,7 @@ namespace hawser::app {
 /// Raises the limit of open descriptors as far as allowed, and returns it.
 std::size_t raise_descriptor_limit();
 
+/// How many descriptors may be open now.
+[[nodiscard]] std::size_t descriptor_limit();
+
 }  // namespace hawser::app

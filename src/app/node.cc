@@ -7,6 +7,7 @@
 
 #include "affinity/binding.h"
 #include "app/collect.h"
+#include "app/machine.h"
 #include "app/version.h"
 #include "crypto/key_file.h"
 #include "observe/log.h"
@@ -16,6 +17,9 @@
 namespace hawser::app {
 
 namespace {
+
+/// Memory comes back a little after it was let go of.
+constexpr auto relief_interval = std::chrono::seconds(1);
 
 observe::verdict_names verdict_names() {
     static const auto verdicts = [] {
@@ -39,7 +43,8 @@ observe::access_log_settings access_settings(const configuration& given) {
 
 }  // namespace
 
-node::node(std::size_t workers) : counters_(workers, verdict_names()), fleet_(workers) {
+node::node(std::size_t workers)
+    : counters_(workers, verdict_names()), admission_(crypto::drawn_key()), fleet_(workers) {
     metrics_.add([this](observe::exposition& into) { collect(into); });
     metrics_.add(observe::collect_process);
 }
@@ -51,6 +56,7 @@ void node::collect(observe::exposition& into) const {
     collect_servers(into, *fleet_.current());
     collect_sessions(into, *fleet_.current(), sessions);
     collect_registry(into, sessions);
+    overload_.collect(into);
     observe::collect_logs(into, access_->count(), observe::count_log());
 }
 
@@ -81,7 +87,8 @@ result<std::unique_ptr<node>> node::start(const configuration& given, const conf
     auto crew = crew::start(workers, [&node = *made](unsigned worker) {
         return proxy::station::shared{.sessions = *node.registry_,
                                       .access = node.access_->lane(worker),
-                                      .counters = node.counters_.worker(worker)};
+                                      .counters = node.counters_.worker(worker),
+                                      .admission = node.admission_};
     });
     if (!crew) return std::unexpected(std::move(crew.error()));
     made->crew_ = std::move(*crew);
@@ -161,6 +168,7 @@ void node::apply(const configuration& next, std::vector<upstream::pool_descripti
         }
         registry_->configure(pool.servers->id(), lives);
     }
+    overload_.change_to(next.limits, descriptor_limit());
     crew_->tell_all([&](proxy::station& at) { at.publish(snapshot); });
     doors_.change_to(next, std::move(sockets), *crew_);
     settings_ = next;
@@ -169,6 +177,14 @@ void node::apply(const configuration& next, std::vector<upstream::pool_descripti
 void node::drain() {
     draining_ = true;
     crew_->tell_all([](proxy::station& at) { at.drain(); });
+}
+
+void node::look_at_limits() {
+    if (!overload_.look()) return;
+    const steady_time now = read_clocks().steady;
+    if (now - relieved_ < relief_interval) return;
+    relieved_ = now;
+    crew_->tell_all([](proxy::station& at) { at.relieve(); });
 }
 
 void node::reopen_logs() {

@@ -11,6 +11,7 @@
 #include "app/configuration.h"
 #include "app/crew.h"
 #include "app/doors.h"
+#include "app/overload.h"
 #include "app/rate_limits.h"
 #include "base/result.h"
 #include "config/node.h"
@@ -41,6 +42,9 @@ class node {
     [[nodiscard]] bool is_draining() const noexcept { return draining_; }
     [[nodiscard]] bool is_quiet() { return crew_->is_quiet(); }
     void reopen_logs();
+    /// Sees how near the process is to its limits, and lets go of what is idle when memory is
+    /// short.
+    void look_at_limits();
 
     [[nodiscard]] const configuration& settings() const noexcept { return settings_; }
     [[nodiscard]] const doors& listening() const noexcept { return doors_; }
@@ -66,6 +70,9 @@ class node {
     observe::counters counters_;
     observe::metrics metrics_;
     rate_limits rates_{counters_};
+    proxy::admission admission_;
+    overload overload_{admission_};
+    steady_time relieved_{};
     upstream::fleet fleet_;
     std::unique_ptr<observe::access_log> access_;
     std::unique_ptr<registry::registry> registry_;

@@ -108,6 +108,7 @@ task<> service::keep_house() {
     bool is_more_due = false;
     while (phase_ != phase::over) {
         (void)co_await sleep_for(chore_interval);
+        node_.look_at_limits();
         const steady_time now = control_.turns().now().steady;
         const bool is_time = now - swept >= sweep_interval;
         if (is_time || is_more_due)

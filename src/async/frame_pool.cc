@@ -22,7 +22,9 @@ struct free_frame {
 struct free_lists {
     std::array<free_frame*, class_count> heads{};
 
-    ~free_lists() {
+    ~free_lists() { release(); }
+
+    void release() noexcept {
         for (auto*& head : heads) {
             while (head != nullptr) ::operator delete(std::exchange(head, head->next));
         }
@@ -54,5 +56,7 @@ void frame_pool::give_back(void* frame, std::size_t size) noexcept {
     }
     ::operator delete(frame);
 }
+
+void frame_pool::release_unused() noexcept { lists.release(); }
 
 }  // namespace hawser

@@ -15,6 +15,8 @@ class frame_pool {
   public:
     [[nodiscard]] static void* take(std::size_t size);
     static void give_back(void* frame, std::size_t size) noexcept;
+    /// Hands what the calling thread keeps for frames to come back to the allocator.
+    static void release_unused() noexcept;
 };
 
 /// Bytes from the calling thread's frame pool: for what lives as long as one exchange.

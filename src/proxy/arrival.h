@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "clients/proxy_header.h"
 #include "io/stream.h"
+#include "proxy/admission.h"
 #include "tls/facts.h"
 
 namespace hawser::proxy {
@@ -20,6 +21,7 @@ struct arrival {
     std::unique_ptr<const clients::proxy_header> announced = nullptr;
     /// What the handshake has settled; null: it speaks in clear.
     std::unique_ptr<const tls::facts> secured = nullptr;
+    admission::place place = {};  ///< which the client has in the process
 
     /// The peer itself.
     [[nodiscard]] static arrival of(std::unique_ptr<io::stream> come, steady_time when) {

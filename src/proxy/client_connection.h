@@ -61,6 +61,9 @@ class client_connection {
         if (pinned && pinned->to->is_retired) pinned.reset();
     }
 
+    bool has_served = false;  ///< a request of it was answered by a server
+
+    [[nodiscard]] virtual bool is_idle() const noexcept = 0;
     /// The node drains: an idle connection ends now, another one with what it is doing.
     virtual void close_if_idle() noexcept = 0;
     void cancel() noexcept { gone_.stop(); }
@@ -90,6 +93,7 @@ class client_connection {
     std::unique_ptr<const clients::proxy_header> announced_;
     std::unique_ptr<const tls::facts> secured_;
     clients::address_and_port client_;
+    admission::place place_;
     std::uint8_t client_text_size_ = 0;
     std::array<char, io::ip_address::text_max> client_text_;
 };

@@ -40,6 +40,9 @@ page_form wanted_form_in(std::string_view lines) {
 
 constexpr std::string_view methods_answered = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
+/// The connection closes with it, to make room.
+constexpr std::string_view overload = "overload";
+
 /// What an error on the way to a server means to the client (E73).
 http::refusal refusal_of(const error& why) {
     switch (why.code) {
@@ -73,7 +76,7 @@ exchange::~exchange() = default;
 task<outcome> exchange::run(const http::request_head& head) {
     begin(head);
     auto refusal = find_route(head);
-    if (!refusal) refusal = look_at_rates(head);
+    if (!refusal) refusal = look_at_limits(head);
     if (refusal) {
         wanted_page_ = wanted_form(value_of(head, http::field_id::accept));
         co_await refuse(*refusal);
@@ -210,11 +213,21 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
     return std::nullopt;
 }
 
-/// By the route's own limits, which may ask for the session.
-std::optional<http::refusal> exchange::look_at_rates(const http::request_head& head) {
+/// What may be asked of the process, and of the route, once it is known whose request this is.
+std::optional<http::refusal> exchange::look_at_limits(const http::request_head& head) {
     if (pool_ != nullptr) find_session(head);
+    if (station_.admission.present() != pressure::none && is_newcomer())
+        return http::refusal{503, overload};
     if (comes_too_often(way_->rates.get(), head)) return http::refusal{429, "rate-limit"};
     return std::nullopt;
+}
+
+/// Nobody waits for this to go on: it is refused where there is no room for new work (E162). Where
+/// there are no sessions, connections that were served go on in their place.
+bool exchange::is_newcomer() const {
+    if (pool_ == nullptr) return false;
+    if (affinity_ == nullptr) return !client_.connection().has_served;
+    return found_.why != affinity::cause::none;
 }
 
 bool exchange::comes_too_often(const request_limits* rates, const http::request_head& head) {
@@ -251,7 +264,7 @@ void exchange::find_session(const http::request_head& head) {
 
 /// The registry knows of the request from now on.
 void exchange::enter_session() {
-    if (!pool_->tools->affinity) return;
+    if (affinity_ == nullptr) return;
     session_ = station_.sessions.enter(pool_->setup->servers->id(), found_, station_.now());
 }
 
@@ -331,7 +344,7 @@ void exchange::add_hsts() {
 /// An answer of our own instead of a server's.
 task<> exchange::refuse(http::refusal why) {
     const bool closes = upload_refusal_ || why.status == 400 || why.status == 405 ||
-                        why.status == 408 || why.status == 413;
+                        why.status == 408 || why.status == 413 || why.cause == overload;
     record_.ended = why.cause;
     http::h1::own_answer what{
         .status = why.status,
@@ -421,6 +434,7 @@ void exchange::account() {
     traffic.response_bytes.add(record_.bytes_out);
     if (!record_.ended.empty()) traffic.ended.add(record_.ended);
     if (pool_ != nullptr) {
+        client_.connection().has_served |= answered_;
         pool_->counters->request_duration.add(record_.total);
         pool_->counters->verdicts.add(std::size_t(verdict_), std::size_t(cause_));
         leave_session();

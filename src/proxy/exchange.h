@@ -68,7 +68,8 @@ class exchange {
         return from.secured() != nullptr || from.is_announced_over_tls() ? "https" : "http";
     }
     std::optional<http::refusal> find_route(const http::request_head& head);
-    std::optional<http::refusal> look_at_rates(const http::request_head& head);
+    std::optional<http::refusal> look_at_limits(const http::request_head& head);
+    [[nodiscard]] bool is_newcomer() const;
     bool comes_too_often(const request_limits* rates, const http::request_head& head);
     void find_session(const http::request_head& head);
     void enter_session();

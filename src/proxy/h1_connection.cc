@@ -57,7 +57,16 @@ task<> h1_connection::serve_until_end(steady_time came) {
 task<> h1_connection::turn_away(station& at, std::unique_ptr<io::stream> client) {
     const auto answer = http::h1::write_answer(
         {.status = 503, .retry_after = 1, .date = at.dates.text(at.now().wall)}, at.out);
-    (void)co_await with_deadline(limits::linger_time, client->write(io::pieces(answer)));
+    const steady_time end = at.now().steady + limits::linger_time;
+    if (!co_await with_deadline_at(end, client->write(io::pieces(answer)))) co_return;
+    // Closing over what the client has sent would reset what it has not read yet.
+    client->shut_down_writing();
+    std::size_t dropped = 0;
+    while (dropped < limits::linger_bytes_max) {
+        const auto lent = co_await with_deadline_at(end, client->read());
+        if (!lent) co_return;
+        dropped += lent->size();
+    }
 }
 
 /// Serves the requests that have come; true when the client may go idle, and has sent no more.

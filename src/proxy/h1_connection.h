@@ -28,6 +28,7 @@ class h1_connection final : public client_connection {
     /// What the client has sent beyond the head of the present request.
     proxy::input input;
 
+    [[nodiscard]] bool is_idle() const noexcept override { return is_idle_; }
     void close_if_idle() noexcept override {
         if (is_idle_) gone().stop();
     }

@@ -34,6 +34,7 @@ class h2_connection final : public client_connection {
 
     /// No new streams from now on; without any the connection ends at once (E118, E175).
     void close_if_idle() noexcept override;
+    [[nodiscard]] bool is_idle() const noexcept override { return session_.open_streams() == 0; }
 
   private:
     task<> run(std::string first_words);

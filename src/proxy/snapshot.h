@@ -58,6 +58,7 @@ struct listener_settings {
     bool http2 = true;  ///< by prior knowledge
     http::h1::request_limits limits;
     std::size_t connections_max = 0;                 ///< of one worker; 0: no limit
+    std::size_t connections_of_source_max = 0;       ///< over all workers; 0: no limit
     std::shared_ptr<const error_pages> pages;        ///< null: none
     std::optional<marking> marks;                    ///< nothing: requests go on as they came
     std::shared_ptr<const tls::server_context> tls;  ///< null: clients speak in clear
@@ -66,8 +67,8 @@ struct listener_settings {
     /// The fields of all listeners that tell of certificates: no client may send one (E129).
     std::vector<std::string> certificate_fields;
     std::shared_ptr<const request_limits> rates;  ///< null: none
-    std::string hsts;                       ///< the line of answers over TLS; empty: none
-    std::shared_ptr<const route> to_https;  ///< where all else is sent; null: nowhere
+    std::string hsts;                             ///< the line of answers over TLS; empty: none
+    std::shared_ptr<const route> to_https;        ///< where all else is sent; null: nowhere
 
     [[nodiscard]] bool trusts(const io::ip_address& peer) const noexcept {
         return !trusted_proxies.empty() && trusted_proxies.contains(peer);

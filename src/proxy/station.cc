@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "async/frame_pool.h"
 #include "async/sleep.h"
 #include "async/with.h"
+#include "base/limits.h"
 #include "proxy/announcement.h"
 #include "proxy/h1_connection.h"
 #include "proxy/h2_upstream.h"
@@ -52,6 +54,7 @@ station::station(io::worker& on, shared with)
       sessions(with.sessions),
       access(with.access),
       counters(with.counters),
+      admission(with.admission),
       edition_(std::make_shared<edition>(edition{std::make_shared<const snapshot>(), {}})) {}
 
 station::~station() = default;
@@ -168,6 +171,10 @@ void station::close(const std::string& listener, const std::string& place) {
 task<> station::accept_on(std::shared_ptr<listener_post> post, std::shared_ptr<stop_source> closing,
                           std::unique_ptr<io::listener> from) {
     for (;;) {
+        // Those who connect meanwhile wait in the backlog.
+        while (admission.present() == pressure::full &&
+               co_await with_stop(*closing, sleep_for(accept_pause))) {
+        }
         auto client = co_await with_stop(*closing, from->accept());
         if (client) {
             welcome(post, std::move(*client));
@@ -184,18 +191,41 @@ task<> station::accept_on(std::shared_ptr<listener_post> post, std::shared_ptr<s
 void station::welcome(const std::shared_ptr<listener_post>& post,
                       std::unique_ptr<io::stream> client) {
     post->counters->connections.add();
-    const std::size_t most = post->settings->connections_max;
-    if (most != 0 && post->open >= most) {
-        post->counters->connections_refused.add("limit");
-        post->counters->connections_closed.add();
-        running_.spawn(h1_connection::turn_away(*this, std::move(client)));
-        return;
-    }
+    proxy::admission::place place;
+    if (const auto why = why_refused(*post, place); !why.empty())
+        return turn_away(*post, std::move(client), why);
     auto who = arrival::of(std::move(client), now().steady);
+    who.place = std::move(place);
     if (post->settings->announcements == announcement_policy::off)
         meet(post, std::move(who));
     else
         running_.spawn(hear(post, std::move(who)));
+}
+
+/// Before anything is spent on a client; empty: it may come in.
+std::string_view station::why_refused(const listener_post& post, proxy::admission::place& into) {
+    if (admission.present() == pressure::full) return "memory";
+    const std::size_t most = post.settings->connections_max;
+    if (most != 0 && post.open >= most) return "limit";
+    return admission.take(into) ? "" : "process-limit";
+}
+
+void station::turn_away(listener_post& post, std::unique_ptr<io::stream> client,
+                        std::string_view why) {
+    post.counters->connections_refused.add(why);
+    post.counters->connections_closed.add();
+    // Telling costs a connection for a moment, so only so many are told at once; and over TLS a
+    // handshake, which nobody gets for it.
+    if (turning_away_ < limits::turned_away_max && post.settings->tls == nullptr)
+        running_.spawn(tell_no_room(std::move(client)));
+    else
+        client->reset_on_close();
+}
+
+task<> station::tell_no_room(std::unique_ptr<io::stream> client) {
+    ++turning_away_;
+    co_await h1_connection::turn_away(*this, std::move(client));
+    --turning_away_;
 }
 
 /// Whoever stands before us says first whose connection this is.
@@ -216,10 +246,19 @@ task<> station::hear(std::shared_ptr<listener_post> post, arrival who) {
 
 /// It is known who is there. What is spoken comes next: here begins TLS, where there is any.
 void station::meet(const std::shared_ptr<listener_post>& post, arrival who) {
+    if (comes_too_many(*post->settings, who))
+        return turn_away(*post, std::move(who.stream), "source");
     if (post->settings->tls != nullptr)
         running_.spawn(shake_hands(*this, post, std::move(who)));
     else
         running_.spawn(h1_connection::serve(*this, post, std::move(who)));
+}
+
+/// What a proxy brings comes from many; a unix socket tells nothing of who is there.
+bool station::comes_too_many(const listener_settings& settings, arrival& who) {
+    const std::size_t most = settings.connections_of_source_max;
+    if (most == 0 || who.client.ip.is_none() || settings.trusts(who.client.ip)) return false;
+    return !admission.take_for(who.client.ip, most, who.place);
 }
 
 /// Counts and logs a connection that is closed without a word.
@@ -235,6 +274,13 @@ void station::leave_outside(listener_post& post, const arrival& who, std::string
     record.put(observe::text::client, who.client.ip.text());
     record.put(observe::text::listener, post.name);
     access.push(record);
+}
+
+void station::relieve() {
+    for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
+        if (each->is_idle()) each->close_if_idle();
+    for (auto& [serial, post] : servers_) post->idle.close_all();
+    frame_pool::release_unused();
 }
 
 // ---- the end --------------------------------------------------------------------------------

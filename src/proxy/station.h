@@ -18,6 +18,7 @@
 #include "io/worker.h"
 #include "observe/access_log.h"
 #include "observe/counters.h"
+#include "proxy/admission.h"
 #include "proxy/arrival.h"
 #include "proxy/snapshot.h"
 #include "registry/registry.h"
@@ -121,6 +122,7 @@ class station {
         registry::registry& sessions;
         observe::access_lane& access;
         observe::worker_counters& counters;
+        proxy::admission& admission;
     };
 
     station(io::worker& on, shared with);
@@ -139,6 +141,8 @@ class station {
     void drain();
     /// Ends everything at once.
     void stop();
+    /// Lets go of what nobody uses now: idle connections, to clients and to servers, and memory.
+    void relieve();
     /// Runs beside all connections; the station is not quiet before it ends.
     void run(task<> work) { running_.spawn(std::move(work)); }
     /// Lets go of what is left, once it is quiet: idle connections end with their loop.
@@ -157,6 +161,7 @@ class station {
     registry::registry& sessions;
     observe::access_lane& access;
     observe::worker_counters& counters;
+    proxy::admission& admission;
     http::date_clock dates;
     crypto::random_stock random;
     std::size_t compression_memory = 0;  ///< held by answers that are being compressed
@@ -180,6 +185,11 @@ class station {
     void meet(const std::shared_ptr<listener_post>& post, arrival who);
     void leave_outside(listener_post& post, const arrival& who, std::string_view counted,
                        std::string_view cause);
+    [[nodiscard]] std::string_view why_refused(const listener_post& post,
+                                               proxy::admission::place& into);
+    [[nodiscard]] bool comes_too_many(const listener_settings& settings, arrival& who);
+    void turn_away(listener_post& post, std::unique_ptr<io::stream> client, std::string_view why);
+    task<> tell_no_room(std::unique_ptr<io::stream> client);
     pool_post post_for(const pool_setup& setup);
     std::shared_ptr<server_post> server_post_for(const pool_setup& setup, std::size_t place);
     std::shared_ptr<pool_tools> tools_for(const pool_setup& setup);
@@ -191,6 +201,7 @@ class station {
     std::map<std::pair<std::string, std::string>, std::shared_ptr<stop_source>> doors_;
     client_connection* first_connection_ = nullptr;
     std::size_t connection_count_ = 0;
+    std::size_t turning_away_ = 0;
     bool draining_ = false;
     stop_source leaving_;
     scope running_;

@@ -121,6 +121,14 @@ def test_a_fixed_answer_is_limited_too(operated):
     assert statuses(fleet, 1) == [200]
 
 
+def test_e132_the_address_is_that_of_the_client_behind_trusted_proxies(operated):
+    fleet = operated(listener={"rate-limit": "1/h", "trusted-proxies": ["127.0.0.1"]})
+    by = [request(b"GET / HTTP/1.1", b"X-Forwarded-For: 198.51.100.7, 192.0.2.%d" % at)
+          for at in (1, 2)]
+    assert statuses(fleet, 2, by[0]) == [200, 429]
+    assert statuses(fleet, 2, by[1]) == [200, 429], "another client of the same proxy"
+
+
 def test_another_address_has_a_bucket_of_its_own(operated):
     fleet = operated(listener={"rate-limit": "1/h"})
     assert statuses(fleet, 2) == [200, 429]

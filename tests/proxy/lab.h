@@ -52,6 +52,7 @@ class lab {
     listener_settings listener;
     upstream::pool_settings pool = {};
     proxy::route route = {};
+    proxy::admission admission{{}};
     bool has_affinity = false;  ///< by our cookie; answers tell their verdict then
 
     [[nodiscard]] origin& server(std::string_view name) {
@@ -224,7 +225,7 @@ class lab {
     observe::nap reader_;
     observe::access_lane access_{64 * 1024, reader_};
     std::unique_ptr<proxy::station> station_ = std::make_unique<proxy::station>(
-        world_.worker(), station::shared{*sessions_, access_, counters_.worker(0)});
+        world_.worker(), station::shared{*sessions_, access_, counters_.worker(0), admission});
     stop_source closing_;
     context until_{.stop = &closing_};
     scope around_{until_};

@@ -34,6 +34,10 @@ void listener_limits::describe(config::fields<listener_limits>& field) {
     field("connections", &self::connections,
           "Connections at once; more get 503. `off`: as many as the process may open.")
         .minimum(1);
+    field("connections-per-source", &self::connections_per_source,
+          "Connections of one client's address at once (of IPv6 the /64), over all listeners that "
+          "count them; more get 503. Those of `trusted-proxies` are not counted.")
+        .minimum(1);
 }
 
 void request_id::describe(config::fields<request_id>& field) {

@@ -75,6 +75,7 @@ struct listener_limits {
     byte_count request_line{limits::request_line_max};
     std::size_t fields = limits::request_fields_max;
     config::switchable<std::size_t> connections{};
+    config::switchable<std::size_t> connections_per_source{};
 
     static void describe(config::fields<listener_limits>& field);
     friend bool operator==(const listener_limits&, const listener_limits&) = default;

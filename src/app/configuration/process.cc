@@ -7,6 +7,7 @@ namespace hawser::app {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace literals;
 
 constexpr std::size_t capacity_max = 1'000'000'000;  // what 128 GB of entries would hold
 
@@ -47,6 +48,23 @@ void sessions::describe(config::fields<sessions>& field) {
           "Sessions whose key has not come back yet, which have a place of their own.")
         .minimum(1)
         .maximum(capacity_max);
+}
+
+void process_limits::describe(config::fields<process_limits>& field) {
+    using self = process_limits;
+    field("connections", &self::connections,
+          "Connections of clients at once, over all listeners; more get 503. From nine tenths on "
+          "only requests of established sessions are served. Default: half of the descriptors that "
+          "the process may open, less 64.")
+        .minimum(1);
+    field("memory", &self::memory,
+          "Resident memory near which (95 %) only requests of established sessions are served, and "
+          "idle connections closed, and nearer (98 %) nobody is accepted. Default: what the "
+          "process's control group may use, if that is limited; `off`: any.")
+        .check([](const std::optional<config::switchable<byte_count>>& given) {
+            const bool is_little = given && *given && **given < 1_MiB;
+            return is_little ? "must be at least 1MiB, or `off`" : "";
+        });
 }
 
 void admin::describe(config::fields<admin>& field) {

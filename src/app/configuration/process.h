@@ -4,11 +4,13 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "app/configuration/addresses.h"
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "config/settings.h"
 #include "observe/access_format.h"
@@ -45,6 +47,15 @@ struct sessions {
 
     static void describe(config::fields<sessions>& field);
     friend bool operator==(const sessions&, const sessions&) = default;
+};
+
+/// What the process as a whole may hold.
+struct process_limits {
+    std::optional<std::size_t> connections;                ///< none: by the descriptors
+    std::optional<config::switchable<byte_count>> memory;  ///< none: the control group's limit
+
+    static void describe(config::fields<process_limits>& field);
+    friend bool operator==(const process_limits&, const process_limits&) = default;
 };
 
 /// The operator's endpoint.
