@@ -12,6 +12,7 @@
 #include "io/epoll/descriptor.h"
 #include "io/epoll/socket_listener.h"
 #include "io/epoll/socket_stream.h"
+#include "io/epoll/system_calls.h"
 
 namespace hawser::io {
 
@@ -43,10 +44,11 @@ class epoll_engine final : public engine {
     void wait(steady_time end) override {
         std::array<epoll_event, events_max> events;
         const int timeout = milliseconds_until(end, std::chrono::steady_clock::now());
-        int count = ::epoll_wait(epoll_.number(), events.data(), int(events.size()), timeout);
+        int count =
+            system_calls::epoll_wait(epoll_.number(), events.data(), int(events.size()), timeout);
         // A process that was stopped looks at what came meanwhile before its timers expire.
         if (count < 0 && errno == EINTR)
-            count = ::epoll_wait(epoll_.number(), events.data(), int(events.size()), 0);
+            count = system_calls::epoll_wait(epoll_.number(), events.data(), int(events.size()), 0);
         for (int i = 0; i < count; ++i) {
             const epoll_event& seen = events[std::size_t(i)];
             if (seen.data.ptr == nullptr)

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "io/epoll/system_calls.h"
 #include "io/socket_option.h"
 
 namespace hawser::io {
@@ -70,7 +71,7 @@ void socket_stream::happened(std::uint32_t events) noexcept {
 
 ssize_t socket_stream::receive(std::span<char> into) noexcept {
     for (;;) {
-        const ssize_t got = ::recv(socket_.number(), into.data(), into.size(), 0);
+        const ssize_t got = system_calls::recv(socket_.number(), into.data(), into.size(), 0);
         if (got >= 0) return got;
         if (errno != EINTR) return -errno;
     }
@@ -78,7 +79,8 @@ ssize_t socket_stream::receive(std::span<char> into) noexcept {
 
 ssize_t socket_stream::look(std::span<char> into) noexcept {
     for (;;) {
-        const ssize_t seen = ::recv(socket_.number(), into.data(), into.size(), MSG_PEEK);
+        const ssize_t seen =
+            system_calls::recv(socket_.number(), into.data(), into.size(), MSG_PEEK);
         if (seen >= 0) return seen;
         if (errno != EINTR) return -errno;
     }
@@ -95,12 +97,13 @@ ssize_t socket_stream::send(const pieces& what) noexcept {
     for (;;) {
         ssize_t sent = 0;
         if (count == 1) {
-            sent = ::send(socket_.number(), runs[0].iov_base, runs[0].iov_len, MSG_NOSIGNAL);
+            sent = system_calls::send(socket_.number(), runs[0].iov_base, runs[0].iov_len,
+                                      MSG_NOSIGNAL);
         } else {
             msghdr message{};
             message.msg_iov = runs.data();
             message.msg_iovlen = count;
-            sent = ::sendmsg(socket_.number(), &message, MSG_NOSIGNAL);
+            sent = system_calls::sendmsg(socket_.number(), message, MSG_NOSIGNAL);
         }
         if (sent >= 0) return sent;
         if (errno != EINTR) return -errno;
@@ -126,7 +129,7 @@ void socket_stream::reset_on_close() noexcept {
 
 bool socket_stream::has_input() noexcept {
     char byte = 0;
-    const ssize_t seen = ::recv(socket_.number(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const ssize_t seen = system_calls::recv(socket_.number(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return seen >= 0 || errno != EAGAIN;
 }
 
