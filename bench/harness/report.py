@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turns become medians and ratios, and these a table that a person can read."""
 
+import pathlib
 import statistics
 
 NEIGHBOURS = ("haproxy", "nginx")  # the ratio is to the cheaper of them
@@ -128,7 +129,7 @@ class Report:
                          f" ns, {min(seen):.0f}-{max(seen):.0f}. "
                          + (f"{far} of {len(measured)} turns were in the far state"
                             " and dropped where the row has others." if far else "No turn was in the far state."))
-            lines += self._noise(measured) + self._missed_rates()
+            lines += self._noise(measured) + self._missed_rates() + self._pacing()
         if any(row["far"] for row in self.rows):
             lines.append("Rows marked (far) had no near turn at all: compare inside the row only.")
         lines += ["! " + note["text"] for note in self.bench.notes]
@@ -141,6 +142,15 @@ class Report:
                 for scenario, row in zip(self.bench.scenarios, self.rows) if scenario.rate
                 for proxy, found in row["proxies"].items()
                 if found["requests_s"] < 0.98 * scenario.rate]
+
+    @staticmethod
+    def _pacing():
+        """A paced sender sets a timer of the kernel's for each of its sends, whoever it is."""
+        in_force = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
+        if in_force != "bbr":
+            return []
+        return ["! TCP is paced here (bbr), which doubles what large bodies cost everybody; Debian's "
+                "default is cubic: sysctl -w net.ipv4.tcp_congestion_control=cubic"]
 
     @staticmethod
     def _noise(turns):
