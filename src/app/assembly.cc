@@ -67,10 +67,16 @@ std::shared_ptr<const proxy::route> route_to_https(std::uint16_t port) {
     return std::make_shared<const proxy::route>(std::move(made));
 }
 
-void secure(proxy::listener_settings& settings, const listener& given) {
+void secure(proxy::listener_settings& settings, const listener& given, std::size_t workers) {
     if (given.hsts) settings.hsts = hsts_line(*given.hsts);
     if (given.redirect_to_https) settings.to_https = route_to_https(given.https_port);
-    if (!given.tls || !given.tls->client_certificates) return;
+    if (!given.tls) return;
+    const auto share = [&](const config::switchable<std::size_t>& most) {
+        return most ? (*most + workers - 1) / workers : 0;
+    };
+    settings.handshakes_max = share(given.tls->handshakes.at_once);
+    settings.handshakes_of_source_max = share(given.tls->handshakes.per_source);
+    if (!given.tls->client_certificates) return;
     const auto& clients = *given.tls->client_certificates;
     settings.subject_field = clients.subject_header;
     if (clients.fingerprint_header) settings.fingerprint_field = *clients.fingerprint_header;
@@ -112,7 +118,7 @@ proxy::listener_settings settings_of(const std::string& name, const listener& gi
     if (given.limits.connections)
         settings.connections_max = (*given.limits.connections + workers - 1) / workers;
     settings.connections_of_source_max = given.limits.connections_per_source.value_or(0);
-    secure(settings, given);
+    secure(settings, given, workers);
     return settings;
 }
 

@@ -8,6 +8,11 @@ namespace hawser::app {
 
 namespace {
 
+std::optional<tls::client_terms> terms_of(const std::optional<client_trust>& given) {
+    if (!given) return std::nullopt;
+    return tls::client_terms{.mode = given->mode, .authorities = given->ca.path};
+}
+
 tls::server_settings settings_of(const listener& given,
                                  std::shared_ptr<const tls::ticket_keys> tickets) {
     const listener_tls& terms = *given.tls;
@@ -18,13 +23,12 @@ tls::server_settings settings_of(const listener& given,
                               .http2 = given.http2,
                               .tickets = std::move(tickets)};
     for (const auto& each : terms.certificates)
-        made.certificates.push_back(
-            {.certificate = each.chain.path,
-             .key = each.key.path.empty() ? each.chain.path : each.key.path});
-    if (terms.client_certificates) {
-        made.clients = terms.client_certificates->mode;
-        made.client_authorities = terms.client_certificates->ca.path;
-    }
+        made.certificates.push_back({.certificate = each.chain.path,
+                                     .key = each.key.path.empty() ? each.chain.path : each.key.path,
+                                     .ocsp = each.ocsp.path,
+                                     .clients = terms_of(each.clients)});
+    if (const auto& clients = terms.client_certificates)
+        made.clients = {.mode = clients->mode, .authorities = clients->ca.path};
     return made;
 }
 
@@ -32,13 +36,15 @@ config::position place_of(const tls::fault& what, const std::string& listener,
                           const config::node& written) {
     using part = tls::fault::part;
     const auto number = std::to_string(what.number);
+    const auto of_certificate = [&](std::string_view key, std::string_view below = {}) {
+        return written.place({"listeners", listener, "tls", "certificates", number, key, below});
+    };
     switch (what.where) {
-        case part::certificate:
-            return written.place(
-                {"listeners", listener, "tls", "certificates", number, "certificate"});
-        case part::key:
-            return written.place({"listeners", listener, "tls", "certificates", number, "key"});
-        case part::client_authorities:
+        case part::certificate: return of_certificate("certificate");
+        case part::key: return of_certificate("key");
+        case part::ocsp: return of_certificate("ocsp");
+        case part::own_authorities: return of_certificate("client-certificates", "ca");
+        case part::authorities:
             return written.place({"listeners", listener, "tls", "client-certificates", "ca"});
         case part::ciphers: return written.place({"listeners", listener, "tls", "ciphers"});
     }

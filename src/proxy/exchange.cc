@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "http/h1/writer.h"
 #include "proxy/heads.h"
+#include "tls/certificates.h"
 
 namespace hawser::proxy {
 
@@ -169,6 +170,15 @@ void exchange::name_client() {
     record_.put(observe::text::client, {text.data(), asks_.address.write(text.data())});
 }
 
+/// The host asks something else of its clients than the one that the handshake was with (E121).
+bool exchange::is_misdirected(const http::request_head& head) const {
+    const client_connection& from = client_.connection();
+    const auto& terms = from.settings().tls;
+    if (from.secured() == nullptr || terms == nullptr || !terms->has_several_terms()) return false;
+    const std::string_view host = head.host.substr(0, head.host.rfind(':'));
+    return terms->of(tls::lower_case(host)).digest != from.secured()->terms;
+}
+
 /// Listener, host, path, method, headers -> a route, hence a pool; or why there is none.
 std::optional<http::refusal> exchange::find_route(const http::request_head& head) {
     // First of all: whoever is answered without a server may have sent a body (E17).
@@ -180,6 +190,7 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
 
     if (comes_too_often(client_.connection().settings().rates.get(), head))
         return http::refusal{429, "rate-limit"};
+    if (is_misdirected(head)) return http::refusal{421, "other-tls"};
     const auto found = edition_->what->routes.find(client_.connection().settings().name, head);
     if (!found) return http::refusal{400, "path"};
     way_ = *found;

@@ -67,6 +67,7 @@ class exchange {
         const client_connection& from = client_.connection();
         return from.secured() != nullptr || from.is_announced_over_tls() ? "https" : "http";
     }
+    [[nodiscard]] bool is_misdirected(const http::request_head& head) const;
     std::optional<http::refusal> find_route(const http::request_head& head);
     std::optional<http::refusal> look_at_limits(const http::request_head& head);
     [[nodiscard]] bool is_newcomer() const;

@@ -62,6 +62,8 @@ struct listener_settings {
     std::shared_ptr<const error_pages> pages;        ///< null: none
     std::optional<marking> marks;                    ///< nothing: requests go on as they came
     std::shared_ptr<const tls::server_context> tls;  ///< null: clients speak in clear
+    std::size_t handshakes_max = 0;                  ///< at once, of one worker; 0: no limit
+    std::size_t handshakes_of_source_max = 0;        ///< the same, of one source
     std::string subject_field;      ///< tells servers the subject of a client's certificate
     std::string fingerprint_field;  ///< the same of its fingerprint
     /// The fields of all listeners that tell of certificates: no client may send one (E129).

@@ -20,6 +20,12 @@ namespace {
 /// Without a descriptor left, accepting pauses instead of spinning (E161).
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 
+crypto::siphash_key random_key() {
+    crypto::siphash_key made;
+    crypto::random_bytes(made.writable());
+    return made;
+}
+
 }  // namespace
 
 newcomer::newcomer(station& at, listener_post& through) : station_(at), listener_(through) {
@@ -55,6 +61,7 @@ station::station(io::worker& on, shared with)
       access(with.access),
       counters(with.counters),
       admission(with.admission),
+      shaking_hands(random_key()),
       edition_(std::make_shared<edition>(edition{std::make_shared<const snapshot>(), {}})) {}
 
 station::~station() = default;

@@ -12,6 +12,7 @@
 
 #include "async/scope.h"
 #include "async/stop.h"
+#include "clients/source_counts.h"
 #include "crypto/random.h"
 #include "http/date.h"
 #include "http/message.h"
@@ -93,6 +94,7 @@ struct listener_post {
     observe::counters::listener_row row;
     std::vector<observe::counters::traffic_row> traffic;
     std::size_t open = 0;  ///< connections
+    std::size_t shaking_hands = 0;
 
     void serve_by(const listener_setup& setup, unsigned worker);
 
@@ -172,6 +174,7 @@ class station {
     std::string lines;
     std::vector<char> coded;  ///< a part of a body in its coding
     tls::work_room tls_room;
+    clients::source_counts shaking_hands;  ///< by source
     std::array<char, 96 * 1024> out;
 
   private:

@@ -48,10 +48,44 @@ task<> refuse(station& at, listener_post& post, arrival who, tls::stream& over) 
     co_await take_leave(at, std::move(below));
 }
 
+/// A handshake that is under way, and counted as such.
+class handshake {
+  public:
+    /// Why there is no room for one of `client`, before anything was spent on it (E125); empty:
+    /// there was.
+    [[nodiscard]] std::string_view begin(station& at, listener_post& post,
+                                         const io::ip_address& client) {
+        const listener_settings& by = *post.settings;
+        if (by.handshakes_max != 0 && post.shaking_hands >= by.handshakes_max) return "handshakes";
+        const bool is_bounded = by.handshakes_of_source_max != 0 && !client.is_none();
+        if (is_bounded && !at.shaking_hands.take(client, by.handshakes_of_source_max, source_))
+            return "handshakes-of-source";
+        counted_in_ = &post;
+        ++post.shaking_hands;
+        return {};
+    }
+    handshake() = default;
+    ~handshake() {
+        if (counted_in_ != nullptr) --counted_in_->shaking_hands;
+    }
+    handshake(const handshake&) = delete;
+    handshake& operator=(const handshake&) = delete;
+
+  private:
+    listener_post* counted_in_ = nullptr;
+    clients::source_counts::counted source_;
+};
+
 }  // namespace
 
 task<> shake_hands(station& at, std::shared_ptr<listener_post> through, arrival who) {
     {
+        handshake under_way;
+        if (const auto full = under_way.begin(at, *through, who.client.ip); !full.empty()) {
+            through->counters->connections_refused.add(full);
+            through->counters->connections_closed.add();
+            co_return;
+        }
         const newcomer counted(at, *through);
         auto over = through->settings->tls->accept(std::move(who.stream), at.tls_room);
         const steady_time end = who.came + through->settings->head_timeout;

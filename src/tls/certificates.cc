@@ -11,6 +11,7 @@
 #include <array>
 #include <fstream>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "base/ensure.h"
@@ -74,18 +75,22 @@ result<std::string> read_file(const std::string& path, std::size_t size_max) {
 result<chain> read_chain(const std::string& path) {
     auto text = read_file(path, limits::tls_file_max);
     if (!text) return std::unexpected(std::move(text.error()));
-    const auto from = bio_of(*text);
+    auto all = certificates_in(*text);
+    if (all.empty()) return fail(errc::invalid, "`" + path + "` holds no certificate in PEM");
     chain made;
-    forget_errors();
-    made.leaf.reset(PEM_read_bio_X509(from.get(), nullptr, nullptr, nullptr));
-    if (made.leaf == nullptr) {
-        forget_errors();
-        return fail(errc::invalid, "`" + path + "` holds no certificate in PEM");
-    }
-    while (X509* const next = PEM_read_bio_X509(from.get(), nullptr, nullptr, nullptr))
-        made.above.emplace_back(next);
-    forget_errors();  // the end is an error to it
+    made.leaf = std::move(all.front());
+    for (auto& each : std::span(all).subspan(1)) made.above.push_back(std::move(each));
     return made;
+}
+
+std::vector<certificate_handle> certificates_in(std::string_view text) {
+    const auto from = bio_of(text);
+    std::vector<certificate_handle> all;
+    forget_errors();
+    while (X509* const next = PEM_read_bio_X509(from.get(), nullptr, nullptr, nullptr))
+        all.emplace_back(next);
+    forget_errors();  // the end is an error to it
+    return all;
 }
 
 result<key_handle> read_key(const std::string& path) {

@@ -18,6 +18,8 @@ struct chain {
 
 /// The certificates of a PEM file; the first is the leaf.
 [[nodiscard]] result<chain> read_chain(const std::string& path);
+/// All certificates of a text in PEM.
+[[nodiscard]] std::vector<certificate_handle> certificates_in(std::string_view text);
 /// The first private key of a PEM file. One that is encrypted is refused.
 [[nodiscard]] result<key_handle> read_key(const std::string& path);
 /// The bytes of a file, at most `size_max`.

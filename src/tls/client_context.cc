@@ -51,7 +51,7 @@ void trust(SSL_CTX* context, const client_settings& given, std::vector<fault>& f
                              ? SSL_CTX_set_default_verify_paths(context) == 1
                              : SSL_CTX_load_verify_file(context, given.authorities.c_str()) == 1;
     if (!is_fine)
-        faults.push_back({fault::part::client_authorities, 0,
+        faults.push_back({fault::part::authorities, 0,
                           "`" + given.authorities +
                               "` holds no certificate in PEM, or cannot be "
                               "read: " +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,7 +18,8 @@ struct facts {
     protocol speaks = protocol::http1;
     bool has_agreed = false;  ///< on a protocol, by ALPN
     bool resumed = false;
-    std::string server_name = {};  ///< lower case; empty: none was named
+    std::string server_name = {};          ///< lower case; empty: none was named
+    std::array<std::uint8_t, 32> terms{};  ///< of the host: what its clients have to show
 
     // Of the client's certificate, once it has been verified; empty: there is none.
     std::string client_subject = {};      ///< as RFC 2253 writes it, in printable ASCII

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "io/stream.h"
 #include "tls/handles.h"
+#include "tls/stapled_answer.h"
 #include "tls/stream.h"
 #include "tls/ticket_keys.h"
 #include "tls/work_room.h"
@@ -27,10 +29,20 @@ enum class client_certificates : std::uint8_t {
     required,
 };
 
+/// Which certificates of clients are good.
+struct client_terms {
+    client_certificates mode = client_certificates::none;
+    std::string authorities = {};  ///< a PEM file
+
+    friend auto operator<=>(const client_terms&, const client_terms&) = default;
+};
+
 /// Where a certificate lies; paths of PEM files.
 struct certificate_files {
     std::string certificate;
     std::string key;
+    std::string ocsp = {};                     ///< in DER; empty: none
+    std::optional<client_terms> clients = {};  ///< where they differ from the listener's
 };
 
 struct server_settings {
@@ -41,16 +53,30 @@ struct server_settings {
     bool http2 = true;
     bool resumes = true;                              ///< sessions, by tickets
     std::shared_ptr<const ticket_keys> tickets = {};  ///< null: keys of this context alone
-    client_certificates clients = client_certificates::none;
-    std::string client_authorities = {};  ///< a PEM file
+    client_terms clients = {};
 };
 
 /// What is wrong with settings.
 struct fault {
-    enum class part : std::uint8_t { certificate, key, client_authorities, ciphers };
+    enum class part : std::uint8_t {
+        certificate,
+        key,
+        ocsp,
+        own_authorities,  ///< of the certificate
+        authorities,      ///< of the listener
+        ciphers,
+    };
     part where;
     std::size_t number = 0;  ///< of the certificate
     std::string what;
+};
+
+/// What the hosts of some certificates are served by.
+struct host_terms {
+    context_handle context;
+    terms_digest digest{};  ///< of what their clients have to show
+    int verifies = 0;       ///< as OpenSSL says it
+    std::map<const x509_st*, stapled_answer> stapled = {};
 };
 
 /// How a listener speaks TLS: its certificates, and the terms. Immutable, so all workers use one;
@@ -69,28 +95,32 @@ class server_context : public std::enable_shared_from_this<server_context> {
     [[nodiscard]] std::unique_ptr<stream> accept(std::unique_ptr<io::stream> below,
                                                  work_room& room) const;
 
-    // What OpenSSL calls.
+    /// The terms for a name; null: nobody here has it.
+    [[nodiscard]] const host_terms* find(std::string_view name) const noexcept;
+    /// The same, or those of whoever asks for any other name.
+    [[nodiscard]] const host_terms& of(std::string_view name) const noexcept;
+    [[nodiscard]] const host_terms* served_by(const ssl_ctx_st* context) const noexcept;
+    /// Not every host asks the same of its clients.
+    [[nodiscard]] bool has_several_terms() const noexcept { return has_several_terms_; }
 
-    /// The context for a name; null: nobody here has it.
-    [[nodiscard]] ssl_ctx_st* find(std::string_view name) const noexcept;
+    // What OpenSSL's callbacks ask.
+
     [[nodiscard]] bool is_strict() const noexcept { return strict_names_; }
+    [[nodiscard]] const ticket_keys* tickets() const noexcept { return tickets_.get(); }
     /// Our order counts (E122); empty: none in common.
     [[nodiscard]] std::string_view choose_protocol(std::string_view offered) const noexcept;
-
-    [[nodiscard]] const ticket_keys* tickets() const noexcept { return tickets_.get(); }
-    [[nodiscard]] const terms_digest& terms() const noexcept { return terms_; }
 
     server_context() = default;
 
   private:
-    class maker;
+    friend class server_context_maker;
 
-    std::vector<context_handle> contexts_;
-    std::map<std::string, ssl_ctx_st*, std::less<>> by_name_;
-    ssl_ctx_st* first_ = nullptr;
+    std::vector<std::unique_ptr<host_terms>> all_;
+    std::map<std::string, const host_terms*, std::less<>> by_name_;
+    const host_terms* first_ = nullptr;
     std::shared_ptr<const ticket_keys> tickets_;
-    terms_digest terms_{};
     bool strict_names_ = false;
+    bool has_several_terms_ = false;
     bool http2_ = true;
 };
 

@@ -13,6 +13,7 @@
 #include "base/ensure.h"
 #include "tls/certificates.h"
 #include "tls/errors.h"
+#include "tls/server_callbacks.h"
 
 namespace hawser::tls {
 
@@ -67,6 +68,7 @@ stream::stream(std::unique_ptr<io::stream> below, session_handle session,
 }
 
 stream::~stream() {
+    room_.forget(*this);
     if (!stands_ || broken_by_ != 0 || resets_) return;
     // As a kernel does with a socket: whoever closes over unread bytes has not heard them (E3).
     if (probe() > 0)
@@ -90,6 +92,7 @@ ssize_t stream::take_sealed(std::span<char> into) noexcept {
     } else {
         // A short read has drained the socket: the next bytes announce themselves.
         drained_ = std::size_t(got) < into.size() && !end_is_near_;
+        has_taken_ = true;
         const bool is_first = !std::exchange(has_begun_, true);
         if (is_first && into[0] >= 'A' && into[0] <= 'Z') {
             heard_clear_text_ = true;
@@ -145,6 +148,8 @@ void stream::break_off(int number) noexcept {
     kept_begin_ = owed_ = 0;
 }
 
+void stream::take_turn() noexcept { notice({.writable = true}); }
+
 void stream::stirred_below(readiness now) noexcept {
     if (now.readable || now.peer_ended || now.reset) drained_ = false;
     end_is_near_ |= now.peer_ended || now.reset;
@@ -166,8 +171,12 @@ int stream::connect_outcome() noexcept {
     if (stands_) return 0;
     if (broken_by_ != 0) return broken_by_;
     if (const int outcome = connect_outcome_below(); outcome != 0) return outcome;
+    const bool is_asked_of_us = SSL_is_server(session_.get()) == 1;
+    if (is_asked_of_us && !room_.may_shake_hands(*this)) return EINPROGRESS;
+    has_taken_ = false;
     forget_errors();
     const int done = SSL_do_handshake(session_.get());
+    if (is_asked_of_us && has_taken_) room_.has_shaken_hands();
     if (done == 1) {
         stands_ = true;
         flush();
@@ -217,6 +226,7 @@ facts stream::settled() const {
     made.resumed = SSL_session_reused(session) == 1;
     if (const char* const named = SSL_get_servername(session, TLSEXT_NAMETYPE_host_name))
         made.server_name = lower_case(named);
+    if (const host_terms* const by = terms_of(session)) made.terms = by->digest;
     if (X509* const client = SSL_get0_peer_certificate(session)) {
         made.client_subject = subject_of(client);
         made.client_fingerprint = fingerprint_of(client);

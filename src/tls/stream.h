@@ -19,7 +19,7 @@ namespace hawser::tls {
 /// `connected()` shakes hands, on either side; nothing is read or written before. An end that the
 /// peer did not announce by close_notify is `errc::truncated` (E126), what its TLS forbids
 /// `errc::malformed`. While nothing is under way it holds no buffer.
-class stream final : public io::layer {
+class stream final : public io::layer, turn_taker {
   public:
     /// `session` is OpenSSL's, on its side, without a BIO; `terms` outlive it.
     stream(std::unique_ptr<io::stream> below, session_handle session,
@@ -49,6 +49,7 @@ class stream final : public io::layer {
 
   private:
     void stirred_below(readiness now) noexcept override;
+    void take_turn() noexcept override;
     ssize_t receive(std::span<char> into) noexcept override;
     ssize_t send(const io::pieces& what) noexcept override;
     int connect_outcome() noexcept override;
@@ -75,6 +76,7 @@ class stream final : public io::layer {
     bool stands_ = false;
     bool has_begun_ = false;  ///< bytes of the peer have come
     bool heard_clear_text_ = false;
+    bool has_taken_ = false;    ///< bytes from below, in this step of the handshake
     bool drained_ = false;      ///< the next bytes below announce themselves
     bool end_is_near_ = false;  ///< the engine has seen the end below
     bool has_ended_ = false;    ///< the end below was read

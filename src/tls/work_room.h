@@ -2,16 +2,49 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <deque>
 #include <vector>
 
+#include "async/loop.h"
 #include "base/limits.h"
 
 namespace hawser::tls {
 
-/// Room that one worker's TLS streams use in turn, each for a single operation.
-struct work_room {
+/// Waits for its turn to shake hands.
+class turn_taker {
+  public:
+    virtual void take_turn() noexcept = 0;
+
+  protected:
+    ~turn_taker() = default;
+
+  private:
+    friend class work_room;
+    bool is_called_ = false;
+};
+
+/// What one worker's TLS streams share: room that each uses for a single operation, and the time
+/// that handshakes may take.
+///
+/// A handshake costs as much as many requests. Only so many of them are worked on in a turn of the
+/// loop, the others queue: whoever is in goes on meanwhile (E125).
+class work_room final : timer {
+  public:
     std::array<char, limits::tls_record_max> gathered;  ///< short pieces on their way into a record
     std::vector<char> sealed;                           ///< what is about to be sent below
+
+    /// Whether `who` may go on with its handshake now; else it is called in a later turn.
+    [[nodiscard]] bool may_shake_hands(turn_taker& who);
+    void has_shaken_hands() noexcept { ++done_; }
+    void forget(turn_taker& who) noexcept;
+
+  private:
+    void expired(steady_time now) override;
+
+    std::deque<turn_taker*> waiting_;
+    std::uint64_t turn_ = 0;
+    unsigned done_ = 0;
 };
 
 }  // namespace hawser::tls

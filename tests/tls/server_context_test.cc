@@ -62,8 +62,8 @@ TEST(server_context, every_file_that_cannot_be_used_is_told) {
     authority issuer;
     const auto faults = faults_of(
         {.certificates = {{.certificate = "/nowhere.pem", .key = issuer.write("k", "no key")}},
-         .clients = client_certificates::required,
-         .client_authorities = issuer.write("none", "")});
+         .clients = {.mode = client_certificates::required,
+                     .authorities = issuer.write("none", "")}});
     EXPECT_EQ(faults.size(), 3u);
 }
 
@@ -75,6 +75,30 @@ TEST(server_context, e119_ciphers_without_forward_secrecy_are_refused) {
             .empty());
     for (const auto* const weak : {"AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA256", "nonsense"})
         EXPECT_FALSE(faults_of({.certificates = {certificate}, .ciphers = weak}).empty()) << weak;
+}
+
+TEST(server_context, e121_hosts_may_ask_different_things_of_their_clients) {
+    authority issuer;
+    auto strict = issuer.issue({"strict.example"});
+    strict.clients = client_terms{client_certificates::required, issuer.path()};
+    std::vector<fault> faults;
+    const auto made = server_context::make(
+        {.certificates = {issuer.issue({"shop.example"}), strict, issuer.issue({"b.example"})}},
+        faults);
+    ASSERT_NE(made, nullptr);
+    EXPECT_TRUE(made->has_several_terms());
+    EXPECT_EQ(made->of("b.example").digest, made->of("shop.example").digest);
+    EXPECT_EQ(made->of("nobody.example").digest, made->of("shop.example").digest);
+    EXPECT_NE(made->of("strict.example").digest, made->of("shop.example").digest);
+}
+
+TEST(server_context, an_ocsp_answer_that_is_none_is_refused) {
+    authority issuer;
+    auto files = issuer.issue({"a.example"});
+    files.ocsp = issuer.write("ocsp", "no answer");
+    const auto faults = faults_of({.certificates = {files}});
+    ASSERT_EQ(faults.size(), 1u);
+    EXPECT_EQ(faults[0].where, fault::part::ocsp);
 }
 
 }  // namespace

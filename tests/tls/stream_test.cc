@@ -89,8 +89,7 @@ SIM_TEST(tls_stream, e128_a_certificate_of_another_name_is_refused) {
 
 SIM_TEST(tls_stream, e129_a_verified_client_is_known_by_its_subject) {
     lab lab(world);
-    lab.server.clients = client_certificates::required;
-    lab.server.client_authorities = lab.issuer.path();
+    lab.server.clients = {client_certificates::required, lab.issuer.path()};
     lab.client.own = lab.issuer.issue({"alice"});
     auto both = co_await lab.meet();
     const auto settled = both.server->settled();
@@ -100,8 +99,7 @@ SIM_TEST(tls_stream, e129_a_verified_client_is_known_by_its_subject) {
 
 SIM_TEST(tls_stream, a_client_without_the_required_certificate_is_refused) {
     lab lab(world);
-    lab.server.clients = client_certificates::required;
-    lab.server.client_authorities = lab.issuer.path();
+    lab.server.clients = {client_certificates::required, lab.issuer.path()};
     auto both = co_await lab.meet();
     EXPECT_FALSE(both.server_ended.has_value());
     EXPECT_EQ(co_await read_some(*both.client), name_of(errc::malformed));

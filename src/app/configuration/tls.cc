@@ -23,7 +23,24 @@ void certificate::describe(config::fields<certificate>& field) {
           "PEM file: the certificate, then those that lead from it to an authority.")
         .required();
     field("key", &certificate::key, "PEM file of its key; left out, the same file holds both.");
+    field("ocsp", &certificate::ocsp,
+          "File of what an OCSP responder said of it, in DER, to be shown with it; not once it is "
+          "out of date.");
+    field("client-certificates", &certificate::clients,
+          "What clients have to show to the hosts of this certificate, where that differs.");
     field.shorthand("certificate");
+}
+
+void client_trust::describe(config::fields<client_trust>& field) {
+    field("ca", &client_trust::ca, "PEM file of the authorities that are believed.").required();
+    field("mode", &client_trust::mode, "Whether every client needs one.");
+}
+
+void handshake_limits::describe(config::fields<handshake_limits>& field) {
+    using self = handshake_limits;
+    field("at-once", &self::at_once, "More are refused; shared out evenly to the workers.")
+        .minimum(1);
+    field("per-source", &self::per_source, "The same for one address, or one IPv6 /64.").minimum(1);
 }
 
 void client_certificates::describe(config::fields<client_certificates>& field) {
@@ -56,6 +73,7 @@ void listener_tls::describe(config::fields<listener_tls>& field) {
     field("strict-sni", &self::strict_sni,
           "Whoever asks for no name, or for one that no certificate has, is refused.");
     field("client-certificates", &self::client_certificates, "Clients show certificates too.");
+    field("handshakes", &self::handshakes, "How many handshakes may be under way.");
 }
 
 void hsts::describe(config::fields<hsts>& field) {

@@ -3,9 +3,12 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "config/settings.h"
 #include "tls/server_context.h"
 
@@ -32,10 +35,21 @@ struct file_path {
     friend bool operator==(const file_path&, const file_path&) = default;
 };
 
+/// Which certificates of clients are good.
+struct client_trust {
+    file_path ca;
+    tls::client_certificates mode = tls::client_certificates::required;
+
+    static void describe(config::fields<client_trust>& field);
+    friend bool operator==(const client_trust&, const client_trust&) = default;
+};
+
 /// A certificate with its chain, and its key: PEM files.
 struct certificate {
     file_path chain;
     file_path key;
+    file_path ocsp;
+    std::optional<client_trust> clients;
 
     static void describe(config::fields<certificate>& field);
     friend bool operator==(const certificate&, const certificate&) = default;
@@ -52,6 +66,15 @@ struct client_certificates {
     friend bool operator==(const client_certificates&, const client_certificates&) = default;
 };
 
+/// How many handshakes may be under way.
+struct handshake_limits {
+    config::switchable<std::size_t> at_once = limits::handshakes_max;
+    config::switchable<std::size_t> per_source = limits::handshakes_of_source_max;
+
+    static void describe(config::fields<handshake_limits>& field);
+    friend bool operator==(const handshake_limits&, const handshake_limits&) = default;
+};
+
 /// How a listener speaks TLS.
 struct listener_tls {
     std::vector<certificate> certificates;
@@ -59,6 +82,7 @@ struct listener_tls {
     std::string ciphers;
     bool strict_sni = false;
     config::switchable<app::client_certificates> client_certificates{};
+    handshake_limits handshakes;
 
     static void describe(config::fields<listener_tls>& field);
     friend bool operator==(const listener_tls&, const listener_tls&) = default;
