@@ -36,6 +36,8 @@ inline constexpr std::size_t h2_read_ahead_share = 4 * 1024;
 inline constexpr std::size_t h2_written_max = 64 * 1024;      ///< at once
 inline constexpr std::chrono::milliseconds h2_end_time = 1s;  ///< for the answer to a PING (E118)
 inline constexpr unsigned h2_cancels_max = 100;  ///< of ours to a server, unless more end (E183)
+inline constexpr std::size_t held_body_max =
+    16 * 1024;                                        ///< of a request that may be refused (E181)
 inline constexpr std::size_t h2_field_overhead = 32;  ///< counted beside name and value (E112)
 inline constexpr std::size_t h2_header_table = 4 * 1024;
 

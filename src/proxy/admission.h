@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "clients/source_counts.h"
@@ -18,6 +19,9 @@ enum class pressure : std::uint8_t {
     tight,  ///< newcomers are refused, established sessions go on
     full,   ///< nobody is accepted
 };
+
+/// Why a newcomer is refused then; its connection closes with it, to make room.
+inline constexpr std::string_view overload_cause = "overload";
 
 /// What all workers ask before they take in a client: the limits of the whole process.
 ///

@@ -9,6 +9,7 @@
 #include "http/websocket.h"
 #include "observe/log.h"
 #include "proxy/exchange.h"
+#include "proxy/grpc.h"
 #include "proxy/heads.h"
 #include "proxy/tunnel.h"
 
@@ -52,8 +53,8 @@ task<> exchange::answer(server_post& from) {
     add_hsts();
     const std::string_view coding = choose_coding(gave);
     const answer_form form = client_.form_of(head);
-    const bool keeps_alive =
-        asked_.keeps_alive && form.may_keep_alive && !upload_refusal_ && !station_.is_draining();
+    const bool keeps_alive = asked_.keeps_alive && form.may_keep_alive && !upload_refusal_ &&
+                             !client_.connection().takes_leave();
     outcome_ = keeps_alive ? outcome::keeps_alive : outcome::closes;
     const response_rewriting what{
         .head = head,
@@ -76,6 +77,7 @@ task<> exchange::answer(server_post& from) {
     ensure(!written.empty(), "the room for a rewritten head is reckoned to suffice");
     passed_on_ = answered_ = true;
     look_for_pinning(head);
+    owes_status_ = owes_status(head);
     if (head.status == 101) co_return co_await tunnel(written);
     is_whole_ = co_await relay_body(written);
     if (is_whole_)
@@ -143,6 +145,11 @@ task<bool> exchange::relay_body(std::string_view head) {
         co_return false;
     }
     for (;;) {
+        if (part->is_last && owes_status_ && !grpc::tells_status(part->trailers)) {
+            (void)co_await client_.write(head, {.payload = part->payload});
+            lose_answer({502, "grpc-status-missing"});
+            co_return false;
+        }
         const auto told = co_await client_.write(head, coding_ ? coding_->encode(*part) : *part);
         if (!told) {
             lose_client(told.error().code);
@@ -157,6 +164,18 @@ task<bool> exchange::relay_body(std::string_view head) {
             co_return false;
         }
     }
+}
+
+/// A call of gRPC ends by a status in its trailers. Its clients take an end without one for an
+/// answer of whoever is in between, or worse, for success (E184).
+bool exchange::owes_status(const http::response_head& head) const {
+    if (over_http2_ == nullptr || client_.protocol() != "HTTP/2" || head.status != 200)
+        return false;
+    const http::field* type = head.fields.find(http::field_id::content_type);
+    return type != nullptr && grpc::is_grpc(type->value) &&
+           std::ranges::none_of(head.fields, [](const http::field& each) {
+               return http::equal_ignoring_case(each.name, "grpc-status");
+           });
 }
 
 /// The answer will not become whole: through the client, or through the server.

@@ -64,6 +64,12 @@ class client_connection {
     bool has_served = false;  ///< a request of it was answered by a server
 
     [[nodiscard]] virtual bool is_idle() const noexcept = 0;
+    /// It takes no further request: the node drains, or its listener is gone.
+    [[nodiscard]] bool takes_leave() const noexcept {
+        return station_.is_draining() || listener_->is_removed;
+    }
+    /// Its listener is still there, and what was agreed upon with the client still holds.
+    [[nodiscard]] virtual bool may_stay() const noexcept { return !listener_->is_removed; }
     /// The node drains: an idle connection ends now, another one with what it is doing.
     virtual void close_if_idle() noexcept = 0;
     void cancel() noexcept { gone_.stop(); }

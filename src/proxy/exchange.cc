@@ -6,6 +6,7 @@
 #include "async/with.h"
 #include "base/hash.h"
 #include "http/h1/writer.h"
+#include "proxy/grpc.h"
 #include "proxy/heads.h"
 #include "tls/certificates.h"
 
@@ -27,22 +28,19 @@ std::string_view value_of(const http::request_head& head, http::field_id id) {
     return found != nullptr ? found->value : std::string_view();
 }
 
-/// As the head that goes to a server has it: the client's own is gone by then.
-page_form wanted_form_in(std::string_view lines) {
-    constexpr std::string_view name = "accept:";
+/// Of the head that went to a server: the client's own is gone by then. `name` ends in its colon.
+std::string_view value_in(std::string_view lines, std::string_view name) {
     while (!lines.empty()) {
         const auto line = lines.substr(0, lines.find("\r\n"));
         lines.remove_prefix(std::min(lines.size(), line.size() + 2));
-        if (http::equal_ignoring_case(line.substr(0, name.size()), name))
-            return wanted_form(line.substr(name.size()));
+        if (!http::equal_ignoring_case(line.substr(0, name.size()), name)) continue;
+        const auto value = line.substr(name.size());
+        return value.substr(std::min(value.size(), value.find_first_not_of(' ')));
     }
-    return page_form::plain;
+    return {};
 }
 
 constexpr std::string_view methods_answered = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-
-/// The connection closes with it, to make room.
-constexpr std::string_view overload = "overload";
 
 /// What an error on the way to a server means to the client (E73).
 http::refusal refusal_of(const error& why) {
@@ -79,7 +77,7 @@ task<outcome> exchange::run(const http::request_head& head) {
     auto refusal = find_route(head);
     if (!refusal) refusal = look_at_limits(head);
     if (refusal) {
-        wanted_page_ = wanted_form(value_of(head, http::field_id::accept));
+        note_wishes(head);
         co_await refuse(*refusal);
         account();
         co_return outcome_;
@@ -120,7 +118,7 @@ task<> exchange::serve() {
 /// Copies what outlasts the head.
 void exchange::begin(const http::request_head& head) {
     asked_.is_head = head.method_kind == method_id::head;
-    asked_.keeps_alive = head.keep_alive && !station_.is_draining();
+    asked_.keeps_alive = head.keep_alive && !client_.connection().takes_leave();
     asked_.is_repeatable = is_repeatable(head);
     asked_.is_chunked = head.body == http::framing::chunked;
     record_.bytes_in = head.bytes.size();
@@ -228,7 +226,7 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
 std::optional<http::refusal> exchange::look_at_limits(const http::request_head& head) {
     if (pool_ != nullptr) find_session(head);
     if (station_.admission.present() != pressure::none && is_newcomer())
-        return http::refusal{503, overload};
+        return http::refusal{503, overload_cause};
     if (comes_too_often(way_->rates.get(), head)) return http::refusal{429, "rate-limit"};
     return std::nullopt;
 }
@@ -313,7 +311,8 @@ bool exchange::may_try_again(const error& why) {
                                (why.code == errc::reset || why.code == errc::end_of_stream);
     const bool repeats = is_unanswered && asked_.is_repeatable;
     // By its own word the server has not looked at it (E181).
-    const bool was_not_taken = why.code == errc::unavailable && why.safe_to_retry && !body_begun_;
+    const bool was_not_taken = why.code == errc::unavailable && why.safe_to_retry &&
+                               (!body_begun_ || whole_body_.has_value());
     if ((repeats || was_not_taken) && std::exchange(has_repeated_, true)) return false;
     // Nothing was wrong with the server but that it closed a connection it had kept.
     if (was_not_taken || (repeats && !is_fresh_)) {
@@ -342,8 +341,15 @@ task<> exchange::apologise(error why) {
     }
     const http::refusal told = upload_refusal_ ? *upload_refusal_ : refusal_of(why);
     if (answered_) co_return cut(told.cause);
-    wanted_page_ = wanted_form_in(sent_head_);
+    wanted_page_ = wanted_form(value_in(sent_head_, "accept:"));
+    asks_by_grpc_ = grpc::is_grpc(value_in(sent_head_, "content-type:"));
     co_await refuse(told);
+}
+
+/// In which form the client wants to be told of an error.
+void exchange::note_wishes(const http::request_head& head) {
+    wanted_page_ = wanted_form(value_of(head, http::field_id::accept));
+    asks_by_grpc_ = grpc::is_grpc(value_of(head, http::field_id::content_type));
 }
 
 /// Browsers heed it only over TLS, where nobody in between can have written it.
@@ -355,8 +361,11 @@ void exchange::add_hsts() {
 /// An answer of our own instead of a server's.
 task<> exchange::refuse(http::refusal why) {
     const bool closes = upload_refusal_ || why.status == 400 || why.status == 405 ||
-                        why.status == 408 || why.status == 413 || why.cause == overload;
+                        why.status == 408 || why.status == 413 || why.cause == overload_cause;
     record_.ended = why.cause;
+    // Over HTTP/1 it is no gRPC, whatever it says.
+    if (asks_by_grpc_ && why.status >= 400 && client_.protocol() == "HTTP/2")
+        co_return co_await refuse_by_grpc(why);
     http::h1::own_answer what{
         .status = why.status,
         .retry_after = why.status == 503 || why.status == 429 ? retry_after_ : 0,
@@ -375,6 +384,17 @@ task<> exchange::refuse(http::refusal why) {
     co_await answer_ourselves(what, closes);
 }
 
+/// A head alone with gRPC's own status (E184): to its clients an answer of HTTP means little.
+task<> exchange::refuse_by_grpc(http::refusal why) {
+    station_.lines.assign("grpc-status: ")
+        .append(std::to_string(grpc::status_of(why)))
+        .append("\r\ngrpc-message: ")
+        .append(http::reason_of(why.status))
+        .append("\r\n");
+    co_await answer_ourselves({.status = 200, .content_type = "application/grpc", .body = ""},
+                              false);
+}
+
 /// A redirect, or a body of the configuration.
 task<> exchange::answer_by_route(const http::request_head& head) {
     const fixed_answer& fixed = *way_->answer;
@@ -382,7 +402,7 @@ task<> exchange::answer_by_route(const http::request_head& head) {
     if (fixed.location) {
         const auto location = location_for(head, scheme(), fixed);
         if (!location) {
-            wanted_page_ = wanted_form(value_of(head, http::field_id::accept));
+            note_wishes(head);
             co_return co_await refuse({400, "path"});
         }
         station_.lines.append("Location: ").append(*location).append("\r\n");

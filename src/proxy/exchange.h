@@ -80,6 +80,8 @@ class exchange {
     [[nodiscard]] bool may_try_again(const error& why);
     task<> apologise(error why);
     task<> refuse(http::refusal why);
+    task<> refuse_by_grpc(http::refusal why);
+    void note_wishes(const http::request_head& head);
     task<> answer_by_route(const http::request_head& head);
     task<> answer_ourselves(http::h1::own_answer what, bool closes);
     void add_hsts();
@@ -100,6 +102,7 @@ class exchange {
     error cannot_reach(server_post& to, error why);
     upstream::connection take_idle(server_post& to);
     task<result<>> send_request();
+    body_result take_first_part();
     task<> upload();
     void abort_upload(http::refusal why);
     task<result<>> read_answer_head();
@@ -126,6 +129,7 @@ class exchange {
     void lose_client(errc why);
     void cut(std::string_view why);
     void release_server(server_post& from);
+    [[nodiscard]] bool owes_status(const http::response_head& head) const;
     void look_for_pinning(const http::response_head& head);
     void report(server_post& about, std::optional<upstream::failure> failed);
 
@@ -141,7 +145,8 @@ class exchange {
     std::unique_ptr<request_marks> marks_;  ///< null: it goes on as it came
     std::string new_target_;                ///< empty: as it came
     page_form wanted_page_ = page_form::plain;
-    unsigned retry_after_ = 1;  ///< seconds, told with a 429 or 503
+    bool asks_by_grpc_ = false;  ///< seen only when it is told of an error
+    unsigned retry_after_ = 1;   ///< seconds, told with a 429 or 503
 
     // The session.
     affinity::finding found_;
@@ -166,9 +171,10 @@ class exchange {
     upstream::place place_;
     std::optional<h1_server> over_http1_;
     std::unique_ptr<h2_server> over_http2_;
-    server_side* server_ = nullptr;  ///< null: there is none now
-    steady_time server_opened_{};    ///< when its connection was
-    bool is_pinned_ = false;         ///< the server has authenticated the connection
+    server_side* server_ = nullptr;          ///< null: there is none now
+    steady_time server_opened_{};            ///< when its connection was
+    std::optional<std::string> whole_body_;  ///< held until the server has taken it (E181)
+    bool is_pinned_ = false;                 ///< the server has authenticated the connection
 
     // The request's body.
     bool body_begun_ = false;
@@ -183,6 +189,7 @@ class exchange {
     http::compression::wish wish_;
     std::unique_ptr<answer_coding> coding_;  ///< null: its body goes on as it came
     unsigned interims_ = 0;
+    bool owes_status_ = false;   ///< gRPC's, which has not come with its head
     bool answer_begun_ = false;  ///< a byte of it came from the server
     bool passed_on_ = false;     ///< a byte of it, interim included, went to the client
     bool answered_ = false;      ///< its final head went to the client

@@ -128,7 +128,7 @@ upstream::connection exchange::take_idle(server_post& to) {
 
 /// Head and what has come of the body, in one send; the rest follows beside the answer.
 task<result<>> exchange::send_request() {
-    const auto come = client_.take_body();
+    const auto come = take_first_part();
     if (!come) {
         upload_refusal_ = come.error();
         co_return fail(errc::cancelled);
@@ -160,6 +160,18 @@ task<result<>> exchange::send_request() {
         uploads_->spawn(upload());
     }
     co_return result<>();
+}
+
+/// What has come of the body. A small one that is whole is held for as long as a server of HTTP/2
+/// may say that it has not taken it: then it goes once more (E181).
+body_result exchange::take_first_part() {
+    if (whole_body_) return body_part{.payload = *whole_body_, .is_last = true};
+    auto come = client_.take_body();
+    const bool may_be_refused = pool_->setup->protocol != server_protocol::http1;
+    if (may_be_refused && come && come->is_last && !come->payload.empty() &&
+        come->payload.size() <= limits::held_body_max && come->trailers.empty())
+        whole_body_.emplace(come->payload);
+    return come;
 }
 
 /// The rest of the request's body. A faulty or ended one breaks the whole exchange off, so that

@@ -50,7 +50,7 @@ task<> h1_connection::serve_until_end(steady_time came) {
         if (!co_await serve_requests(head_end)) break;
         idle_end = at().now().steady + settings().idle_timeout;
         head_end = no_deadline;
-    } while (!at().is_draining());
+    } while (!takes_leave());
     if (lingers_) co_await linger();
 }
 

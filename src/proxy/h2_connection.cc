@@ -20,8 +20,8 @@ task<> h2_connection::serve(station& at, std::shared_ptr<listener_post> through,
 
 h2_connection::h2_connection(station& at, std::shared_ptr<listener_post> through, arrival who)
     : client_connection(at, std::move(through), std::move(who)),
-      session_(http::h2::session::role::server,
-               {.bytes = settings().limits.head, .fields = settings().limits.fields}),
+      heads_{.bytes = settings().limits.head, .fields = settings().limits.fields},
+      session_(http::h2::session::role::server, heads_),
       reading_(gone()),
       began_(at.now().steady),
       head_began_(began_),
@@ -152,6 +152,12 @@ void h2_connection::close_if_idle() noexcept {
     }
     to_send_.set();
     end_when_over();
+}
+
+bool h2_connection::may_stay() const noexcept {
+    const auto& now = settings();
+    return client_connection::may_stay() && now.http2 && now.limits.head == heads_.bytes &&
+           now.limits.fields == heads_.fields;
 }
 
 task<> h2_connection::insist_on_the_end() {

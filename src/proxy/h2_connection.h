@@ -35,6 +35,7 @@ class h2_connection final : public client_connection {
     /// No new streams from now on; without any the connection ends at once (E118, E175).
     void close_if_idle() noexcept override;
     [[nodiscard]] bool is_idle() const noexcept override { return session_.open_streams() == 0; }
+    [[nodiscard]] bool may_stay() const noexcept override;
 
   private:
     task<> run(std::string first_words);
@@ -50,6 +51,7 @@ class h2_connection final : public client_connection {
     [[nodiscard]] steady_time due() const noexcept;
     void run_out_of_time();
 
+    const http::h2::block_limits heads_;  ///< what the client was told of them
     http::h2::session session_;
     linked_stop_source reading_;  ///< stops when nothing more is to be read
     context reading_conditions_{.stop = &reading_};

@@ -93,10 +93,13 @@ void station::publish(std::shared_ptr<const snapshot> next) {
         each->drop_retired();
 
     std::erase_if(listeners_, [&](const auto& each) {
-        return edition_->what->find_listener(each.first) == nullptr;
+        each.second->is_removed = edition_->what->find_listener(each.first) == nullptr;
+        return each.second->is_removed;
     });
     for (auto& [name, post] : listeners_)
         post->serve_by(*edition_->what->find_listener(name), worker.index());
+    for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
+        if (!each->may_stay()) each->close_if_idle();
 }
 
 void listener_post::serve_by(const listener_setup& setup, unsigned worker) {

@@ -95,6 +95,7 @@ struct listener_post {
     std::vector<observe::counters::traffic_row> traffic;
     std::size_t open = 0;  ///< connections
     std::size_t shaking_hands = 0;
+    bool is_removed = false;  ///< no longer in the configuration: its connections end
 
     void serve_by(const listener_setup& setup, unsigned worker);
 

@@ -13,9 +13,10 @@ from h2_client import (ACK, CANCEL, COMPRESSION_ERROR, CONTINUATION, DATA, END_H
                        HEADERS, NO_ERROR, PING, POST, PREFACE, PRIORITY, PROTOCOL_ERROR, RST,
                        SETTINGS, STREAM_CLOSED, WINDOW, H2Client, but, frame, setting)
 from edge import Edge
-from harness import STALL, answer, wait_for
+from harness import STALL, answer, free_port, wait_for
 
 MIB = 1 << 20
+PLAIN = b"GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n"
 
 
 def word(value: int) -> bytes:
@@ -269,6 +270,64 @@ def test_e171_a_reload_disturbs_no_stream(edge):
         assert not client.goaways
 
 
+
+
+def read_to_goaway(client) -> None:
+    while not client.goaways:
+        assert client.read_frame() is not None, "an end without a GOAWAY"
+
+
+@pytest.mark.parametrize("change", [{"http2": False}, {"limits": {"fields": 50}},
+                                    {"limits": {"head": "20KiB"}}], ids=str)
+def test_e118_a_reload_that_changes_what_was_agreed_lets_streams_finish(tmp_path, change):
+    edge = Edge(tmp_path)
+    try:
+        edge.origin.answers(STALL)
+        listener = edge.hawser.settings["listeners"]["web"]
+        with H2Client(edge.hawser.port) as busy, H2Client(edge.hawser.port) as idle:
+            asked = busy.ask(GET)
+            wait_for(lambda: edge.origin.requests, "it is with the server")
+            listener["timeouts"] = {"idle": "50s"}
+            edge.hawser.reload()
+            assert not busy.goaways, "that was agreed with nobody"
+            listener |= change
+            edge.hawser.reload()
+            read_to_goaway(busy)
+            assert busy.goaways[0].last_stream >= asked and busy.goaways[0].code == NO_ERROR
+            idle.read_to_end()
+            assert idle.goaways[-1].code == NO_ERROR and idle.ended
+            assert not busy.answers[asked].is_over, "it goes on"
+            edge.origin.forget()  # whoever waits there gets an end, and the next one an answer
+            assert busy.answer(asked).status == 200
+            busy.read_to_end()
+            assert busy.ended
+    finally:
+        edge.stop()
+
+
+def test_e173_connections_of_a_listener_that_is_gone_end_with_what_they_do(tmp_path):
+    edge = Edge(tmp_path)
+    try:
+        settings = edge.hawser.settings
+        edge.origin.answers(answer(b"ok"))
+        with edge.connect() as idle, edge.connect() as busy, H2Client(edge.hawser.port) as stream:
+            assert idle.send(PLAIN).read_answer().status == 200
+            edge.origin.answers(0.5, answer(b"late"))
+            before = len(edge.origin.requests)
+            busy.send(PLAIN)
+            asked = stream.ask(GET)
+            wait_for(lambda: len(edge.origin.requests) == before + 2, "both are with the server")
+            settings["listeners"] = {"other": {"bind": f"127.0.0.1:{free_port()}"}}
+            edge.hawser.reload()
+            assert idle.read_to_end() == b"" and idle.ended == "closed"
+            told = busy.read_answer()
+            assert told.status == 200 and told.body == b"late"
+            assert told.value("Connection") == "close" or busy.read_to_end() == b""
+            assert stream.answer(asked).body == b"late"
+            stream.read_to_end()
+            assert stream.goaways and stream.ended
+    finally:
+        edge.stop()
 
 
 def test_e155_sessions_hold_on_each_stream_of_one_connection(fleet_of):
