@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/clock.h"
 #include "upstream/server.h"
 
 namespace hawser::balance {
@@ -13,9 +14,11 @@ using upstream::server;
 /// What a balancer may know of the request it finds a home for.
 struct request_key {
     std::uint64_t hash = 0;  ///< keyed hash of the client's address, the same on every node
+    steady_time now = {};
 };
 
-/// The servers to choose from: ready, up, not full, not tried by this request, never none.
+/// The servers to choose from: ready, up, not full, not tried by this request, never none; in the
+/// pool's order.
 using candidates = std::span<server* const>;
 
 /// Chooses a home for a session that has none. It only ranks: states, health, limits, retries and
@@ -26,6 +29,10 @@ using candidates = std::span<server* const>;
 class balancer {
   public:
     virtual ~balancer() = default;
+
+    /// All servers of the pool, in its order: told before the first pick, and again whenever a
+    /// snapshot may have others. For those who must know of servers that are out just now.
+    virtual void meet(std::span<server* const> all) { (void)all; }
 
     /// One of `usable`. A weight may have become 0 since they were gathered: such a server is
     /// chosen only where no other has any.

@@ -106,6 +106,13 @@ inline constexpr std::chrono::seconds trial_time_max = 10s;  ///< then another r
 inline constexpr std::chrono::seconds trial_patience = 5s;   ///< for a repeatable request to come
 inline constexpr unsigned unwell_percent_max = 50;  ///< of a pool, taken out for their answers
 
+// Balancers (docs/balancing.md): what a worker's tables of one pool hold, and what a pick looks at.
+inline constexpr std::size_t maglev_slots = 65'537;      ///< a prime
+inline constexpr std::size_t ring_points = 1024;         ///< of each unit of weight
+inline constexpr std::size_t ring_points_max = 262'144;  ///< of all: beyond, each has half as many
+inline constexpr std::size_t random_choices_max = 16;
+inline constexpr std::size_t hashed_parameters_max = 16;  ///< of a query
+
 // Patterns of routes (RE2), and what a route answers by itself.
 inline constexpr std::size_t patterns_max = 1000;  ///< of a configuration
 inline constexpr std::size_t pattern_text_max = 1024;

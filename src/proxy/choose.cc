@@ -85,7 +85,8 @@ upstream::server* exchange::pick_home() {
         {.now = station_.now().steady, .tried = tried_, .is_repeatable = asked_.is_repeatable},
         pool_->tools->candidates);
     if (usable.empty()) return nullptr;
-    upstream::server& picked = pool_->tools->balancer->pick({client_hash_}, usable);
+    const balance::request_key key{.hash = client_hash_, .now = station_.now().steady};
+    upstream::server& picked = pool_->tools->balancer->pick(key, usable);
     if (affinity_ == nullptr) return &picked;
 
     const bool had_home = session_.home.home != no_server_id;

@@ -116,6 +116,10 @@ pool_post station::post_for(const pool_setup& setup) {
     post.counters = &setup.counters->of(worker.index());
     for (std::size_t place = 0; place < setup.servers->servers().size(); ++place)
         post.servers.push_back(server_post_for(setup, place));
+    auto& all = post.tools->candidates;
+    all.clear();
+    for (const auto& each : setup.servers->servers()) all.push_back(each.get());
+    post.tools->balancer->meet(all);
     return post;
 }
 

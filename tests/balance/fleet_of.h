@@ -46,6 +46,7 @@ struct fleet_of {
     /// How often each server is picked in `times` picks by clients of their own.
     std::map<std::string, int> picks(balancer& by, int times, candidates usable) const {
         std::map<std::string, int> count;
+        by.meet(all);
         for (int i = 0; i < times; ++i)
             ++count[by.pick({.hash = static_cast<std::uint64_t>(i)}, usable).name()];
         return count;

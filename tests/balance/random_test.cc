@@ -49,6 +49,32 @@ TEST(random, keeps_the_fullest_server_close_to_the_average) {
     EXPECT_LE(fullest, 104u) << "one choice alone would give about 125";
 }
 
+TEST(random, of_one_choice_looks_at_no_load) {
+    const fleet_of servers{{"a"}, {"b"}};
+    servers.load("a", 1000);
+    random by({.choices = 1}, worker_seed{1});
+
+    EXPECT_NEAR(servers.picks(by, 10'000).at("a"), 5'000, 200);
+}
+
+TEST(random, of_as_many_choices_as_servers_takes_the_least_loaded_of_all) {
+    const fleet_of servers{{"a"}, {"b"}, {"c"}, {"d"}};
+    for (const auto* name : {"a", "b", "d"}) servers.load(name, 1);
+    for (const std::size_t choices : {4uz, 16uz}) {
+        random by({.choices = choices}, worker_seed{1});
+        EXPECT_EQ(servers.picks(by, 1000).at("c"), 1000) << choices;
+    }
+}
+
+TEST(random, draws_no_server_twice) {
+    const fleet_of servers{{"a"}, {"b"}, {"c"}};
+    servers.load("b", 1);
+    servers.load("c", 2);
+    random by({.choices = 2}, worker_seed{1});
+
+    EXPECT_FALSE(servers.picks(by, 1000).contains("c")) << "the most loaded of two is never taken";
+}
+
 TEST(random, differs_from_worker_to_worker) {
     const fleet_of servers{{"a"}, {"b"}, {"c"}, {"d"}, {"e"}};
     random first({}, worker_seed{1});

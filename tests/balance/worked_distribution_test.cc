@@ -3,15 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <queue>
 #include <sstream>
 #include <string>
+#include <utility>
 
+#include "balance/consistent.h"
 #include "balance/fleet_of.h"
 #include "balance/kinds.h"
 #include "balance/mix.h"
+#include "balance/random.h"
 
 namespace hawser::balance {
 namespace {
@@ -28,56 +32,76 @@ std::string documentation() {
 
 std::string with_separator(int number) {
     std::string text = std::to_string(number);
-    if (text.size() > 3) text.insert(text.size() - 3, ",");
+    for (auto at = text.size(); at > 3;) text.insert(at -= 3, ",");
     return text;
 }
 
-constexpr int sessions = 10'000;
-constexpr std::uint64_t addresses = 4'000;
+constexpr int sessions = 1'000'000;
+constexpr int sessions_of_a_millisecond = 10;
+constexpr std::uint64_t addresses = 400'000;
+constexpr std::size_t servers_count = 3;
 
-/// A session begins each millisecond; its first request takes 1 to 9 ms, on c four times as long.
 struct outcome {
-    std::map<std::string, int> begun;
-    std::map<std::string, std::uint32_t> most_at_once;
+    std::array<int, servers_count> begun{};
+    std::array<std::uint32_t, servers_count> most_at_once{};
 };
 
-outcome simulate(std::string_view kind) {
+/// Ten sessions begin each millisecond; the first request of each takes 1 to 9 ms, on c four times
+/// as long.
+outcome simulate(const choice& kind) {
     const fleet_of servers{{"a", 2}, {"b", 1}, {"c", 1}};
-    const auto by = choice(kind).make(worker_seed{1});
-    std::priority_queue<std::pair<int, server*>, std::vector<std::pair<int, server*>>,
-                        std::greater<>>
-        ends;
+    const auto by = kind.make(worker_seed{1});
+    by->meet(servers.all);
+    constexpr int slowest = 36;
+    // How many requests end on each server, by the millisecond in which they do.
+    std::array<std::array<std::uint32_t, servers_count>, slowest + 1> ends{};
     outcome seen;
-    for (int now = 0; now < sessions; ++now) {
-        for (; !ends.empty() && ends.top().first <= now; ends.pop())
-            ends.top().second->load.of_worker(0).in_flight.subtract();
+    for (int session = 0; session < sessions; ++session) {
+        const int now = session / sessions_of_a_millisecond;
+        if (session % sessions_of_a_millisecond == 0) {
+            auto& ended = ends[static_cast<std::size_t>(now % (slowest + 1))];
+            for (std::size_t n = 0; n < servers_count; ++n)
+                servers.all[n]->load.of_worker(0).in_flight.subtract(std::exchange(ended[n], 0));
+        }
+        const std::uint64_t chance = mix(static_cast<std::uint64_t>(session) + 1);
+        const request_key key{.hash = chance % addresses,
+                              .now = steady_time(std::chrono::milliseconds(now))};
+        const server& home = by->pick(key, servers.all);
+        const auto place =
+            static_cast<std::size_t>(std::ranges::find(servers.all, &home) - servers.all.begin());
+        const bool is_ill = place == 2;
+        const int takes = static_cast<int>(1 + (chance >> 32) % 9) * (is_ill ? 4 : 1);
+        ++ends[static_cast<std::size_t>((now + takes) % (slowest + 1))][place];
+        servers.all[place]->load.of_worker(0).in_flight.add();
 
-        const std::uint64_t chance = mix(static_cast<std::uint64_t>(now) + 1);
-        server& home = by->pick({.hash = chance % addresses}, servers.all);
-        const int takes = static_cast<int>(1 + (chance >> 32) % 9) * (home.name() == "c" ? 4 : 1);
-        home.load.of_worker(0).in_flight.add();
-        ends.emplace(now + takes, &home);
-
-        ++seen.begun[home.name()];
-        auto& most = seen.most_at_once[home.name()];
+        ++seen.begun[place];
+        auto& most = seen.most_at_once[place];
         most = std::max(most, home.in_flight());
     }
     return seen;
 }
 
-std::string row_of(std::string_view kind) {
+std::string row_of(std::string_view name, const choice& kind) {
     const outcome seen = simulate(kind);
-    std::string row = "| " + std::string(kind);
-    for (const auto* name : {"a", "b", "c"}) row += " | " + with_separator(seen.begun.at(name));
-    for (const auto* name : {"a", "b", "c"})
-        row += " | " + std::to_string(seen.most_at_once.at(name));
+    std::string row = "| " + std::string(name);
+    for (const int begun : seen.begun) row += " | " + with_separator(begun);
+    for (const auto most : seen.most_at_once) row += " | " + std::to_string(most);
     return row + " |\n";
 }
 
+template <typename Settings>
+choice with(std::string_view kind, Settings settings) {
+    return choice(*kinds.find(kind), std::make_shared<const Settings>(std::move(settings)));
+}
+
 TEST(worked_distribution, is_the_table_of_the_documentation) {
-    const std::string page = documentation();
-    for (const auto kind : kinds.names())
-        EXPECT_NE(page.find(row_of(kind)), std::string::npos) << row_of(kind);
+    std::string table;
+    for (const auto kind : kinds.names()) table += row_of(kind, choice(kind));
+    table += row_of("random, 1 choice", with("random", random::settings{.choices = 1}));
+    const consistent_settings bounded{.headroom = headroom(config::percentage{25})};
+    table += row_of("maglev, headroom 25%", with("maglev", bounded));
+
+    EXPECT_NE(documentation().find(table), std::string::npos) << table;
 }
 
 TEST(worked_distribution, of_a_server_that_is_added_is_the_sentence_of_the_documentation) {
