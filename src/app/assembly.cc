@@ -47,6 +47,13 @@ std::optional<proxy::marking> marks_of(const listener& given) {
     return made;
 }
 
+/// Of `host:port` or `[v6]:port`.
+std::string host_of(std::string_view address) {
+    auto host = address.substr(0, address.rfind(':'));
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    return std::string(host);
+}
+
 std::string hsts_line(const hsts& given) {
     return "Strict-Transport-Security: max-age=" + std::to_string(given.max_age.count()) +
            (given.include_subdomains ? "; includeSubDomains" : "") +
@@ -80,6 +87,18 @@ void secure(proxy::listener_settings& settings, const listener& given, std::size
     const auto& clients = *given.tls->client_certificates;
     settings.subject_field = clients.subject_header;
     if (clients.fingerprint_header) settings.fingerprint_field = *clients.fingerprint_header;
+}
+
+void secure(proxy::pool_setup& setup, const configuration& given, const secured_terms& secured) {
+    const auto terms = secured.pools.find(setup.servers->name());
+    if (terms == secured.pools.end()) return;
+    const pool& from = given.pools.at(setup.servers->name());
+    setup.tls = terms->second;
+    for (const auto& each : setup.servers->servers()) {
+        const auto& own = from.tls->server_name;
+        setup.tls_names.push_back(own.empty() ? host_of(from.servers.at(each->name()).address.text)
+                                              : own);
+    }
 }
 
 std::vector<std::string> certificate_fields(const configuration& given) {
@@ -195,18 +214,19 @@ result<std::vector<upstream::pool_description>> describe_pools(const configurati
 
 std::shared_ptr<const proxy::snapshot> assemble(const configuration& given,
                                                 const upstream::snapshot& fleet,
-                                                const server_terms& secured,
+                                                const secured_terms& secured,
                                                 observe::counters& counters, rate_limits& rates,
                                                 std::shared_ptr<const issuers> marks) {
     auto made = std::make_shared<proxy::snapshot>();
     made->number = fleet.number;
     for (const auto& servers : fleet.pools)
         made->pools.push_back(set_up(given.pools.at(servers->name()), servers, counters, marks));
+    for (auto& setup : made->pools) secure(setup, given, secured);
     const auto fields = certificate_fields(given);
     for (const auto& [name, each] : given.listeners) {
         proxy::listener_setup setup;
         auto settings = settings_of(name, each, given.workers.number);
-        if (const auto terms = secured.find(name); terms != secured.end())
+        if (const auto terms = secured.listeners.find(name); terms != secured.listeners.end())
             settings.tls = terms->second;
         settings.certificate_fields = fields;
         settings.rates = rates.of_listener(name, each);

@@ -42,7 +42,7 @@ class issuers {
 
 /// What the proxy serves by, from the configuration and the fleet's present snapshot.
 [[nodiscard]] std::shared_ptr<const proxy::snapshot> assemble(
-    const configuration& given, const upstream::snapshot& fleet, const server_terms& secured,
+    const configuration& given, const upstream::snapshot& fleet, const secured_terms& secured,
     observe::counters& counters, rate_limits& rates, std::shared_ptr<const issuers> marks);
 
 }  // namespace hawser::app

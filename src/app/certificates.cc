@@ -51,27 +51,59 @@ config::position place_of(const tls::fault& what, const std::string& listener,
     std::unreachable();
 }
 
+tls::client_settings settings_of(const pool& given) {
+    const pool_tls& terms = *given.tls;
+    tls::client_settings made{.verifies = terms.verify,
+                              .authorities = terms.ca.path,
+                              .own = {},
+                              .least = terms.minimum_version,
+                              .http2 = given.protocol == proxy::server_protocol::h2};
+    made.own.certificate = terms.certificate.path;
+    made.own.key = terms.key.path.empty() ? terms.certificate.path : terms.key.path;
+    return made;
+}
+
+config::position place_of_pool(const tls::fault& what, const std::string& pool,
+                               const config::node& written) {
+    using part = tls::fault::part;
+    if (what.where == part::certificate)
+        return written.place({"pools", pool, "tls", "certificate"});
+    if (what.where == part::key) return written.place({"pools", pool, "tls", "key"});
+    return written.place({"pools", pool, "tls", "ca"});
+}
+
 }  // namespace
 
-server_terms load_certificates(const configuration& given, const config::node& written,
-                               std::shared_ptr<const tls::ticket_keys> tickets,
-                               config::diagnostics& out) {
-    server_terms made;
+secured_terms load_certificates(const configuration& given, const config::node& written,
+                                std::shared_ptr<const tls::ticket_keys> tickets,
+                                config::diagnostics& out) {
+    secured_terms made;
     for (const auto& [name, each] : given.listeners) {
         if (!each.tls) continue;
         std::vector<tls::fault> faults;
-        made[name] = tls::server_context::make(settings_of(each, tickets), faults);
+        made.listeners[name] = tls::server_context::make(settings_of(each, tickets), faults);
         for (auto& what : faults) out.error(place_of(what, name, written), std::move(what.what));
+    }
+    for (const auto& [name, each] : given.pools) {
+        if (!each.tls) continue;
+        std::vector<tls::fault> faults;
+        made.pools[name] = tls::client_context::make(settings_of(each), faults);
+        for (auto& what : faults)
+            out.error(place_of_pool(what, name, written), std::move(what.what));
     }
     return made;
 }
 
-result<server_terms> load_certificates(const configuration& given, const config::node& written,
-                                       const crypto::key_ring& ring) {
+result<secured_terms> load_certificates(const configuration& given, const config::node& written,
+                                        const crypto::key_ring& ring, const secured_terms& before) {
     config::diagnostics problems;
     auto made =
         load_certificates(given, written, std::make_shared<const tls::ticket_keys>(ring), problems);
     if (problems.has_errors()) return fail(errc::invalid, problems.text());
+    for (auto& [name, terms] : made.pools) {
+        const auto known = before.pools.find(name);
+        if (known != before.pools.end() && known->second->is_like(*terms)) terms = known->second;
+    }
     return made;
 }
 

@@ -10,23 +10,29 @@
 #include "config/diagnostics.h"
 #include "config/node.h"
 #include "crypto/key_ring.h"
+#include "tls/client_context.h"
 #include "tls/server_context.h"
 
 namespace hawser::app {
 
-/// The terms of TLS by listener; one that speaks in clear has none.
-using server_terms = std::map<std::string, std::shared_ptr<const tls::server_context>, std::less<>>;
+/// The terms of TLS by listener and by pool; what speaks in clear has none.
+struct secured_terms {
+    std::map<std::string, std::shared_ptr<const tls::server_context>, std::less<>> listeners;
+    std::map<std::string, std::shared_ptr<const tls::client_context>, std::less<>> pools;
+};
 
 /// Reads every certificate that the configuration names, and tells all that is wrong, by the place
 /// in what was `written`. Sessions are resumed by `tickets`; null: by keys of their own.
-[[nodiscard]] server_terms load_certificates(const configuration& given,
-                                             const config::node& written,
-                                             std::shared_ptr<const tls::ticket_keys> tickets,
-                                             config::diagnostics& out);
+[[nodiscard]] secured_terms load_certificates(const configuration& given,
+                                              const config::node& written,
+                                              std::shared_ptr<const tls::ticket_keys> tickets,
+                                              config::diagnostics& out);
 
-/// The same, as one error; sessions are resumed wherever the ring is the same.
-[[nodiscard]] result<server_terms> load_certificates(const configuration& given,
-                                                     const config::node& written,
-                                                     const crypto::key_ring& ring);
+/// The same, as one error; sessions are resumed wherever the ring is the same. Terms of pools that
+/// are the same as `before` stay: their connections do.
+[[nodiscard]] result<secured_terms> load_certificates(const configuration& given,
+                                                      const config::node& written,
+                                                      const crypto::key_ring& ring,
+                                                      const secured_terms& before);
 
 }  // namespace hawser::app

@@ -70,7 +70,7 @@ result<std::unique_ptr<node>> node::start(const configuration& given, const conf
     if (!ring) return std::unexpected(std::move(ring.error()));
     auto pools = describe_pools(given, written);
     if (!pools) return std::unexpected(std::move(pools.error()));
-    auto secured = load_certificates(given, written, *ring);
+    auto secured = load_certificates(given, written, *ring, {});
     if (!secured) return std::unexpected(std::move(secured.error()));
     auto sessions =
         registry::registry::create({.capacity = given.sessions.capacity,
@@ -119,7 +119,7 @@ result<> node::change_to(const configuration& wanted, const config::node& writte
     if (!ring) return std::unexpected(std::move(ring.error()));
     auto pools = describe_pools(next, written);
     if (!pools) return std::unexpected(std::move(pools.error()));
-    auto secured = load_certificates(next, written, *ring);
+    auto secured = load_certificates(next, written, *ring, secured_);
     if (!secured) return std::unexpected(std::move(secured.error()));
     auto sockets = doors_.prepare(next, written, crew_->size());
     if (!sockets) return std::unexpected(std::move(sockets.error()));
@@ -151,7 +151,7 @@ std::shared_ptr<const issuers> node::marks_of(const crypto::key_ring& ring) {
 }
 
 void node::apply(const configuration& next, std::vector<upstream::pool_description> pools,
-                 const server_terms& secured, std::shared_ptr<const issuers> marks,
+                 const secured_terms& secured, std::shared_ptr<const issuers> marks,
                  doors::opened sockets) {
     const auto fleet = fleet_.change_to(pools);
     marks_ = std::move(marks);
@@ -172,6 +172,7 @@ void node::apply(const configuration& next, std::vector<upstream::pool_descripti
     crew_->tell_all([&](proxy::station& at) { at.publish(snapshot); });
     doors_.change_to(next, std::move(sockets), *crew_);
     settings_ = next;
+    secured_ = secured;
 }
 
 void node::drain() {

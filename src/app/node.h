@@ -63,10 +63,11 @@ class node {
     void collect(observe::exposition& into) const;
     std::shared_ptr<const issuers> marks_of(const crypto::key_ring& ring);
     void apply(const configuration& next, std::vector<upstream::pool_description> pools,
-               const server_terms& secured, std::shared_ptr<const issuers> marks,
+               const secured_terms& secured, std::shared_ptr<const issuers> marks,
                doors::opened sockets);
 
     configuration settings_;
+    secured_terms secured_;
     observe::counters counters_;
     observe::metrics metrics_;
     rate_limits rates_{counters_};

@@ -9,6 +9,7 @@ namespace hawser {
 std::string_view name_of(errc code) noexcept {
     switch (code) {
         case errc::end_of_stream: return "end-of-stream";
+        case errc::untrusted: return "untrusted";
         case errc::truncated: return "truncated";
         case errc::reset: return "reset";
         case errc::refused: return "refused";

@@ -12,6 +12,7 @@ namespace hawser {
 /// What went wrong, as far as a caller may want to decide on it.
 enum class errc : std::uint8_t {
     end_of_stream,   ///< the peer ended its side in order
+    untrusted,       ///< the peer could not prove who it is, or speaks no TLS as we want it
     truncated,       ///< the connection ended before its protocol had said so
     reset,           ///< the connection broke
     refused,         ///< nobody listens there

@@ -170,6 +170,9 @@ void access_formatter::append_json_line(std::string& line, const access_record& 
     member(line, record, text::pool);
     member(line, record, text::server);
     member(line, record, text::server_address);
+    member(line, R"(,"server_tls":")", record.server_tls);
+    if (record.server_tls_resumed) line += R"(,"server_tls_resumed":true)";
+    member(line, R"(,"server_handshake_us":)", record.server_handshake);
     if (record.local_port != 0) member(line, R"(,"local_port":)", std::uint64_t{record.local_port});
     member(line, R"(,"attempts":)", std::uint64_t{record.attempts});
     member(line, R"(,"verdict":")", record.verdict);

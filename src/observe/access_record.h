@@ -65,12 +65,15 @@ struct access_record {
     std::string_view protocol;     ///< `HTTP/1.1`; empty: nothing like a request was read
     std::string_view tls_version;  ///< static text, as is the next; empty: in clear
     std::string_view tls_cipher;
-    std::uint32_t generation = 0;  ///< of the home
-    std::uint16_t status = 0;      ///< as sent, or as recorded only (499); 0: none
+    std::string_view server_tls;  ///< the version, of a connection opened for this; static text
+    std::chrono::microseconds server_handshake = not_reached;  ///< a part of `connect`
+    std::uint32_t generation = 0;                              ///< of the home
+    std::uint16_t status = 0;  ///< as sent, or as recorded only (499); 0: none
     std::uint16_t client_port = 0;
     std::uint16_t local_port = 0;  ///< ours, on the connection to the server
     std::uint8_t attempts = 0;     ///< servers tried; more than one: retried
     bool tls_resumed = false;
+    bool server_tls_resumed = false;
 
     // Not defaulted: `{}` would clear the texts' room.
     // NOLINTNEXTLINE(modernize-use-equals-default): for that reason

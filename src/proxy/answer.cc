@@ -209,7 +209,9 @@ void exchange::release_server(server_post& from) {
     const bool is_over = client_.has_whole_body() && (!uploads_ || uploads_->running() == 0);
     if (!is_over && uploads_) return;  // whoever still sends over it ends first
     if (is_over && !from.is_retired && !station_.is_draining()) {
-        if (auto kept = server_->give_back(); kept && is_pinned_)
+        // One that was opened by terms of before is used no more.
+        auto kept = secured_by_ == from.secured ? server_->give_back() : upstream::connection();
+        if (kept && is_pinned_)
             client_.connection().pinned = std::make_unique<client_connection::pinned_connection>(
                 client_connection::pinned_connection{pool_->share(from), std::move(kept)});
         else if (kept)

@@ -50,6 +50,7 @@ http::refusal refusal_of(const error& why) {
             return why.safe_to_retry ? http::refusal{503, "connect-timeout"}
                                      : http::refusal{504, "response-timeout"};
         case errc::malformed: return {502, "malformed-answer"};
+        case errc::untrusted: return {502, "server-tls"};
         case errc::refused: return {503, "connect-refused"};
         case errc::exhausted: return {503, "exhausted"};
         case errc::unavailable: return {503, "stream-refused"};
@@ -307,8 +308,9 @@ void exchange::rewrite(const http::request_head& head) {
 /// A request that may have had an effect is never sent twice (E67, E68, E71, E72).
 bool exchange::may_try_again(const error& why) {
     if (why.code == errc::cancelled || upload_refusal_ || passed_on_) return false;
-    const bool is_unanswered = !why.safe_to_retry && !answer_begun_ &&
-                               (why.code == errc::reset || why.code == errc::end_of_stream);
+    const bool is_unanswered =
+        !why.safe_to_retry && !answer_begun_ &&
+        (why.code == errc::reset || why.code == errc::truncated || why.code == errc::end_of_stream);
     const bool repeats = is_unanswered && asked_.is_repeatable;
     // By its own word the server has not looked at it (E181).
     const bool was_not_taken = why.code == errc::unavailable && why.safe_to_retry &&

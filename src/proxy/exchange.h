@@ -99,6 +99,7 @@ class exchange {
     task<result<>> forward(server_post& to);
     task<result<>> open_stream(server_post& to);
     task<result<upstream::connection>> open(server_post& to);
+    task<result<>> secure(server_post& to, upstream::connection& over, steady_time end);
     error cannot_reach(server_post& to, error why);
     upstream::connection take_idle(server_post& to);
     task<result<>> send_request();
@@ -162,6 +163,7 @@ class exchange {
     std::vector<const upstream::server*> tried_;
     std::optional<upstream::retry_budget::permit> retry_;
     unsigned retries_ = 0;
+    std::shared_ptr<const secured_way> secured_by_;  ///< the server's connection; null: in clear
     bool is_fresh_ = false;         ///< the server's connection was opened for this request
     bool has_repeated_ = false;     ///< it was sent once more without an answer to the first
     server_post* again_ = nullptr;  ///< where to repeat it if there is no other server

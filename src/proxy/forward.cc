@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "async/with.h"
+#include "observe/log.h"
 #include "proxy/exchange.h"
 #include "proxy/heads.h"
+#include "tls/client_context.h"
 
 namespace hawser::proxy {
 
@@ -35,6 +37,7 @@ task<result<>> exchange::forward(server_post& to) {
         co_return fail(errc::exhausted, "the server has no place left", true);
     mark_.emplace(to.load);
 
+    secured_by_ = to.secured;
     if (pool_->setup->protocol == server_protocol::http1) {
         upstream::connection over = take_idle(to);
         is_fresh_ = !over;
@@ -91,7 +94,7 @@ task<result<>> exchange::open_stream(server_post& to) {
         }
     }
     server_opened_ = over->opened();
-    over_http2_ = std::make_unique<h2_server>(std::move(over), "http");
+    over_http2_ = std::make_unique<h2_server>(std::move(over), to.secured ? "https" : "http");
     server_ = over_http2_.get();
     co_return result<>();
 }
@@ -101,12 +104,43 @@ task<result<upstream::connection>> exchange::open(server_post& to) {
     auto begun = station_.worker.io().connect(to.server->address());
     if (!begun) co_return std::unexpected(std::move(begun.error()));
     upstream::connection opened(std::move(*begun), to.load);
-    auto stands = co_await with_deadline(pool_->setup->servers->settings().timeouts.connect,
-                                         opened->connected());
+    const steady_time end = began + pool_->setup->servers->settings().timeouts.connect;
+    auto stands = co_await with_deadline_at(end, opened->connected());
+    if (stands && to.secured) stands = co_await secure(to, opened, end);
     if (!stands) co_return std::unexpected(std::move(stands.error()));
     record_.connect =
         std::chrono::duration_cast<std::chrono::microseconds>(station_.now().steady - began);
     co_return opened;
+}
+
+/// Nothing is said in clear to a server that is meant to speak TLS, whatever it does (E128).
+task<result<>> exchange::secure(server_post& to, upstream::connection& over, steady_time end) {
+    const steady_time began = station_.now().steady;
+    const auto by = secured_by_ = to.secured;
+    tls::stream* made = nullptr;
+    over.put_on([&](std::unique_ptr<io::stream> below) {
+        auto on_it = by->by->connect(std::move(below), station_.tls_room, by->name, by->sessions);
+        made = on_it.get();
+        return on_it;
+    });
+    auto stands = co_await with_deadline_at(end, made->connected());
+    std::string why;
+    if (stands) {
+        const auto settled = made->settled();
+        record_.server_tls = settled.version;
+        record_.server_tls_resumed = settled.resumed;
+        record_.server_handshake =
+            std::chrono::duration_cast<std::chrono::microseconds>(station_.now().steady - began);
+        if (by->by->wants_http2() && settled.speaks != tls::protocol::http2)
+            why = "it does not agree on HTTP/2";
+    } else if (stands.error().code != errc::timed_out && stands.error().code != errc::cancelled) {
+        why = made->failure();
+    }
+    if (why.empty()) co_return stands;
+    const std::string name = pool_->setup->servers->name() + "/" + to.server->name();
+    observe::log_sparsely(observe::level::warn, "server-tls " + name,
+                          "server " + name + ": TLS as `" + by->name + "` failed: " + why);
+    co_return fail(errc::untrusted, std::move(why), true);
 }
 
 /// A kept connection. One that the server has closed meanwhile costs nobody an error (E69): what

@@ -20,6 +20,7 @@
 #include "proxy/request_marks.h"
 #include "proxy/route.h"
 #include "proxy/router.h"
+#include "tls/client_context.h"
 #include "tls/server_context.h"
 #include "upstream/pool.h"
 
@@ -83,12 +84,15 @@ enum class host_policy : std::uint8_t { preserve, server, text };
 enum class server_protocol : std::uint8_t {
     http1,
     h2c,  ///< HTTP/2 without TLS, by prior knowledge
+    h2,   ///< HTTP/2 over TLS, agreed on by ALPN
 };
 
 /// A pool as the proxy uses it: its servers, and how each worker makes its own parts for it.
 struct pool_setup {
     std::shared_ptr<const upstream::pool> servers;
     server_protocol protocol = server_protocol::http1;
+    std::shared_ptr<const tls::client_context> tls;  ///< null: in clear
+    std::vector<std::string> tls_names;              ///< of the servers, in their order
     host_policy host = host_policy::preserve;
     std::string host_text;                   ///< with host_policy::text
     std::size_t idle_connections_max = 256;  ///< to each server, of each worker

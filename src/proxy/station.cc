@@ -44,6 +44,18 @@ std::shared_ptr<h2_upstream> server_post::find_shared() const {
     return nullptr;
 }
 
+void server_post::speak_by(const std::shared_ptr<const tls::client_context>& terms,
+                           std::string_view name) {
+    const bool is_same =
+        secured != nullptr ? secured->by == terms && secured->name == name : terms == nullptr;
+    if (is_same) return;
+    close_unused();
+    secured.reset();
+    if (terms != nullptr)
+        secured = std::make_shared<const secured_way>(
+            secured_way{.by = terms, .name = std::string(name)});
+}
+
 void server_post::close_unused() {
     idle.close_all();
     for (const auto& each : shared) each->leave();
@@ -132,6 +144,8 @@ std::shared_ptr<server_post> station::server_post_for(const pool_setup& setup, s
                                           server->load.of_worker(worker.index()),
                                           setup.idle_connections_max, setup.idle_connection_time);
     }
+    post->speak_by(setup.tls,
+                   setup.tls ? std::string_view(setup.tls_names[place]) : std::string_view());
     return post;
 }
 

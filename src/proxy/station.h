@@ -33,6 +33,13 @@ class client_connection;
 class h2_upstream;
 class station;
 
+/// How one worker speaks TLS to one server.
+struct secured_way {
+    std::shared_ptr<const tls::client_context> by;
+    std::string name;  ///< that the server must prove to have
+    std::shared_ptr<tls::session_shelf> sessions = std::make_shared<tls::session_shelf>();
+};
+
 /// One worker's connections to one server, and its counters of it. Lives while a request or a
 /// snapshot needs it.
 struct server_post {
@@ -51,6 +58,9 @@ struct server_post {
     upstream::idle_connections idle;
     std::vector<std::shared_ptr<h2_upstream>> shared;  ///< with HTTP/2: each carries many exchanges
     std::string address_text;
+    std::shared_ptr<const secured_way> secured;  ///< null: in clear
+    /// From now on by these terms: what is kept open by others ends.
+    void speak_by(const std::shared_ptr<const tls::client_context>& terms, std::string_view name);
     /// One of `shared` that another exchange may use; null: none.
     [[nodiscard]] std::shared_ptr<h2_upstream> find_shared() const;
     /// Nothing is kept open that carries no exchange.

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tls/client_context.h"
 
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <utility>
 
 #include "base/ensure.h"
+#include "base/limits.h"
 #include "io/ip_address.h"
 #include "tls/certificates.h"
 #include "tls/errors.h"
@@ -15,8 +18,43 @@ namespace hawser::tls {
 
 namespace {
 
+int shelf_index() {
+    static const int made = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return made;
+}
+
+/// What outlives a stream of ours.
+struct kept_terms {
+    std::shared_ptr<const client_context> context;
+    std::shared_ptr<session_shelf> shelf;
+};
+
 constexpr std::string_view offers_http1("\x08http/1.1", 9);
 constexpr std::string_view offers_http2("\x02h2", 3);
+
+/// Where a session of ours leaves what it was offered; null: nowhere.
+session_shelf* shelf_of(const SSL* session) {
+    return static_cast<session_shelf*>(SSL_get_ex_data(session, shelf_index()));
+}
+
+/// 1: we own the session now.
+int keep_offered(SSL* session, SSL_SESSION* offered) {
+    session_shelf* const shelf = shelf_of(session);
+    if (shelf == nullptr) return 0;
+    shelf->keep(resumable_handle(offered));
+    return 1;
+}
+
+/// TLS 1.2 lets a session be resumed again, and may offer no other one.
+void keep_used(const SSL* session, int where, int) {
+    const bool is_reusable =
+        where == SSL_CB_HANDSHAKE_DONE && SSL_version(session) < TLS1_3_VERSION;
+    session_shelf* const shelf = shelf_of(session);
+    // OpenSSL has no const here, and only looks.
+    auto* const looked_at = const_cast<SSL*>(session);
+    if (is_reusable && shelf != nullptr && SSL_session_reused(looked_at) == 1)
+        shelf->keep(resumable_handle(SSL_get1_session(looked_at)));
+}
 
 void use_own(SSL_CTX* context, const certificate_files& own, std::vector<fault>& faults) {
     if (own.certificate.empty()) return;
@@ -41,6 +79,23 @@ void use_own(SSL_CTX* context, const certificate_files& own, std::vector<fault>&
         faults.push_back({fault::part::certificate, 0,
                           "OpenSSL does not take the certificate in `" + own.certificate +
                               "`: " + take_error()});
+}
+
+/// Of the settings, and of what the files hold now.
+terms_digest digest_of(const client_settings& given) {
+    std::string all = std::to_string(int(given.verifies)) + std::to_string(int(given.least)) +
+                      std::to_string(int(given.http2));
+    for (const auto& path : {given.authorities, given.own.certificate, given.own.key}) {
+        all += '\n' + path + '\n';
+        if (!path.empty()) all += read_file(path, limits::tls_authorities_max).value_or("");
+    }
+    terms_digest made{};
+    unsigned size = 0;
+    ensure(EVP_Digest(all.data(), all.size(), made.data(), &size, EVP_sha256(), nullptr) == 1 &&
+               size == made.size(),
+           "SHA-256 is there");
+    OPENSSL_cleanse(all.data(), all.size());
+    return made;
 }
 
 void trust(SSL_CTX* context, const client_settings& given, std::vector<fault>& faults) {
@@ -80,14 +135,19 @@ std::shared_ptr<const client_context> client_context::make(const client_settings
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
     SSL_CTX_set_read_ahead(context, 1);
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_session_cache_mode(context,
+                                   SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+    SSL_CTX_sess_set_new_cb(context, keep_offered);
+    SSL_CTX_set_info_callback(context, keep_used);
+    made->digest_ = digest_of(given);
     trust(context, given, faults);
     use_own(context, given.own, faults);
     return faults.size() == before ? made : nullptr;
 }
 
 std::unique_ptr<stream> client_context::connect(std::unique_ptr<io::stream> below, work_room& room,
-                                                const std::string& name) const {
+                                                const std::string& name,
+                                                std::shared_ptr<session_shelf> shelf) const {
     session_handle session(SSL_new(context_.get()));
     ensure(session != nullptr, "memory for a session");
     SSL_set_connect_state(session.get());
@@ -102,7 +162,13 @@ std::unique_ptr<stream> client_context::connect(std::unique_ptr<io::stream> belo
                                 : X509_VERIFY_PARAM_set1_host(terms, name.data(), name.size()) == 1;
         ensure(is_set, "a server that is verified has a name");
     }
-    return std::make_unique<stream>(std::move(below), std::move(session), shared_from_this(), room);
+    if (shelf != nullptr) {
+        SSL_set_ex_data(session.get(), shelf_index(), shelf.get());
+        if (const auto earlier = shelf->take()) SSL_set_session(session.get(), earlier.get());
+    }
+    return std::make_unique<stream>(
+        std::move(below), std::move(session),
+        std::make_shared<const kept_terms>(kept_terms{shared_from_this(), std::move(shelf)}), room);
 }
 
 }  // namespace hawser::tls

@@ -9,6 +9,7 @@
 #include "io/stream.h"
 #include "tls/handles.h"
 #include "tls/server_context.h"
+#include "tls/session_shelf.h"
 #include "tls/stream.h"
 #include "tls/work_room.h"
 
@@ -31,17 +32,23 @@ class client_context : public std::enable_shared_from_this<client_context> {
                                                                     std::vector<fault>& faults);
 
     /// A stream on `below` that shakes hands with the server `name`: a host, which is asked for and
-    /// must be in the certificate, or an address, which must be.
-    [[nodiscard]] std::unique_ptr<stream> connect(std::unique_ptr<io::stream> below,
-                                                  work_room& room, const std::string& name) const;
+    /// must be in the certificate, or an address, which must be. It resumes a session of `shelf`
+    /// if there is one, and leaves there what the server offers; null: it does not.
+    [[nodiscard]] std::unique_ptr<stream> connect(
+        std::unique_ptr<io::stream> below, work_room& room, const std::string& name,
+        std::shared_ptr<session_shelf> shelf = nullptr) const;
 
-    [[nodiscard]] bool verifies() const noexcept { return verifies_; }
     [[nodiscard]] bool wants_http2() const noexcept { return http2_; }
+    /// Both were made of the same settings and the same files.
+    [[nodiscard]] bool is_like(const client_context& other) const noexcept {
+        return digest_ == other.digest_;
+    }
 
     client_context() = default;
 
   private:
     context_handle context_;
+    terms_digest digest_{};
     bool verifies_ = true;
     bool http2_ = false;
 };

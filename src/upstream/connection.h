@@ -32,6 +32,12 @@ class connection {
     }
     ~connection() { close(); }
 
+    /// Puts a layer on the stream, or whatever else `make` makes of it.
+    template <typename Make>
+    void put_on(Make make) {
+        stream_ = make(std::move(stream_));
+    }
+
     explicit operator bool() const noexcept { return stream_ != nullptr; }
     io::stream* operator->() const noexcept { return stream_.get(); }
     io::stream& operator*() const noexcept { return *stream_; }

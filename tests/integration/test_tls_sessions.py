@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """E119-E125: sessions that are resumed, what hosts ask of clients, stapled answers, floods."""
 
+import pathlib
+import re
+import resource
 import shutil
 import ssl
 import threading
@@ -275,3 +278,31 @@ def test_e125_a_flood_of_handshakes_leaves_established_connections_their_turn(se
     for each in threads:
         each.join()
     assert sorted(waits)[89] < 0.1, sorted(waits)[-20:]
+
+
+# ---- memory --------------------------------------------------------------------------------------
+
+
+def resident(made: Secured) -> int:
+    status = pathlib.Path(f"/proc/{made.hawser.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
+
+
+def test_e163_a_thousand_idle_connections_take_less_than_32_mebibytes(secured):
+    made = secured(tls={"handshakes": {"at-once": "off", "per-source": "off"}})
+    terms = made.authority.trust()
+    resource.setrlimit(resource.RLIMIT_NOFILE,
+                       (max(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
+                        resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    for _ in range(10):  # what the first ones need is not theirs
+        made.ask(terms=terms)
+    before = resident(made)
+    idle = []
+    for _ in range(1000):
+        client = made.connect(terms=terms)
+        assert client.send(GET).read_answer().status == 200
+        idle.append(client)
+    growth = resident(made) - before
+    for each in idle:
+        each.close()
+    assert growth < 32 << 20, f"{growth / 1000:.0f} bytes a connection"

@@ -131,6 +131,28 @@ void check_servers(const std::string& name, const pool& one, const node& written
     }
 }
 
+/// HTTP/2 with TLS and without are different protocols, and a server must have a name to prove.
+void check_tls(const std::string& name, const pool& one, const node& written, diagnostics& out) {
+    const auto at = written.place({"pools", name, "protocol"});
+    if (one.protocol == proxy::server_protocol::h2 && !one.tls)
+        out.error(at, "`protocol: h2` needs `tls`; without, it is `h2c`");
+    if (one.protocol == proxy::server_protocol::h2c && one.tls)
+        out.error(at, "`protocol: h2c` is without TLS; with `tls` it is `h2`");
+    if (!one.tls) return;
+    if (one.tls->certificate.path.empty() && !one.tls->key.path.empty())
+        out.error(written.place({"pools", name, "tls", "key"}), "`key` needs a `certificate`");
+    if (!one.tls->verify && !one.tls->ca.path.empty())
+        out.error(written.place({"pools", name, "tls", "ca"}), "`ca` is for `verify: true`");
+    if (!one.tls->verify)
+        out.warning(written.place({"pools", name, "tls", "verify"}), "unverified-servers",
+                    "anybody between here and the servers can pretend to be one of them");
+    for (const auto& [server_name, server] : one.servers) {
+        if (!one.tls->server_name.empty() || !server.address.text.starts_with("unix:")) continue;
+        out.error(written.place({"pools", name, "servers", server_name}),
+                  "a socket has no name to prove: `tls` needs a `server-name`");
+    }
+}
+
 }  // namespace
 
 void check_listeners(const configuration& given, const node& written, diagnostics& out) {
@@ -161,6 +183,7 @@ void check_pools(const configuration& given, const node& written, diagnostics& o
                         written.place({"pools", name, "servers", server_name}), out);
         }
         check_servers(name, one, written, out);
+        check_tls(name, one, written, out);
     }
 }
 

@@ -73,6 +73,7 @@ void pool::describe(config::fields<pool>& field) {
           "Unused connections that each worker keeps to each server.")
         .maximum(65'536);
     field("protocol", &pool::protocol, "What the servers speak.");
+    field("tls", &pool::tls, "Servers speak TLS; docs/tls.md.");
     field("host", &pool::host, "The Host that servers see.");
     field("error-pages", &pool::error_pages,
           "Bodies of our own error answers where the route has none.")

@@ -13,6 +13,7 @@
 #include "affinity/kinds.h"
 #include "app/configuration/addresses.h"
 #include "app/configuration/answers.h"
+#include "app/configuration/tls.h"
 #include "balance/kinds.h"
 #include "base/limits.h"
 #include "config/settings.h"
@@ -20,9 +21,10 @@
 
 namespace hawser::proxy {
 
-constexpr std::array<config::word<server_protocol>, 2> choices(server_protocol) {
+constexpr std::array<config::word<server_protocol>, 3> choices(server_protocol) {
     return {{{"http1", server_protocol::http1, "HTTP/1.1"},
-             {"h2c", server_protocol::h2c, "HTTP/2 without TLS, as gRPC servers do"}}};
+             {"h2c", server_protocol::h2c, "HTTP/2 without TLS, as gRPC servers do"},
+             {"h2", server_protocol::h2, "HTTP/2 over TLS; needs `tls`"}}};
 }
 
 }  // namespace hawser::proxy
@@ -92,6 +94,7 @@ struct pool {
     config::percentage retry_budget{limits::retry_percent_max};
     std::size_t idle_connections = 256;
     proxy::server_protocol protocol = proxy::server_protocol::http1;
+    config::switchable<pool_tls> tls{};
     host_setting host;
     app::error_pages error_pages;
 

@@ -76,6 +76,19 @@ void listener_tls::describe(config::fields<listener_tls>& field) {
     field("handshakes", &self::handshakes, "How many handshakes may be under way.");
 }
 
+void pool_tls::describe(config::fields<pool_tls>& field) {
+    field("verify", &pool_tls::verify,
+          "Whether a server has to prove its name; without, anybody in between can read along.");
+    field("ca", &pool_tls::ca,
+          "PEM file of the authorities that are believed; left out: those that the system trusts.");
+    field("server-name", &pool_tls::server_name,
+          "The name that servers are asked for and must prove; left out: the host of their "
+          "address.");
+    field("certificate", &pool_tls::certificate, "PEM file of ours, for servers that ask for one.");
+    field("key", &pool_tls::key, "PEM file of its key; left out, the same file holds both.");
+    field("minimum-version", &pool_tls::minimum_version, "The oldest version that is spoken.");
+}
+
 void hsts::describe(config::fields<hsts>& field) {
     field("max-age", &hsts::max_age, "How long browsers remember it.");
     field("include-subdomains", &hsts::include_subdomains, "Also for every name below.");

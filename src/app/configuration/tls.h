@@ -88,6 +88,19 @@ struct listener_tls {
     friend bool operator==(const listener_tls&, const listener_tls&) = default;
 };
 
+/// How a pool's servers are spoken to over TLS.
+struct pool_tls {
+    bool verify = true;
+    file_path ca;
+    std::string server_name;
+    file_path certificate;
+    file_path key;
+    tls::version minimum_version = tls::version::tls_1_2;
+
+    static void describe(config::fields<pool_tls>& field);
+    friend bool operator==(const pool_tls&, const pool_tls&) = default;
+};
+
 /// Answers over TLS tell browsers to come over TLS only.
 struct hsts {
     std::chrono::seconds max_age = std::chrono::days(365);

@@ -50,6 +50,29 @@ TEST(checks, e136_find_a_proxy_header_that_nobody_may_send) {
               "");
 }
 
+TEST(checks, find_pools_whose_tls_makes_no_sense) {
+    const auto pool = [](const std::string& more) {
+        return with(web, "{shop: {servers: {a: '10.0.0.1:443'}, " + more + "}}", to_shop);
+    };
+    EXPECT_EQ(pool("tls: {}"), "");
+    EXPECT_EQ(pool("tls: {}, protocol: h2"), "");
+    EXPECT_THAT(pool("protocol: h2"), HasSubstr("`protocol: h2` needs `tls`"));
+    EXPECT_THAT(pool("tls: {}, protocol: h2c"), HasSubstr("with `tls` it is `h2`"));
+    EXPECT_THAT(pool("tls: {verify: false}"), HasSubstr("warning"));
+    EXPECT_THAT(pool("tls: {verify: false, ca: x.pem}"), HasSubstr("`ca` is for `verify: true`"));
+    EXPECT_THAT(with(web, "{shop: {servers: {a: 'unix:/x'}, tls: {}}}", to_shop),
+                HasSubstr("needs a `server-name`"));
+}
+
+TEST(checks, find_listeners_whose_tls_makes_no_sense) {
+    const auto tls = std::string("tls: {certificates: x.pem}");
+    EXPECT_EQ(with("{web: {bind: ':80', " + tls + ", hsts: 1d}}", shop, to_shop), "");
+    EXPECT_THAT(with("{web: {bind: ':80', hsts: 1d}}", shop, to_shop),
+                HasSubstr("`hsts` needs `tls`"));
+    EXPECT_THAT(with("{web: {bind: ':80', redirect-to-https: true, " + tls + "}}", shop, to_shop),
+                HasSubstr("is for a listener without `tls`"));
+}
+
 TEST(checks, find_routes_that_lead_nowhere) {
     EXPECT_EQ(
         with(web, shop, "[{pool: shop}, {pool: shopp, path: /a}, {pool: shop, listener: wbe}]"),
