@@ -104,6 +104,8 @@ task<> h2_connection::write_frames() {
         auto& room = at().out;
         const std::size_t size = session_.produce(std::span(room).first(limits::h2_written_max));
         look_at_streams();  // room has appeared, or their last byte is out
+        // The library tells of a faulty frame only as it writes its last word on it.
+        if (session_.fault()) reading_.stop();
         if (size == 0) {
             if (is_ending_) co_return;
             const auto woken = co_await to_send_.wait();
