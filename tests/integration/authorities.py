@@ -5,9 +5,11 @@ import pathlib
 import socket
 import ssl
 import subprocess
+import time
 from dataclasses import dataclass
 
 from raw_client import PATIENCE, RawClient
+from tls_socket import TlsSocket
 
 
 @dataclass
@@ -72,10 +74,19 @@ class Authority:
 class TlsClient(RawClient):
     """A raw client over TLS. An end without close_notify is `reset`."""
 
+    costs_little = False
+
     def __init__(self, port: int, terms: ssl.SSLContext, host: str | None = "shop.example",
                  session: ssl.SSLSession | None = None, source: str = ""):
         super().__init__(port, source=source)
-        self.socket = over_tls(self.socket, terms, host, session)
+        self.socket = TlsSocket(self.socket, terms, host, session)
+
+    def hears_nothing(self, seconds: float) -> bool:
+        """No data: tickets and the like are none."""
+        end = time.monotonic() + seconds
+        while not self.buffer and not self.ended and time.monotonic() < end:
+            super()._read_more(max(end, time.monotonic() + 0.001))
+        return not self.buffer and not self.ended
 
     def _read_more(self, end: float) -> None:
         try:

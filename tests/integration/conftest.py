@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-pytest.register_assert_rewrite("edge", "fleet", "harness", "messages", "raw_client", "raw_origin")
+pytest.register_assert_rewrite("edge", "fleet", "harness", "messages", "raw_client",
+                               "raw_origin")
 
 from edge import Edge  # noqa: E402  (its assertions are rewritten)
 from fleet import Fleet  # noqa: E402
@@ -26,10 +27,29 @@ def pytest_collection_modifyitems(items):
             each.add_marker(pytest.mark.skip("not comparable"))
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "over(*carriers): what clients speak by (carriers.py)")
+
+
+def pytest_generate_tests(metafunc):
+    """Each test once over every carrier that it asks for."""
+    mark = metafunc.definition.get_closest_marker("over")
+    names = mark.args if mark else getattr(metafunc.module, "OVER", None)
+    if "carrier" in metafunc.fixturenames and names and SUBJECT == "hawser":
+        metafunc.parametrize("carrier", names, scope="module")
+
+
 @pytest.fixture(scope="module")
-def edge_of_module(request, tmp_path_factory):
+def carrier() -> str:
+    """Of tests that ask for none."""
+    return "clear"
+
+
+@pytest.fixture(scope="module")
+def edge_of_module(request, tmp_path_factory, carrier):
     """An `Edge` of the module's EDGE (keyword arguments), if it has them."""
-    made = Edge(tmp_path_factory.mktemp("edge"), **getattr(request.module, "EDGE", {}))
+    made = Edge(tmp_path_factory.mktemp("edge"), carrier=carrier,
+                **getattr(request.module, "EDGE", {}))
     yield made
     made.stop()
 
@@ -42,12 +62,12 @@ def edge(edge_of_module):
 
 
 @pytest.fixture
-def fleet_of(tmp_path):
+def fleet_of(tmp_path, carrier):
     """Makes a `Fleet`, at most once in a test; a Hawser that did not end in order fails it."""
     made = []
 
     def make(*arguments, **settings) -> Fleet:
-        made.append(Fleet(tmp_path, *arguments, **settings))
+        made.append(Fleet(tmp_path, *arguments, carrier=carrier, **settings))
         return made[0]
 
     yield make

@@ -3,6 +3,7 @@
 
 import pathlib
 
+from h2_client import H2Client
 from harness import Hawser, RawClient, RawOrigin, Request, wait_for
 from messages import Answer
 from peers import subject_of
@@ -15,7 +16,8 @@ class Edge:
     """Forwards without a field of its own, so that what the server sees is what was sent."""
 
     def __init__(self, folder: pathlib.Path, listener: dict | None = None,
-                 pool: dict | None = None, route: dict | None = None, **others):
+                 pool: dict | None = None, route: dict | None = None, carrier: str = "clear",
+                 **others):
         self.origin = RawOrigin()
         settings = {
             "listeners": {"web": {"forwarded-for": "off"} | (listener or {})},
@@ -23,12 +25,28 @@ class Edge:
                                "health": {"passive": "off"}} | (pool or {})},
             "routes": [{"pool": "shop"} | (route or {})],
         } | others
-        self.hawser = subject_of(folder, settings)
+        self.hawser = subject_of(folder, settings, carrier)
+        self.carrier, self.is_h2 = carrier, carrier == "h2"
+        self.scheme, self.default_port = ("http", b"80") if carrier in ("clear", "h2c") else (
+            "https", b"443")
         self.is_peer = not isinstance(self.hawser, Hawser)
         self.sentinels = 0
 
+    @property
+    def ways_to_cut(self) -> tuple[bool, ...]:
+        """In one piece and byte by byte. Over TLS in pieces alone, and frames are whole."""
+        return {"tls": (False,), "h2": (True,)}.get(self.carrier, (True, False))
+
+    @property
+    def behind(self) -> bytes:
+        """A request that must not be looked at; on a stream of its own it would be."""
+        return b"" if self.is_h2 else SMUGGLED
+
     def connect(self) -> RawClient:
         return self.hawser.connect()
+
+    def connect_h2(self, **more) -> H2Client:
+        return self.hawser.connect_h2(**more)
 
     def ask(self, request: bytes) -> Answer:
         return self.hawser.ask(request)
@@ -41,10 +59,10 @@ class Edge:
 
     def refuses(self, payload: bytes, status: int, cause: str = "") -> None:
         """Refused, whether it comes in one piece or byte by byte (E2), and then nothing more."""
-        for in_one_piece in (True, False):
+        for in_one_piece in self.ways_to_cut:
             self.origin.forget()
             with self.connect() as client:
-                send(client, payload + SMUGGLED, in_one_piece)
+                send(client, payload + self.behind, in_one_piece)
                 self.has_refused(client, status, cause, payload)
             self.saw_nothing()
 
@@ -56,23 +74,28 @@ class Edge:
             assert client.read_to_end() == b"", "nothing behind a refused request is answered"
             return
         assert answer.status == status
-        assert answer.value("Connection") == "close"
         assert answer.is_whole
         says_nothing_of(answer, payload)
-        assert client.read_to_end() == b"", "nothing behind a refused request is answered"
-        assert client.ended == "closed", "the client could read the answer (E3)"
-        client.close()
-        (record,) = self.hawser.access_of(client)
+        if self.is_h2:  # its stream is over, the connection lives (E93)
+            client.turns_to_the_next()
+            assert client.send(request()).read_answer().status == 200
+            self.origin.forget()
+        else:
+            assert answer.value("Connection") == "close"
+            assert client.read_to_end() == b"", "nothing behind a refused request is answered"
+            assert client.ended == "closed", "the client could read the answer (E3)"
+            client.close()
+        record, *_ = self.hawser.access_of(client)
         assert record["status"] == status
         assert record.get("ended"), f"a refusal has a cause in the access log: {record}"
         assert not cause or record["ended"] == cause
 
     def aborts(self, payload: bytes, status: int, cause: str = "") -> None:
         """Refused for its body: the server may see a part of it, never a whole request."""
-        for in_one_piece in (True, False):
+        for in_one_piece in self.ways_to_cut:
             self.origin.forget()
             with self.connect() as client:
-                send(client, payload + SMUGGLED, in_one_piece)
+                send(client, payload + self.behind, in_one_piece)
                 self.has_refused(client, status, cause)
             self.saw_no_whole_request()
 
@@ -83,7 +106,7 @@ class Edge:
         if self.is_peer:
             assert received.count(b" HTTP/1.") == 1, received
             return
-        assert received == sentinel, received
+        assert as_sent(received, self) == as_sent(sentinel, self), received
 
     def saw_no_whole_request(self) -> None:
         """Of what came before, the server was given no whole request, and its connection ended."""
@@ -103,7 +126,7 @@ class Edge:
 
     def forwards(self, payload: bytes, seen: bytes | None = None, status: int = 200) -> Request:
         """Served, however it is cut, and the server sees exactly `seen` (or what was sent)."""
-        for in_one_piece in (True, False):
+        for in_one_piece in self.ways_to_cut:
             self.origin.forget()
             with self.connect() as client:
                 send(client, payload, in_one_piece)
@@ -114,17 +137,20 @@ class Edge:
             if not requests[0].is_chunked:
                 expected = payload if seen is None else seen
                 assert as_sent(requests[0].raw, self) == as_sent(expected, self)
-                assert len(self.origin.received) == len(requests[0].raw)
+                assert self.is_h2 or len(self.origin.received) == len(requests[0].raw)
         return requests[0]
 
 
 def as_sent(raw: bytes, edge: Edge) -> object:
-    """A request as it is compared: byte for byte, or by its meaning if another proxy wrote it."""
-    if not edge.is_peer:
+    """A request as it is compared: byte for byte, or by its meaning if another proxy wrote it. Over
+    HTTP/2 names have no upper case."""
+    if not edge.is_peer and not edge.is_h2:
         return raw
     head, _, body = raw.partition(b"\r\n\r\n")
     line, *fields = head.split(b"\r\n")
     split = [each.partition(b":") for each in fields]
+    if edge.is_h2:
+        return line, [(name.lower(), value.strip()) for name, _, value in split], body
     return line, sorted(((name.lower(), value.strip()) for name, _, value in split),
                         key=lambda each: each[0]), body
 
@@ -133,7 +159,8 @@ def send(client: RawClient, payload: bytes, in_one_piece: bool) -> None:
     if in_one_piece:
         client.send_pieces([payload], pause=0)
     else:
-        client.send_in_pieces(payload, max(1, len(payload) // BYTEWISE_MAX))
+        pieces = BYTEWISE_MAX if client.costs_little else BYTEWISE_MAX // 10
+        client.send_in_pieces(payload, max(1, len(payload) // pieces))
 
 
 def says_nothing_of(answer: Answer, payload: bytes) -> None:

@@ -17,7 +17,7 @@ class Fleet:
 
     def __init__(self, folder: pathlib.Path, names: str = "ab", pool: dict | None = None,
                  listener: dict | None = None, route: dict | None = None,
-                 servers: dict | None = None, **settings):
+                 servers: dict | None = None, carrier: str = "clear", **settings):
         self.origins = {name: RawOrigin() for name in names}
         for name, origin in self.origins.items():
             answers_its_name(origin, name)
@@ -27,7 +27,7 @@ class Fleet:
             "pools": {"shop": {"servers": addresses | (servers or {})} | (pool or {})},
             "routes": [{"pool": "shop"} | (route or {})],
             "debug-header": VERDICT_FIELD,
-        } | settings)
+        } | settings, carrier)
 
     def add(self, name: str) -> RawOrigin:
         """One more server, which the configuration does not name yet."""

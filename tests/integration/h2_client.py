@@ -56,6 +56,7 @@ class Answer:
     """What came on one stream."""
 
     heads: list[dict] = field(default_factory=list)  # interim ones, then the final one
+    lines: list[list[tuple[bytes, bytes]]] = field(default_factory=list)  # the same, as they came
     trailers: dict = field(default_factory=dict)
     body: bytes = b""
     ended: bool = False
@@ -78,15 +79,18 @@ class H2Client:
 
     def __init__(self, port: int, window: int = 1 << 24, settings: bytes = b"",
                  wrap=lambda plain: plain, before: bytes = b""):
-        self.socket = wrap(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
+        plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = wrap(plain)
         self.port = self.socket.getsockname()[1]
-        self.encoder, self.decoder = Encoder(), Decoder()
+        self.encoder, self.decoder = Encoder(), Decoder(max_header_list_size=1 << 18)
         self.answers: dict[int, Answer] = {}
         self.goaways: list[Frame] = []
         self.settings: dict[int, int] = {}
         self.next_stream = 1
         self.ended = False
         self._bytes = b""
+        self._block, self._ends = b"", 0  # of a head that goes on in further frames
         self.send(before + PREFACE + frame(SETTINGS, payload=setting(4, window) + settings) +
                   frame(WINDOW, payload=struct.pack(">I", (1 << 30))))
 
@@ -148,19 +152,25 @@ class H2Client:
             self._reply(frame(PING, ACK, payload=read.payload))
         elif read.kind == GOAWAY:
             self.goaways.append(read)
-        elif read.kind == HEADERS:
-            assert read.flags & END_HEADERS, "short heads come in one frame"
-            fields = {key if isinstance(key, str) else key.decode(): value
-                      for key, value in self.decoder.decode(read.payload)}
+        elif read.kind in (HEADERS, CONTINUATION):
+            self._block += read.payload
+            if not read.flags & END_HEADERS:
+                self._ends = read.flags & END_STREAM
+                return
+            lines = self.decoder.decode(self._block, raw=True)
+            read.flags |= self._ends
+            self._block, self._ends = b"", 0
+            fields = {key.decode(): value.decode("latin-1") for key, value in lines}
             if ":status" in fields:
                 one.heads.append(fields)
+                one.lines.append(lines)
             else:
                 one.trailers = fields
         elif read.kind == DATA:
             one.body += read.payload
         elif read.kind == RST:
             one.reset = read.code
-        if one is not None and read.kind in (DATA, HEADERS) and read.flags & END_STREAM:
+        if one is not None and read.kind in (DATA, HEADERS, CONTINUATION) and read.flags & END_STREAM:
             one.ended = True
 
     def _reply(self, data: bytes) -> None:

@@ -17,7 +17,9 @@ import threading
 import time
 from typing import Callable, TypeVar
 
+import carriers
 from messages import Answer, Malformed, Request  # noqa: F401  (for tests to import from here)
+from h2_client import H2Client
 from raw_client import PATIENCE, RawClient
 from raw_origin import CLOSE, RESET, STALL, RawOrigin, answer  # noqa: F401
 
@@ -62,10 +64,11 @@ class Hawser:
 
     `settings` is a whole configuration as Python values; listeners without `bind` get a free port,
     and what a test has to read (the access log) or must not share (keys, admin) is filled in.
+    Clients speak to all of them by `carrier`.
     """
 
-    def __init__(self, folder: pathlib.Path, settings: dict):
-        self.folder = folder
+    def __init__(self, folder: pathlib.Path, settings: dict, carrier: str = "clear"):
+        self.folder, self.carrier = folder, carrier
         self.access_path = folder / "access.log"
         self.errors_path = folder / "errors.log"
         self.config_path = folder / "hawser.yaml"
@@ -79,6 +82,7 @@ class Hawser:
                          "keys": str(folder / "keys"),
                          "log": {"access": str(self.access_path), "level": "info"}} | settings
         for name, listener in self.settings["listeners"].items():
+            carriers.secure(carrier, listener)
             places = listener.setdefault("bind", f"127.0.0.1:{free_port()}")
             first = places if isinstance(places, str) else places[0]
             if not first.startswith("unix:"):
@@ -116,9 +120,17 @@ class Hawser:
         return next(iter(self.ports.values()))
 
     def connect(self, listener: str = "") -> RawClient:
-        client = RawClient(self.ports[listener] if listener else self.port)
+        client = carriers.client(self.carrier, self.ports[listener] if listener else self.port)
         self._known_before[client] = len(self.access())
         return client
+
+    def wrap(self, plain: socket.socket):
+        """A connected socket, ready for what listeners speak."""
+        return carriers.wrap(self.carrier, plain)
+
+    def connect_h2(self, **more) -> H2Client:
+        """A client of frames."""
+        return carriers.h2_client(self.carrier, self.port, **more)
 
     def ask(self, request: bytes, listener: str = "") -> Answer:
         """One request on a connection of its own."""

@@ -21,9 +21,9 @@ LISTENER_KEYS = {"forwarded-for", "timeouts"}
 POOL_KEYS = {"servers", "affinity", "health", "retries", "timeouts"}
 
 
-def subject_of(folder: pathlib.Path, settings: dict):
+def subject_of(folder: pathlib.Path, settings: dict, carrier: str):
     if SUBJECT == "hawser":
-        return Hawser(folder, settings)
+        return Hawser(folder, settings, carrier)
     return {"haproxy": HAProxy, "nginx": Nginx}[SUBJECT](folder, settings)
 
 

@@ -92,11 +92,11 @@ def swallows(size: int, waits: bool = False) -> Callable[[Streamer, socket.socke
     return serve
 
 
-def connect_with_small_buffers(port: int) -> socket.socket:
+def connect_with_small_buffers(port: int, wrap=lambda plain: plain) -> socket.socket:
     """A client whose kernel takes little beyond what it reads."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
     client.connect(("127.0.0.1", port))
     client.settimeout(30)
-    return client
+    return wrap(client)

@@ -8,6 +8,8 @@ import pytest
 from edge import SMUGGLED, chunked, post, request, send
 from harness import answer, wait_for
 
+OVER = ("clear", "tls")
+
 TE = b"Transfer-Encoding: chunked"
 EMPTY_CHUNKED = b"0\r\n\r\n"
 

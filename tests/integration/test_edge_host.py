@@ -3,8 +3,11 @@
 
 import pytest
 
+from carriers import everywhere
 from edge import request
 from harness import Hawser, RawOrigin
+
+OVER = ("clear", "tls")
 
 
 @pytest.mark.parametrize("fields", [
@@ -22,6 +25,7 @@ def test_e41_two_hosts_are_refused_in_http_1_0_too(edge):
     edge.refuses(request(b"GET / HTTP/1.0", b"Host: a", b"Host: a", host=None), 400)
 
 
+@everywhere
 @pytest.mark.parametrize("host", [
     b"shop.example", b"shop.example:80", b"shop.example:65535", b"shop.example:0", b"[::1]",
     b"[::1]:80", b"[2001:db8::1]:443", b"10.0.0.1", b"10.0.0.1:8080", b"localhost", b"a_b.example",
@@ -31,6 +35,7 @@ def test_e42_a_wellformed_host_goes_on_as_it_came(edge, host):
     edge.forwards(request(host=host))
 
 
+@everywhere
 @pytest.mark.parametrize("host", [
     b"shop example", b"shop.example evil", b"a,b", b"a, b", b"shop.example/", b"shop.example/x",
     b"user@shop.example", b"@shop.example", b"shop.example?x", b"shop.example#x", b"sh\x00op",
@@ -44,13 +49,14 @@ def test_e42_a_malformed_host_is_refused(edge, host):
     edge.refuses(request(host=host), 400)
 
 
+@everywhere
 @pytest.mark.parametrize("host", [b"", b" ", b"\t \t"])
 def test_e43_an_empty_host_is_refused(edge, host):
     edge.refuses(request(host=host), 400)
 
 
 @pytest.fixture(scope="module")
-def houses(tmp_path_factory):
+def houses(tmp_path_factory, carrier):
     """Routes by host: shop.example, every name under wild.example, and the rest."""
     named, wild, rest = RawOrigin(), RawOrigin(), RawOrigin()
 
@@ -60,7 +66,7 @@ def houses(tmp_path_factory):
         "listeners": {"web": {"forwarded-for": "off"}},
         "pools": {"named": pool(named), "wild": pool(wild), "rest": pool(rest)},
         "routes": [{"host": "shop.example", "pool": "named"},
-                   {"host": "*.wild.example", "pool": "wild"}, {"pool": "rest"}]})
+                   {"host": "*.wild.example", "pool": "wild"}, {"pool": "rest"}]}, carrier)
     yield hawser, named, wild, rest
     hawser.stop()
 
@@ -75,6 +81,7 @@ def test_e43_http_1_0_without_host_is_served_by_routes_without_one(houses):
     assert named.received == wild.received == b""
 
 
+@everywhere
 @pytest.mark.parametrize("host,place", [
     (b"shop.example", 0), (b"SHOP.EXAMPLE", 0), (b"Shop.Example.", 0), (b"shop.example:80", 0),
     (b"shop.example.:80", 0), (b"a.wild.example", 1), (b"A.B.WILD.example.", 1), (b"wild.example",
@@ -87,5 +94,5 @@ place):
     for each in origins:
         each.forget()
     assert hawser.ask(request(host=host)).status == 200
-    assert [each.received for each in origins] == [
+    assert [each.received.replace(b"host:", b"Host:") for each in origins] == [
         request(host=host) if i == place else b"" for i in range(3)]

@@ -15,6 +15,7 @@ from harness import CLOSE, Answer, RawClient
 
 ROUNDS = int(os.environ.get("HAWSER_ROUNDS", "40"))
 SIZES = [0, 1, 5, 100, 4095, 16_384, 70_000, 300_000]
+OVER = ("clear", "tls")
 EDGE = {"pool": {"retries": 0}}
 
 

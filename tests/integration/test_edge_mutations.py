@@ -15,6 +15,7 @@ from harness import CLOSE, RawClient, answer, wait_for
 from messages import Malformed, parse_answer
 
 COUNT = int(os.environ.get("HAWSER_MUTATIONS", "150"))  # of each kind
+OVER = ("clear", "tls")
 EDGE = {"pool": {"retries": 0}}
 
 REQUESTS = [

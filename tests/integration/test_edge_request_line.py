@@ -5,6 +5,8 @@ import pytest
 
 from edge import SMUGGLED, request
 
+OVER = ("clear", "tls")
+
 
 @pytest.mark.parametrize("line", [
     b"GET  /thing HTTP/1.1", b"GET /thing  HTTP/1.1", b"GET\t/thing HTTP/1.1",

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from carriers import everywhere, over
 from edge import post, request
 from fleet import Silent
 from harness import STALL, RawClient, answer, wait_for
@@ -16,6 +17,7 @@ from streams import (KERNEL_BUFFERS, MEBIBYTE, Streamer, connect_with_small_buff
 LIMIT = 0.4  # seconds, of the clients' timeouts below
 LATE = 5.0   # seconds; a deadline that is not seen until then is not kept
 
+OVER = ("clear", "tls")
 EDGE = {
     "listener": {"timeouts": {"head": "400ms", "body": "400ms", "idle": "400ms", "write": "700ms"}},
     "pool": {"timeouts": {"connect": "300ms", "response": "500ms", "body": "500ms"}},
@@ -94,6 +96,7 @@ def test_e65_whatever_is_spoken_ends_within_the_head_deadline(edge, hello):
 
 # ---- E60: bodies ----
 
+@everywhere
 @pytest.mark.parametrize("begun", [
     post(b"Content-Length: 10"),
     post(b"Content-Length: 10", body=b"hello"),
@@ -108,6 +111,7 @@ def test_e60_a_stalled_body_aborts(edge, begun):
     edge.saw_no_whole_request()
 
 
+@over("clear")  # ten seconds
 def test_e60_a_body_below_the_minimum_rate_aborts_and_a_steady_one_is_left_alone(fleet_of):
     """Both at once, as the rate counts only from the tenth second on."""
     fleet = fleet_of("a", listener={"minimum-body-rate": 100, "timeouts": {"body": "2s"}})
@@ -132,7 +136,7 @@ def test_e60_a_body_below_the_minimum_rate_aborts_and_a_steady_one_is_left_alone
 def test_e61_a_client_that_does_not_read_is_reset_and_the_server_freed(fleet_of):
     flood = Streamer(sends(1000 * MEBIBYTE))
     fleet = fleet_of("", servers={"flood": flood.address}, listener={"timeouts": {"write": "700ms"}})
-    client = connect_with_small_buffers(fleet.hawser.port)
+    client = connect_with_small_buffers(fleet.hawser.port, fleet.hawser.wrap)
     client.sendall(request())
     assert flood.ended.wait(LATE), "the server's connection is freed"
     assert flood.moved <= 4 * MEBIBYTE + KERNEL_BUFFERS
@@ -147,6 +151,7 @@ def test_e61_a_client_that_does_not_read_is_reset_and_the_server_freed(fleet_of)
 
 # ---- E62, E63: servers ----
 
+@everywhere
 @pytest.mark.parametrize("asked", [request(), post(b"Content-Length: 2", body=b"hi")])
 @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX: 1\r\nCon"])
 def test_e62_a_server_without_an_answer_in_time_is_504_and_not_asked_again(edge, asked, begun):
@@ -161,6 +166,7 @@ def test_e62_a_server_without_an_answer_in_time_is_504_and_not_asked_again(edge,
     assert len(edge.origin.requests) == 1
 
 
+@everywhere
 @pytest.mark.parametrize("framing,body", [
     (b"Content-Length: 100", b"part"),
     (b"Transfer-Encoding: chunked", b"4\r\npart\r\n"),
@@ -178,6 +184,7 @@ def test_e62_a_server_that_stalls_inside_the_body_is_a_cut(edge, framing, body):
     wait_for(lambda: edge.origin.connections[0].ended == "closed", "its connection is closed")
 
 
+@everywhere
 def test_e62_a_slow_steady_answer_is_left_alone(edge):
     pieces = [step for _ in range(12) for step in (b"x", 0.15)]
     edge.origin.answers(b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n", *pieces)
@@ -185,6 +192,7 @@ def test_e62_a_slow_steady_answer_is_left_alone(edge):
     assert told.status == 200 and told.body == b"x" * 12 and told.is_whole
 
 
+@everywhere
 def test_e62_a_route_timeout_ends_the_whole_exchange(fleet_of):
     fleet = fleet_of("a", route={"timeout": "500ms"})
     fleet["a"].answers(STALL)
@@ -193,6 +201,7 @@ def test_e62_a_route_timeout_ends_the_whole_exchange(fleet_of):
     assert time.monotonic() - begin < LATE
 
 
+@everywhere
 def test_e63_a_connect_timeout_leads_to_the_next_candidate(fleet_of):
     silent = Silent()
     fleet = fleet_of("b", servers={"a": silent.address},
@@ -205,6 +214,7 @@ def test_e63_a_connect_timeout_leads_to_the_next_candidate(fleet_of):
     silent.stop()
 
 
+@everywhere
 def test_e63_where_no_server_connects_it_is_503_within_the_sum_of_deadlines(fleet_of):
     silent = [Silent(), Silent()]
     fleet = fleet_of("", servers={"a": silent[0].address, "b": silent[1].address},
@@ -238,6 +248,7 @@ def test_e64_requests_before_the_half_close_are_all_answered(edge):
         assert client.read_to_end() == b""
 
 
+@everywhere
 @pytest.mark.parametrize("begun", [(), (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart",)])
 def test_e64_a_reset_cancels_the_exchange_at_once(fleet_of, begun):
     fleet = fleet_of("a")  # with timeouts of minutes
@@ -324,7 +335,7 @@ def test_e57_a_flood_of_pipelined_requests_does_not_hold_the_worker(fleet_of):
 def test_e66_300_stalled_connections_do_not_delay_an_honest_request(fleet_of):
     fleet = fleet_of("a", listener={"timeouts": {"head": "60s"}})
     alone = median_of_small_requests(fleet.hawser)
-    stalled = [RawClient(fleet.hawser.port) for _ in range(300)]
+    stalled = [fleet.connect() for _ in range(300)]
     for at, client in enumerate(stalled):
         client.send((b"GET / HTTP/1.1\r\nHost: a", post(b"Content-Length: 9", body=b"x"), b"G")[at % 3])
     assert median_of_small_requests(fleet.hawser) < alone + 0.05

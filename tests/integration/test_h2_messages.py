@@ -8,15 +8,19 @@ import subprocess
 
 import pytest
 
+from carriers import H2, over
+from edge import Edge
 from h2_client import (CANCEL, DATA, END_HEADERS, END_STREAM, GET, HEADERS, INTERNAL_ERROR,
                        NO_ERROR, PADDED, POST, PROTOCOL_ERROR, REFUSED_STREAM, RST, WINDOW,
-                       H2Client, but, frame)
+                       but, frame)
 from harness import CLOSE, RESET, STALL, answer, wait_for
+
+OVER = H2
 
 
 @pytest.fixture
 def client(edge):
-    with H2Client(edge.hawser.port) as made:
+    with edge.connect_h2() as made:
         yield made
         assert not made.goaways, "the connection is not to blame"
 
@@ -271,10 +275,9 @@ def test_e19_a_reset_within_a_body_completes_no_request(edge, client):
     edge.saw_no_whole_request()
 
 
-def test_e54_a_body_beyond_its_limit_is_413(tmp_path):
-    from edge import Edge
-    small = Edge(tmp_path, route={"max-body": "1KiB"})
-    with H2Client(small.hawser.port) as client:
+def test_e54_a_body_beyond_its_limit_is_413(tmp_path, carrier):
+    small = Edge(tmp_path, carrier=carrier, route={"max-body": "1KiB"})
+    with small.connect_h2() as client:
         assert client.get(POST, body=b"x" * 1024).status == 200
         assert client.get(POST, body=b"x" * 1025).status == 413
     small.stop()
@@ -288,9 +291,9 @@ def test_e04_a_refusal_has_its_cause_in_the_access_log(edge, client):
     assert second["status"] == 200 and second["protocol"] == "HTTP/2"
 
 
-def test_e39_the_preface_is_505_where_http2_is_not_allowed(tmp_path):
-    from edge import Edge
-    old = Edge(tmp_path, listener={"http2": False})
+@over("h2c")
+def test_e39_the_preface_is_505_where_http2_is_not_allowed(tmp_path, carrier):
+    old = Edge(tmp_path, carrier=carrier, listener={"http2": False})
     with old.connect() as client:
         client.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
         assert client.read_answer().status == 505
@@ -298,6 +301,7 @@ def test_e39_the_preface_is_505_where_http2_is_not_allowed(tmp_path):
     old.stop()
 
 
+@over("h2c")
 def test_e39_the_preface_is_505_after_a_request(edge):
     with edge.connect() as client:
         client.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").read_answer()
@@ -305,6 +309,7 @@ def test_e39_the_preface_is_505_after_a_request(edge):
         assert client.read_answer().status == 505
 
 
+@over("h2c")
 def test_curl_is_served_by_prior_knowledge(edge):
     edge.origin.answers(answer(b"hello from http1"))
     done = subprocess.run(["curl", "-sS", "--http2-prior-knowledge", "-w", " %{http_version}",
@@ -313,6 +318,7 @@ def test_curl_is_served_by_prior_knowledge(edge):
     assert done.stdout == b"hello from http1 2"
 
 
+@over("h2c")
 def test_h2load_is_served_without_an_error(edge):
     done = subprocess.run(["h2load", "-n", "2000", "-c", "4", "-m", "50",
                            f"http://127.0.0.1:{edge.hawser.port}/x"],
@@ -324,7 +330,7 @@ def test_a_large_upload_and_download_pass_whole(edge, client):
     body = bytes(range(256)) * 8192
     edge.origin.script = lambda request: [answer(request.body)]
     stream = client.ask(POST, ends=False)
-    left, sent, window = body, 0, 65536
+    left, window = body, 65535  # until our SETTINGS are acknowledged
     while left:  # as the windows that we are given allow
         while window < 16384:
             read = client.read_frame()

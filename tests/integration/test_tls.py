@@ -14,6 +14,7 @@ from authorities import Authority, TlsClient, handshake, over_tls
 from harness import CLOSE, RESET, Hawser, RawClient, RawOrigin, answer, binary, wait_for
 from h2_client import H2Client
 
+OVER = ("tls",)
 GET = b"GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n"
 
 
