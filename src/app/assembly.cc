@@ -125,6 +125,7 @@ proxy::listener_settings settings_of(const std::string& name, const listener& gi
     settings.forwarded_field = given.forwarded;
     settings.announcements = given.proxy_protocol;
     settings.trusted_proxies = clients::network_set(given.trusted_proxies);
+    settings.access = access_of(given.allow, given.allow_file, given.deny, given.deny_file);
     settings.adds_via = given.via;
     settings.pages = pages_of(given.error_pages);
     settings.marks = marks_of(given);

@@ -87,6 +87,7 @@ void add_routes(const route& given, std::size_t number, std::size_t pool, rate_l
     made.new_path = new_path_of(given);
     made.pages = pages_of(given.error_pages);
     made.compressed = compression_of(given);
+    made.access = access_of(given.allow, given.allow_file, given.deny, given.deny_file);
     if (rates != nullptr) made.rates = rates->of_route(given);
     if (given.timeout) made.timeout = *given.timeout;
     if (given.max_body) made.body_max = given.max_body->value;
@@ -117,6 +118,15 @@ std::shared_ptr<const proxy::error_pages> pages_of(const error_pages& given) {
         made[number] = {.html = page.html.text, .json = page.json.text};
     }
     return std::make_shared<const proxy::error_pages>(std::move(made));
+}
+
+std::shared_ptr<const clients::access_list> access_of(const std::vector<clients::network>& allow,
+                                                      const std::vector<network_file>& allow_files,
+                                                      const std::vector<clients::network>& deny,
+                                                      const std::vector<network_file>& deny_files) {
+    if (allow.empty() && allow_files.empty() && deny.empty() && deny_files.empty()) return nullptr;
+    return std::make_shared<const clients::access_list>(all_networks(allow, allow_files),
+                                                        all_networks(deny, deny_files));
 }
 
 proxy::router make_router(const configuration& given,

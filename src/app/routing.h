@@ -21,4 +21,9 @@ namespace hawser::app {
 /// Null for none.
 [[nodiscard]] std::shared_ptr<const proxy::error_pages> pages_of(const error_pages& given);
 
+/// Who may come by these lists; null: everybody.
+[[nodiscard]] std::shared_ptr<const clients::access_list> access_of(
+    const std::vector<clients::network>& allow, const std::vector<network_file>& allow_files,
+    const std::vector<clients::network>& deny, const std::vector<network_file>& deny_files);
+
 }  // namespace hawser::app

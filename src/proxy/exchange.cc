@@ -40,6 +40,10 @@ std::string_view value_in(std::string_view lines, std::string_view name) {
     return {};
 }
 
+bool may_come(const clients::access_list* who, const io::ip_address& client) {
+    return who == nullptr || who->admits(client);
+}
+
 constexpr std::string_view methods_answered = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /// What an error on the way to a server means to the client (E73).
@@ -182,6 +186,8 @@ bool exchange::is_misdirected(const http::request_head& head) const {
 std::optional<http::refusal> exchange::find_route(const http::request_head& head) {
     // First of all: whoever is answered without a server may have sent a body (E17).
     client_.begin_body(head, UINT64_MAX);
+    if (!may_come(client_.connection().settings().access.get(), asks_.address))
+        return http::refusal{403, "client-denied"};
     if (head.method_kind == method_id::connect) return http::refusal{405, "connect"};
     if (head.method_kind == method_id::trace) return http::refusal{405, "trace"};
     if (head.method_kind == method_id::options && head.max_forwards == 0u)
@@ -197,6 +203,7 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
     to_https_ = client_.connection().settings().to_https;
     if (to_https_ && (way_ == nullptr || way_->when.listener.empty())) way_ = to_https_.get();
     if (way_ == nullptr) return http::refusal{404, "no-route"};
+    if (!may_come(way_->access.get(), asks_.address)) return http::refusal{403, "client-denied"};
     if (!way_->answer) {
         pool_ = &edition_->pools[way_->pool];
         const bool is_secured = client_.connection().secured() != nullptr;

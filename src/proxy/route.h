@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "clients/access_list.h"
 #include "http/compression/kinds.h"
 #include "http/compression/negotiation.h"
 #include "http/message.h"
@@ -64,11 +65,12 @@ struct route {
     route_conditions when;
     std::size_t number = 0;  ///< its place in the configuration
     std::size_t pool = 0;    ///< its place in the snapshot; `no_pool` with an answer of its own
-    std::shared_ptr<const fixed_answer> answer = {};      ///< null: the pool's servers answer
-    std::shared_ptr<const path_rewriting> new_path = {};  ///< null: the path goes on as it came
-    std::shared_ptr<const error_pages> pages = {};        ///< null: none of its own
-    std::shared_ptr<const compression> compressed = {};   ///< null: bodies go on as they came
-    std::shared_ptr<const request_limits> rates = {};     ///< null: none
+    std::shared_ptr<const fixed_answer> answer = {};          ///< null: the pool's servers answer
+    std::shared_ptr<const path_rewriting> new_path = {};      ///< null: the path goes on as it came
+    std::shared_ptr<const error_pages> pages = {};            ///< null: none of its own
+    std::shared_ptr<const clients::access_list> access = {};  ///< whom it is for; null: everybody
+    std::shared_ptr<const compression> compressed = {};       ///< null: bodies go on as they came
+    std::shared_ptr<const request_limits> rates = {};         ///< null: none
     std::chrono::milliseconds timeout = std::chrono::milliseconds::max();  ///< of a whole exchange
     std::uint64_t body_max = UINT64_MAX;
     bool allows_websocket = true;

@@ -12,6 +12,7 @@
 
 #include "affinity/affinity.h"
 #include "balance/balancer.h"
+#include "clients/access_list.h"
 #include "clients/network_table.h"
 #include "http/h1/parser.h"
 #include "io/ip_address.h"
@@ -55,6 +56,7 @@ struct listener_settings {
     forwarded_field_policy forwarded_field = forwarded_field_policy::off;
     announcement_policy announcements = announcement_policy::off;
     clients::network_set trusted_proxies;  ///< whose PROXY header and X-Forwarded-* are believed
+    std::shared_ptr<const clients::access_list> access;  ///< who may come; null: everybody
     bool adds_via = false;
     bool http2 = true;  ///< by prior knowledge
     http::h1::request_limits limits;

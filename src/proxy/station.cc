@@ -274,9 +274,12 @@ task<> station::hear(std::shared_ptr<listener_post> post, arrival who) {
 
 /// It is known who is there. What is spoken comes next: here begins TLS, where there is any.
 void station::meet(const std::shared_ptr<listener_post>& post, arrival who) {
-    if (comes_too_many(*post->settings, who))
-        return turn_away(*post, std::move(who.stream), "source");
-    if (post->settings->tls != nullptr)
+    const listener_settings& by = *post->settings;
+    // Whom a trusted proxy brings shows in each request.
+    if (by.access && !by.trusts(who.client.ip) && !by.access->admits(who.client.ip))
+        return leave_outside(*post, who, "denied", "client-denied");
+    if (comes_too_many(by, who)) return turn_away(*post, std::move(who.stream), "source");
+    if (by.tls != nullptr)
         running_.spawn(shake_hands(*this, post, std::move(who)));
     else
         running_.spawn(h1_connection::serve(*this, post, std::move(who)));

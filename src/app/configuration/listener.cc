@@ -70,6 +70,20 @@ void listener::describe(config::fields<listener>& field) {
     field("proxy-protocol", &listener::proxy_protocol,
           "Whether trusted proxies say first, by a PROXY header (version 1 or 2), whose connection "
           "they bring.");
+    field(
+        "allow", &listener::allow,
+        "Networks of clients that may come; others may not. Of all networks that hold a client, in "
+        "all lists, the longest decides; whoever may not come is closed without an answer.")
+        .check(no_more_than<limits::networks_max>());
+    field("deny", &listener::deny,
+          "Networks of clients that may not come. Where one is both allowed and denied, it is "
+          "denied.")
+        .check(no_more_than<limits::networks_max>());
+    field("allow-file", &listener::allow_file,
+          "Files of further networks to `allow`, one a line; read again at a reload.")
+        .check(list_something);
+    field("deny-file", &listener::deny_file,
+          "Files of further networks to `deny`, one a line; read again at a reload.");
     field("via", &listener::via, "Adds `Via` to requests and answers.");
     field("http2", &listener::http2,
           "Clients may speak HTTP/2: in clear by prior knowledge, over TLS if the handshake agrees "

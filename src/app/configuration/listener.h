@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "app/configuration/access.h"
 #include "app/configuration/addresses.h"
 #include "app/configuration/answers.h"
 #include "app/configuration/rate_limit.h"
@@ -100,6 +101,10 @@ struct listener {
     proxy::forwarded_field_policy forwarded = proxy::forwarded_field_policy::off;
     std::vector<clients::network> trusted_proxies;
     proxy::announcement_policy proxy_protocol = proxy::announcement_policy::off;
+    std::vector<clients::network> allow;
+    std::vector<clients::network> deny;
+    std::vector<network_file> allow_file;
+    std::vector<network_file> deny_file;
     bool via = false;
     bool http2 = true;
     listener_limits limits;

@@ -167,6 +167,17 @@ void route::describe(config::fields<route>& field) {
     field("remove-response-headers", &route::remove_response_headers,
           "Fields that the client does not get.")
         .check(wrong_removal);
+    field("allow", &route::allow,
+          "Networks of clients that the route is for; others get 403. As with a listener, the "
+          "longest network decides.")
+        .check(no_more_than<limits::networks_max>());
+    field("deny", &route::deny, "Networks of clients that get 403.")
+        .check(no_more_than<limits::networks_max>());
+    field("allow-file", &route::allow_file,
+          "Files of further networks to `allow`, one a line; read again at a reload.")
+        .check(list_something);
+    field("deny-file", &route::deny_file,
+          "Files of further networks to `deny`, one a line; read again at a reload.");
     field("error-pages", &route::error_pages,
           "Bodies of our own error answers, by status: `404`, or `5xx` for the rest of a class.")
         .check(wrong_error_pages);

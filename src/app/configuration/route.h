@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/configuration/access.h"
 #include "app/configuration/addresses.h"
 #include "app/configuration/answers.h"
 #include "app/configuration/rate_limit.h"
@@ -37,6 +38,10 @@ struct route {
     std::optional<app::redirect> redirect;
     std::optional<app::response> respond;
     std::string rewrite_path;
+    std::vector<clients::network> allow;
+    std::vector<clients::network> deny;
+    std::vector<network_file> allow_file;
+    std::vector<network_file> deny_file;
     app::error_pages error_pages;
     config::switchable<app::compression> compress{};
     std::optional<std::chrono::milliseconds> timeout;
