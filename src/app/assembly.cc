@@ -35,6 +35,11 @@ upstream::pool_settings settings_of(const pool& given) {
     return settings;
 }
 
+std::optional<clients::proxy_version> announces_of(const server& given) {
+    if (!given.proxy_protocol) return std::nullopt;
+    return *given.proxy_protocol;
+}
+
 std::optional<proxy::marking> marks_of(const listener& given) {
     if (!given.request_id && !given.traceparent) return std::nullopt;
     proxy::marking made;
@@ -203,6 +208,7 @@ result<std::vector<upstream::pool_description>> describe_pools(const configurati
             }
             one.servers.push_back({.name = server_name,
                                    .address = *address,
+                                   .approach = {.announces = announces_of(server)},
                                    .weight = server.weight,
                                    .connections_max = server.max_connections.value_or(0)});
         }

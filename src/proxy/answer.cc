@@ -213,7 +213,8 @@ void exchange::release_server(server_post& from) {
         auto kept = secured_by_ == from.secured ? server_->give_back() : upstream::connection();
         if (kept && is_pinned_)
             client_.connection().pinned = std::make_unique<client_connection::pinned_connection>(
-                client_connection::pinned_connection{pool_->share(from), std::move(kept)});
+                pool_->share(from), named_to(from), pool_->setup->idle_connection_time,
+                std::move(kept));
         else if (kept)
             from.idle.keep(std::move(kept));
     }

@@ -38,6 +38,12 @@ client_connection::~client_connection() {
     --listener_->open;
 }
 
+clients::address_and_port client_connection::destination() const {
+    if (announced_ != nullptr && announced_->has_addresses) return announced_->destination;
+    const io::endpoint ours = stream_->local();
+    return {.ip = ours.ip(), .port = ours.port()};
+}
+
 task<> client_connection::linger() {
     stream().shut_down_writing();
     const steady_time end = at().now().steady + limits::linger_time;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "affinity/token_memo.h"
 #include "async/stop.h"
@@ -14,6 +16,7 @@
 #include "proxy/arrival.h"
 #include "proxy/station.h"
 #include "upstream/connection.h"
+#include "upstream/idle_connections.h"
 
 namespace hawser::proxy {
 
@@ -49,11 +52,22 @@ class client_connection {
 
     affinity::token_memo memo;
 
+    /// Where the client has connected to.
+    [[nodiscard]] clients::address_and_port destination() const;
+
     /// A server's connection that only this client may use: the server has authenticated it, not
-    /// the request (E80).
+    /// the request (E80), or was told whose it is (E141).
     struct pinned_connection {
         std::shared_ptr<server_post> to;
-        upstream::connection kept;
+        clients::address_and_port named;  ///< whom the server was told of; none: nobody
+        upstream::idle_connections kept;  ///< one, until it ends or was idle too long
+
+        pinned_connection(std::shared_ptr<server_post> server,
+                          const clients::address_and_port& client,
+                          std::chrono::milliseconds idle_max, upstream::connection over)
+            : to(std::move(server)), named(client), kept(1, idle_max) {
+            kept.keep(std::move(over));
+        }
     };
     std::unique_ptr<pinned_connection> pinned;
     /// Ends what is kept to a server that is no longer in the configuration (E173).

@@ -102,6 +102,8 @@ class exchange {
     task<result<>> secure(server_post& to, upstream::connection& over, steady_time end);
     error cannot_reach(server_post& to, error why);
     upstream::connection take_idle(server_post& to);
+    [[nodiscard]] clients::address_and_port named_to(const server_post& to) const;
+    [[nodiscard]] clients::proxy_header announcement_to(const server_post& to) const;
     task<result<>> send_request();
     body_result take_first_part();
     task<> upload();
@@ -176,7 +178,7 @@ class exchange {
     server_side* server_ = nullptr;          ///< null: there is none now
     steady_time server_opened_{};            ///< when its connection was
     std::optional<std::string> whole_body_;  ///< held until the server has taken it (E181)
-    bool is_pinned_ = false;                 ///< the server has authenticated the connection
+    bool is_pinned_ = false;                 ///< the server's connection is this client's alone
 
     // The request's body.
     bool body_begun_ = false;

@@ -106,6 +106,13 @@ task<result<upstream::connection>> exchange::open(server_post& to) {
     upstream::connection opened(std::move(*begun), to.load);
     const steady_time end = began + pool_->setup->servers->settings().timeouts.connect;
     auto stands = co_await with_deadline_at(end, opened->connected());
+    if (to.server->approach().is_for_one_client()) is_pinned_ = true;
+    if (stands && to.server->approach().announces) {
+        // Before TLS, as whoever stands before a server reads it.
+        const clients::proxy_header_text told(*to.server->approach().announces,
+                                              announcement_to(to));
+        stands = co_await with_deadline_at(end, opened->write(io::pieces(told.view())));
+    }
     if (stands && to.secured) stands = co_await secure(to, opened, end);
     if (!stands) co_return std::unexpected(std::move(stands.error()));
     record_.connect =
@@ -143,6 +150,22 @@ task<result<>> exchange::secure(server_post& to, upstream::connection& over, ste
     co_return fail(errc::untrusted, std::move(why), true);
 }
 
+/// Whom a server is told of; none where it is told of nobody. Of a client that a proxy in front has
+/// named no port is known.
+clients::address_and_port exchange::named_to(const server_post& to) const {
+    if (!to.server->approach().is_for_one_client()) return {};
+    const client_connection& from = client_.connection();
+    const bool is_there = asks_.address == from.client_address();
+    return {.ip = asks_.address, .port = is_there ? from.client_port() : std::uint16_t{0}};
+}
+
+clients::proxy_header exchange::announcement_to(const server_post& to) const {
+    const auto client = named_to(to);
+    return {.has_addresses = !client.ip.is_none(),
+            .source = client,
+            .destination = client_.connection().destination()};
+}
+
 /// A kept connection. One that the server has closed meanwhile costs nobody an error (E69): what
 /// could not be sent again looks at it first, the rest relies on the loop's events.
 upstream::connection exchange::take_idle(server_post& to) {
@@ -152,8 +175,10 @@ upstream::connection exchange::take_idle(server_post& to) {
     if (kept_for_client && kept_for_client->to.get() == &to) {
         const auto pinned = std::move(kept_for_client);
         is_pinned_ = true;
-        if (pinned->kept->is_quiet()) return std::move(pinned->kept);
+        auto kept = pinned->kept.take();
+        if (kept && pinned->named == named_to(to) && kept->is_quiet()) return kept;
     }
+    if (to.server->approach().is_for_one_client()) return {};
     for (;;) {
         auto kept = to.idle.take();
         if (!kept || asked_.is_repeatable || !kept->has_input()) return kept;

@@ -98,7 +98,7 @@ std::shared_ptr<server> fleet::next_server(const pool* before, const std::string
         const auto at = std::ranges::find(before->servers(), described.name, &server::name);
         if (at != before->servers().end()) known = *at;
     }
-    if (known && known->address() == described.address) {
+    if (known && known->address() == described.address && known->approach() == described.approach) {
         known->set_weight(described.weight);
         known->places.set_maximum(described.connections_max);
         return known;

@@ -23,6 +23,7 @@ server::server(std::string_view pool, const server_description& described, std::
       name_(described.name),
       id_(server_id_of(pool, described.name)),
       address_(described.address),
+      approach_(described.approach),
       serial_(serial),
       weight_(described.weight) {}
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "io/endpoint.h"
+#include "upstream/approach.h"
 #include "upstream/fitness.h"
 #include "upstream/instance.h"
 #include "upstream/load.h"
@@ -30,6 +31,7 @@ enum class admin_state : std::uint8_t {
 struct server_description {
     std::string name;
     io::endpoint address;
+    upstream::approach approach = {};
     std::uint32_t weight = 1;           ///< 0: nobody new, as drain
     std::uint32_t connections_max = 0;  ///< 0: no limit
 
@@ -39,8 +41,8 @@ struct server_description {
 /// One application server: who it is, what people and health say of it, how loaded it is.
 ///
 /// One object a server, shared by all workers and kept over reloads; all that changes is atomic.
-/// The address does not: a server that moves to another one becomes a new object under the same
-/// id (fleet.h), since load, health and connections belong to what listens there.
+/// The address does not, nor how it is approached: a server that moves becomes a new object under
+/// the same id (fleet.h), since load, health and connections belong to what listens there.
 class server {
   public:
     /// `serial` is this object's own number in the process, never used again.
@@ -50,6 +52,7 @@ class server {
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] server_id id() const noexcept { return id_; }
     [[nodiscard]] const io::endpoint& address() const noexcept { return address_; }
+    [[nodiscard]] const upstream::approach& approach() const noexcept { return approach_; }
     [[nodiscard]] std::uint32_t serial() const noexcept { return serial_; }
 
     /// Up, ready, of some weight and not full: may become the home of a new session.
@@ -106,6 +109,7 @@ class server {
     const std::string name_;
     const server_id id_;
     const io::endpoint address_;
+    const upstream::approach approach_;
     const std::uint32_t serial_;
     std::atomic<admin_state> state_{admin_state::ready};
     std::atomic<std::uint32_t> weight_;

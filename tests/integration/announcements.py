@@ -35,3 +35,14 @@ def checksummed(body: bytes, change: int = 0) -> bytes:
     """With a CRC32c TLV behind `body`, off by `change`."""
     header = v2(V2_V4, body + tlv(3, bytes(4)))
     return header[:-4] + struct.pack(">I", crc32c(header) ^ change)
+
+
+def length_of(data: bytes) -> int | None:
+    """Of the header that `data` begins with; None while it does not show."""
+    if data.startswith(b"PROXY "):
+        end = data.find(b"\r\n")
+        return None if end < 0 else end + 2
+    if len(data) < 16:
+        return None
+    assert data.startswith(SIGNATURE), f"no PROXY header: {data!r}"
+    return 16 + int.from_bytes(data[14:16], "big")

@@ -35,21 +35,28 @@ def answer(body: bytes = b"ok", status: str = "200 OK", *lines: str) -> bytes:
 class Connection:
     """What came on one connection since the last `forget`."""
 
-    received: bytes = b""
+    preamble: bytes = b""  # what came before its first request, where some must
+    received: bytes = b""  # behind that
     requests: list[Request] = field(default_factory=list)
     fault: str = ""  # why its bytes are no requests
     ended: str = ""  # "closed" or "reset" by the other side, or "by us"
 
 
 class RawOrigin:
-    """Serves each connection in a thread. `script` says what a request is answered with."""
+    """Serves each connection in a thread. `script` says what a request is answered with.
 
-    def __init__(self, at_head: bool = False):
+    Each connection must begin with a preamble, where `length_of` says how long one is; None while
+    that does not show yet.
+    """
+
+    def __init__(self, at_head: bool = False,
+                 length_of: Callable[[bytes], int | None] | None = None):
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.port = self._listener.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"
         self.at_head = at_head  # answers when the head has come, not the body
+        self.length_of = length_of
         self._open: dict[object, socket.socket] = {}
         self.forget()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -122,6 +129,17 @@ class RawOrigin:
 
     def _converse(self, peer: socket.socket, record: Connection) -> None:
         data = b""
+        while self.length_of is not None and not record.preamble:
+            length = self.length_of(data)
+            if length is not None and len(data) >= length:
+                record.preamble, data = data[:length], data[length:]
+                record.received = data
+                break
+            more = peer.recv(1 << 16)
+            if not more:
+                record.ended = "closed"
+                return
+            data += more
         while True:
             if self.at_head and data and parse_head(data, Request) is not None:
                 if not self._perform(peer, record, self.script(parse_head(data, Request))):

@@ -95,6 +95,19 @@ TEST(fleet, makes_a_new_server_of_the_same_id_where_the_address_changed) {
     EXPECT_EQ(old->address().text(), "192.0.2.1:8000");
 }
 
+TEST(fleet, e141_makes_a_new_server_where_it_is_approached_otherwise) {
+    fleet fleet(1);
+    const auto before = fleet.change_to(one_pool({described("a")}));
+    auto announced = described("a");
+    announced.approach.announces = clients::proxy_version::v1;
+
+    const auto after = fleet.change_to(one_pool({announced}));
+    const auto last = fleet.change_to(one_pool({announced}));
+
+    EXPECT_NE(after->find("shop")->find("a"), before->find("shop")->find("a"));
+    EXPECT_EQ(last->find("shop"), after->find("shop"));
+}
+
 TEST(fleet, lets_everybody_in_again_where_passive_health_is_switched_off) {
     fleet fleet(1);
     auto pools = one_pool({described("a")});

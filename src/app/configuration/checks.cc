@@ -120,6 +120,12 @@ void check_servers(const std::string& name, const pool& one, const node& written
                     "`" + server.address.text + "` is the address of `" +
                         std::string(there->second) + "` too");
     }
+    for (const auto& [server_name, server] : one.servers) {
+        if (!server.proxy_protocol || one.protocol == proxy::server_protocol::http1) continue;
+        out.error(written.place({"pools", name, "servers", server_name, "proxy-protocol"}),
+                  "a PROXY header names one client, but connections of HTTP/2 to a server carry "
+                  "the requests of many: leave out `proxy-protocol`, or the pool's `protocol`");
+    }
     const auto has_weight = [](const auto& each) { return each.second.weight > 0; };
     if (!one.servers.empty() && std::ranges::none_of(one.servers, has_weight)) {
         out.warning(written.place({"pools", name, "servers"}), "no-weight",

@@ -15,6 +15,10 @@ void server::describe(config::fields<server>& field) {
     field("weight", &server::weight, "Its share beside the others'; 0: no new sessions.")
         .maximum(limits::server_weight_max);
     field("max-connections", &server::max_connections, "Requests and tunnels at once.").minimum(1);
+    field(
+        "proxy-protocol", &server::proxy_protocol,
+        "Each connection to it begins with a PROXY header that names the client, and carries only "
+        "that client's requests.");
     field.shorthand("address");
 }
 

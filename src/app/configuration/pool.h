@@ -16,6 +16,7 @@
 #include "app/configuration/tls.h"
 #include "balance/kinds.h"
 #include "base/limits.h"
+#include "clients/proxy_header.h"
 #include "config/settings.h"
 #include "proxy/snapshot.h"
 
@@ -29,6 +30,15 @@ constexpr std::array<config::word<server_protocol>, 3> choices(server_protocol) 
 
 }  // namespace hawser::proxy
 
+namespace hawser::clients {
+
+constexpr std::array<config::word<proxy_version>, 2> choices(proxy_version) {
+    return {{{"v1", proxy_version::v1, "version 1, a line of text"},
+             {"v2", proxy_version::v2, "version 2, binary"}}};
+}
+
+}  // namespace hawser::clients
+
 namespace hawser::app {
 
 /// One application server.
@@ -36,6 +46,7 @@ struct server {
     server_address address;
     std::uint32_t weight = 1;
     config::switchable<std::uint32_t> max_connections{};
+    config::switchable<clients::proxy_version> proxy_protocol{};
 
     static void describe(config::fields<server>& field);
     friend bool operator==(const server&, const server&) = default;
