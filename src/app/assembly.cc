@@ -79,6 +79,15 @@ std::shared_ptr<const proxy::route> route_to_https(std::uint16_t port) {
     return std::make_shared<const proxy::route>(std::move(made));
 }
 
+/// How servers learn of clients' certificates, where any host of the listener asks for them.
+std::optional<client_certificates> certificates_told(const listener& given) {
+    if (!given.tls) return std::nullopt;
+    if (given.tls->client_certificates) return *given.tls->client_certificates;
+    const bool asks = std::ranges::any_of(
+        given.tls->certificates, [](const certificate& each) { return each.clients.has_value(); });
+    return asks ? std::optional(client_certificates()) : std::nullopt;
+}
+
 void secure(proxy::listener_settings& settings, const listener& given, std::size_t workers) {
     if (given.hsts) settings.hsts = hsts_line(*given.hsts);
     if (given.redirect_to_https) settings.to_https = route_to_https(given.https_port);
@@ -88,10 +97,10 @@ void secure(proxy::listener_settings& settings, const listener& given, std::size
     };
     settings.handshakes_max = share(given.tls->handshakes.at_once);
     settings.handshakes_of_source_max = share(given.tls->handshakes.per_source);
-    if (!given.tls->client_certificates) return;
-    const auto& clients = *given.tls->client_certificates;
-    settings.subject_field = clients.subject_header;
-    if (clients.fingerprint_header) settings.fingerprint_field = *clients.fingerprint_header;
+    const auto clients = certificates_told(given);
+    if (!clients) return;
+    settings.subject_field = clients->subject_header;
+    if (clients->fingerprint_header) settings.fingerprint_field = *clients->fingerprint_header;
 }
 
 void secure(proxy::pool_setup& setup, const configuration& given, const secured_terms& secured) {
@@ -109,10 +118,10 @@ void secure(proxy::pool_setup& setup, const configuration& given, const secured_
 std::vector<std::string> certificate_fields(const configuration& given) {
     std::vector<std::string> all;
     for (const auto& [name, each] : given.listeners) {
-        if (!each.tls || !each.tls->client_certificates) continue;
-        all.push_back(each.tls->client_certificates->subject_header);
-        if (const auto& other = each.tls->client_certificates->fingerprint_header)
-            all.push_back(*other);
+        const auto clients = certificates_told(each);
+        if (!clients) continue;
+        all.push_back(clients->subject_header);
+        if (clients->fingerprint_header) all.push_back(*clients->fingerprint_header);
     }
     return all;
 }

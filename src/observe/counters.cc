@@ -86,6 +86,10 @@ void show(exposition& into, const label_list& labels, const per_worker<listener_
         into,
         {"connections_refused_total", "Connections closed without a word, by reason.", "reason"},
         labels, row, &block::connections_refused);
+    show_causes(
+        into,
+        {"tls_handshakes_total", "Handshakes that clients have completed.", "version", "kind"},
+        labels, row, &block::handshakes);
     show_causes(into,
                 {"connections_broken_total",
                  "Connections ended for a fault of the client, by reason.", "reason"},

@@ -26,6 +26,7 @@ struct listener_counters {
     counter connections;                     ///< accepted
     counter connections_closed;              ///< of those
     cause_counters<16> connections_refused;  ///< by reason: `limit`, `descriptors`, ...
+    cause_counters<8> handshakes;            ///< of TLS, by version, and `full` or `resumed`
     cause_counters<32> connections_broken;   ///< ended by us for a fault of the client
 };
 

@@ -106,6 +106,7 @@ class exchange {
     [[nodiscard]] clients::proxy_header announcement_to(const server_post& to) const;
     task<result<>> send_request();
     body_result take_first_part();
+    [[nodiscard]] std::string_view without_claims(std::string_view trailers);
     task<> upload();
     void abort_upload(http::refusal why);
     task<result<>> read_answer_head();
@@ -182,6 +183,7 @@ class exchange {
 
     // The request's body.
     bool body_begun_ = false;
+    std::string trailers_;  ///< where they go on otherwise than they came
     std::optional<linked_stop_source> abort_;
     context upload_conditions_;
     std::optional<scope> uploads_;

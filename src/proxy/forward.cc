@@ -226,11 +226,28 @@ task<result<>> exchange::send_request() {
 body_result exchange::take_first_part() {
     if (whole_body_) return body_part{.payload = *whole_body_, .is_last = true};
     auto come = client_.take_body();
+    if (come) come->trailers = without_claims(come->trailers);
     const bool may_be_refused = pool_->setup->protocol != server_protocol::http1;
     if (may_be_refused && come && come->is_last && !come->payload.empty() &&
         come->payload.size() <= limits::held_body_max && come->trailers.empty())
         whole_body_.emplace(come->payload);
     return come;
+}
+
+/// A server may take what comes behind a body for a part of the head (E129).
+std::string_view exchange::without_claims(std::string_view trailers) {
+    const auto& ours = client_.connection().settings().certificate_fields;
+    if (trailers.empty() || ours.empty()) return trailers;
+    trailers_.clear();
+    while (!trailers.empty()) {
+        const auto line = trailers.substr(0, trailers.find("\r\n") + 2);
+        trailers.remove_prefix(line.size());
+        const auto name = line.substr(0, line.find(':'));
+        const bool is_ours = std::ranges::any_of(
+            ours, [&](const std::string& each) { return http::are_names_alike(each, name); });
+        if (!is_ours) trailers_.append(line);
+    }
+    return trailers_;
 }
 
 /// The rest of the request's body. A faulty or ended one breaks the whole exchange off, so that
@@ -243,6 +260,7 @@ task<> exchange::upload() {
         waited_for_body_ += station_.now().steady - waits;
         if (!come && come.error() == nobody_waits) co_return;
         if (!come) co_return abort_upload(come.error());
+        come->trailers = without_claims(come->trailers);
         if (is_too_slow()) co_return abort_upload({408, "body-rate"});
         client_.hold();
         auto sent = co_await with_idle_limit(server_patience, server_->send(*come));

@@ -101,6 +101,8 @@ task<> shake_hands(station& at, std::shared_ptr<listener_post> through, arrival 
             co_return;
         }
         who.secured = std::make_unique<const tls::facts>(over->settled());
+        through->counters->handshakes.add(who.secured->version,
+                                          who.secured->resumed ? "resumed" : "full");
         who.stream = std::move(over);
     }
     if (who.secured->speaks == tls::protocol::http2)

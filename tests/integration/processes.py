@@ -38,10 +38,11 @@ class Application:
             self.kill()
 
 
-def run_app(program: str, *arguments: object, seconds: float = 60) -> str:
+def run_app(program: str, *arguments: object, seconds: float = 60, **environment: str) -> str:
     """What a program of `apps/` printed; fails the test when it failed."""
     done = subprocess.run(["node", str(APPS / program), *map(str, arguments)], text=True,
-                          stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds)
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds,
+                          env=os.environ | environment)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -3,6 +3,7 @@
 
 import json
 
+from authorities import Authority
 from harness import answer
 from processes import run_app
 
@@ -41,3 +42,18 @@ def test_e28_e156_a_page_of_100_resources_loads_from_one_home(fleet_of):
     assert sorted(map(len, pictures.values())) == [0, RESOURCES], "all of one home"
     (all_of_them,) = filter(None, pictures.values())
     assert len(set(all_of_them)) == RESOURCES, "each once"
+
+
+def test_e122_e156_the_same_page_comes_over_one_connection_of_http2_and_tls(fleet_of, tmp_path):
+    issued = Authority(tmp_path / "certificates").issue("shop.example", "IP:127.0.0.1")
+    fleet = fleet_of("ab", listener={"tls": {"certificates": [issued.settings]}})
+    for name in "ab":
+        fleet[name].script = site(name)
+    seen = json.loads(run_app("browse.js", f"https://127.0.0.1:{fleet.hawser.port}/"))
+    assert seen["failed"] == [] and seen["pictures"] == RESOURCES
+    assert seen["protocols"] == ["h2"]
+    (mark,) = [each for each in seen["cookies"] if each["name"].startswith("__Host-hawser-")]
+    assert mark["secure"] and mark["httpOnly"]
+    pictures = [each for each in fleet.hawser.access() if "picture" in each.get("target", "")]
+    assert len({each["client_port"] for each in pictures}) == 1
+    assert {each["tls"] for each in pictures} == {"TLSv1.3"}

@@ -217,6 +217,14 @@ def test_curl_is_served(shared, version):
     assert done.stdout == ("2 100000" if version == "--http2" else "1.1 100000")
 
 
+def test_h2load_is_served(shared):
+    done = subprocess.run(["h2load", "-n", "2000", "-c", "4", "-m", "20",
+                           f"https://127.0.0.1:{shared.port}/"], text=True, capture_output=True,
+                          timeout=60)
+    assert "2000 succeeded, 0 failed, 0 errored" in done.stdout, done.stdout
+    assert "Application protocol: h2" in done.stdout
+
+
 def test_large_bodies_pass_both_ways(shared):
     body = bytes(range(256)) * 40_000
     shared.origin.script = lambda request: [answer(request.body)]
@@ -401,6 +409,14 @@ def test_e129_the_verified_subject_goes_to_servers(mutual, authority):
     _, seen = made.ask(spoofed, terms=made.authority.trust(alice))
     assert b"CN=root" not in seen.raw and b"Fingerprint: 0\r" not in seen.raw
     assert seen.values("X-Client-Subject") == ["CN=alice,O=Shop\\, Inc."]
+
+
+def test_e129_trailers_cannot_claim_it_either(mutual, authority):
+    made = mutual("optional")
+    _, seen = made.ask(b"POST / HTTP/1.1\r\nHost: shop.example\r\nTransfer-Encoding: chunked\r\n\r\n"
+                       b"3\r\nabc\r\n0\r\nX-Kept: 1\r\nx-client_subject: CN=root\r\nX-Too: 2\r\n\r\n")
+    assert b"CN=root" not in seen.raw
+    assert [name for name, _ in seen.trailers] == [b"X-Kept", b"X-Too"]
 
 
 def test_e129_nobody_in_clear_can_pretend_to_have_one(mutual):

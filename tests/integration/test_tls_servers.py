@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """E126, E128: servers that are spoken to over TLS."""
 
+import json
 import os
 import socket
 import ssl
@@ -10,7 +11,7 @@ import pytest
 
 from authorities import Authority, Issued
 from harness import CLOSE, RESET, Hawser, RawOrigin, answer, free_port, wait_for
-from processes import curl
+from processes import Application, curl, run_app
 
 GET = b"GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n"
 MEBIBYTE = 1 << 20
@@ -284,6 +285,21 @@ def test_http2_to_servers_over_tls(before, authority, tmp_path):
     record = last_record(hawser, 1)
     assert record["server_tls"] == "TLSv1.3"
     assert "server_tls" not in last_record(hawser, 3)
+
+
+def test_grpc_works_over_tls_on_both_sides(before, authority):
+    inside, outside = authority.issue("shop.internal"), authority.issue("IP:127.0.0.1", subject="/CN=x")
+    server = Application("greeter.js", NAME="ann", CERTIFICATE=str(inside.certificate),
+                         KEY=str(inside.key))
+    hawser = before(server, pool={"protocol": "h2"},
+                    listeners={"web": {"tls": {"certificates": [outside.settings]}}})
+    told = json.loads(run_app("call.js", f"127.0.0.1:{hawser.port}", "greet", "fail", "echo",
+                              "large", AUTHORITY=str(authority.path)))
+    assert told["greet"]["answer"]["said"] == "hello" and told["fail"]["code"] == 9
+    assert told["large"] == {"code": 0, "whole": True}
+    record = last_record(hawser, 1)
+    assert record["tls"] == "TLSv1.3" and record["server_tls"] == "TLSv1.3"
+    assert record["protocol"] == "HTTP/2"
 
 
 def test_a_server_that_does_not_agree_on_http2_is_none(before, authority):

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from authorities import Authority, TlsClient, handshake, openssl
-from harness import Hawser, RawClient, wait_for
+from harness import Hawser, RawClient, free_port, wait_for
 from test_tls import GET, Secured, s_client, secured  # noqa: F401  (a fixture)
 
 
@@ -87,6 +87,20 @@ def test_the_log_tells_of_a_resumed_session(secured):
              "two lines in the log, the second of a resumed session")
 
 
+def test_handshakes_are_counted_by_version_and_kind(secured):
+    port = free_port()
+    made = secured(admin={"bind": f"127.0.0.1:{port}"})
+    terms = made.authority.trust()
+    with made.connect(terms=terms) as client:
+        session = session_of(client)
+    assert is_resumed(made.port, terms, session)
+    told = made.hawser.ask_port(port, b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").body.decode()
+    for kind in ("full", "resumed"):
+        (line,) = [each for each in told.splitlines()
+                   if each.startswith("hawser_tls_handshakes_total") and f'kind="{kind}"' in each]
+        assert 'version="TLSv1.3"' in line and line.endswith(" 1"), line
+
+
 def test_e123_ticket_keys_stand_in_no_log(secured, tmp_path):
     made = secured(log={"access": str(tmp_path / "access.log"), "level": "debug"})
     made.ask()
@@ -129,7 +143,7 @@ def get(host: str) -> bytes:
 def test_e121_a_host_that_asks_for_more_is_misdirected(two_hosts, clients):
     alice = two_hosts.authority.trust(clients.issue("alice"))
     told, seen = two_hosts.ask(get("strict.example"), terms=alice, host="strict.example")
-    assert told.status == 200
+    assert told.status == 200 and seen.value("X-Client-Certificate-Subject") == "CN=alice"
     for host in ("strict.example", "STRICT.example", "strict.example.", "strict.example:443"):
         told, seen = two_hosts.ask(get(host))
         assert told.status == 421 and seen is None, host

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // A gRPC client that makes calls of every kind at ADDRESS and prints what came of them as JSON.
-// call.js ADDRESS [CALL ...]
+// call.js ADDRESS [CALL ...]; over TLS where AUTHORITY names a file of who is believed.
 'use strict';
 
+const fs = require('node:fs');
 const grpc = require('@grpc/grpc-js');
 const { service } = require('./greeter.js');
 
 const [address, ...wanted] = process.argv.slice(2);
 const Client = grpc.makeGenericClientConstructor(service, 'greeter');
-const client = new Client(address, grpc.credentials.createInsecure(),
+const { AUTHORITY } = process.env;
+const client = new Client(address,
+  AUTHORITY ? grpc.credentials.createSsl(fs.readFileSync(AUTHORITY))
+    : grpc.credentials.createInsecure(),
   { 'grpc.max_receive_message_length': 16 << 20 });
 
 const outcome = (why) => (why

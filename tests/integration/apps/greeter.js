@@ -3,6 +3,7 @@
 // It says in each answer who it is and how many calls it had.
 'use strict';
 
+const fs = require('node:fs');
 const grpc = require('@grpc/grpc-js');
 
 const serialize = (value) => Buffer.from(JSON.stringify(value));
@@ -58,7 +59,12 @@ if (require.main === module) {
       call.on('end', () => call.end());
     },
   });
-  server.bindAsync(`127.0.0.1:${process.env.PORT}`, grpc.ServerCredentials.createInsecure(), (why) => {
+  // Over TLS where both files are named.
+  const { CERTIFICATE, KEY, PORT } = process.env;
+  const how = CERTIFICATE ? grpc.ServerCredentials.createSsl(null, [{
+    cert_chain: fs.readFileSync(CERTIFICATE), private_key: fs.readFileSync(KEY),
+  }]) : grpc.ServerCredentials.createInsecure();
+  server.bindAsync(`127.0.0.1:${PORT}`, how, (why) => {
     if (why) throw why;
     console.log('ready');
   });
