@@ -189,6 +189,7 @@ pools:
     servers:
 {listed}routes:
   - pool: shop
+limits: {{connections: 1000000}}  # as the neighbours: as many as there are descriptors
 admin: {{bind: "127.0.0.1:{free_port()}"}}
 log: {{access: "off"}}
 keys: {folder}/keys

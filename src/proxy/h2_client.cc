@@ -36,7 +36,7 @@ void h2_client::stirred() noexcept {
 // ---- the request's body ---------------------------------------------------------------------
 
 void h2_client::begin_body(const http::request_head& head, std::uint64_t body_max) {
-    body_ = http::h2::body_reader(head, body_max);
+    body_.begin(http::h2::body_reader(head, body_max));
 }
 
 bool h2_client::has_whole_body() const noexcept {
@@ -46,11 +46,10 @@ bool h2_client::has_whole_body() const noexcept {
 std::uint64_t h2_client::body_received() const noexcept { return body_.received(); }
 
 body_result h2_client::take_body() {
-    give_back();
+    give_back_window();
     if (has_whole_body()) return body_part{.is_last = true};
     const auto step = body_.take(stream_);
     if (step.why) return std::unexpected(*step.why);
-    taken_ = step.payload.size();
     return body_part{.payload = {step.payload.data(), step.payload.size()},
                      .is_last = step.done,
                      .trailers = step.done ? stream_.trailers() : std::string_view()};
@@ -82,11 +81,8 @@ task<std::optional<http::refusal>> h2_client::wait_for_more(steady_time end) {
     co_return http::refusal{408, "body-timeout"};
 }
 
-/// Windows open as servers take the data (E116).
-void h2_client::give_back() {
-    if (taken_ == 0) return;
-    connection_.session().consume(stream_, std::exchange(taken_, 0));
-    connection_.has_to_send();
+void h2_client::give_back_window() {
+    if (body_.give_back(connection_.session(), stream_)) connection_.has_to_send();
 }
 
 // ---- the answer -----------------------------------------------------------------------------

@@ -6,9 +6,9 @@
 
 #include "async/event.h"
 #include "async/stop.h"
-#include "http/h2/body.h"
 #include "proxy/client_side.h"
 #include "proxy/h2_connection.h"
+#include "proxy/h2_inbox.h"
 #include "proxy/h2_raw_stream.h"
 
 namespace hawser::proxy {
@@ -53,14 +53,13 @@ class h2_client final : public client_side, http::h2::stream_listener {
     void stirred() noexcept override;
     task<result<>> write_rest(std::string rest, bool is_last, std::string trailers);
     task<std::optional<http::refusal>> wait_for_more(steady_time end);
-    void give_back();
+    void give_back_window();
 
     h2_connection& connection_;
     http::h2::stream& stream_;
     linked_stop_source gone_;
     http::h2::received_head head_;
-    http::h2::body_reader body_{http::framing::none, 0};
-    std::size_t taken_ = 0;  ///< of the payload: given back when it has been passed on
+    h2_inbox body_;
     event incoming_;
     event outgoing_;
     std::optional<h2_raw_stream> raw_;

@@ -22,50 +22,34 @@ h2_connection::h2_connection(station& at, std::shared_ptr<listener_post> through
     : client_connection(at, std::move(through), std::move(who)),
       heads_{.bytes = settings().limits.head, .fields = settings().limits.fields},
       session_(http::h2::session::role::server, heads_),
+      pump_(session_, stream(), at.out, *this),
       reading_(gone()),
       began_(at.now().steady),
-      head_began_(began_),
       last_used_(began_) {}
 
 task<> h2_connection::run(std::string first_words) {
     writer_.spawn(write_frames());
     if (at().is_draining()) close_if_idle();
-    take(first_words);
-    co_await read_frames();
+    pump_.take(first_words);
+    // Who has ended its side of the connection opens no window any more.
+    if (!co_await pump_.read_frames(reading_)) gone().stop();
 
     // Exchanges end with their streams: closed by a fault or by whoever has left, or served.
     if (session_.fault()) note_fault();
     reading_.stop();
     co_await work_.join();
-    is_ending_ = true;
-    to_send_.set();
+    pump_.finish();
     co_await writer_.join();
     if (!gone().is_stopped()) co_await linger();
 }
 
-task<> h2_connection::read_frames() {
-    while (!session_.fault() && !reading_.is_stopped()) {
-        auto lent = co_await with_stop(reading_, with_deadline_at(due(), stream().read()));
-        if (lent) {
-            take(*lent);
-            end_when_over();
-        } else if (lent.error().code == errc::timed_out) {
-            run_out_of_time();
-        } else {
-            // Who has ended its side of the connection opens no window any more.
-            if (!reading_.is_stopped()) gone().stop();
-            co_return;
-        }
-    }
+task<> h2_connection::write_frames() {
+    if (!co_await pump_.write_frames()) gone().stop();
 }
 
-void h2_connection::take(std::span<const char> bytes) {
-    const bool was_within_head = session_.is_within_head();
-    session_.feed(bytes, at().now().steady);
-    if (!was_within_head) head_began_ = at().now().steady;
+void h2_connection::took_frames() {
     last_used_ = at().now().steady;
-    look_at_streams();
-    to_send_.set();
+    end_when_over();
 }
 
 void h2_connection::look_at_streams() {
@@ -75,6 +59,8 @@ void h2_connection::look_at_streams() {
         else
             work_.spawn(serve_stream(std::make_unique<h2_client>(*this, *one)));
     }
+    // The library tells of a faulty frame only as it writes its last word on it.
+    if (session_.fault()) reading_.stop();
 }
 
 /// One request, on the same way as any other.
@@ -95,39 +81,16 @@ task<> h2_connection::serve_stream(std::unique_ptr<h2_client> asking) {
     }
     asking.reset();
     last_used_ = at().now().steady;
-    to_send_.set();
+    has_to_send();
     end_when_over();
-}
-
-task<> h2_connection::write_frames() {
-    for (;;) {
-        auto& room = at().out;
-        const std::size_t size = session_.produce(std::span(room).first(limits::h2_written_max));
-        look_at_streams();  // room has appeared, or their last byte is out
-        // The library tells of a faulty frame only as it writes its last word on it.
-        if (session_.fault()) reading_.stop();
-        if (size == 0) {
-            if (is_ending_) co_return;
-            const auto woken = co_await to_send_.wait();
-            if (!woken) co_return;
-            continue;
-        }
-        const auto sent = co_await with_idle_limit(
-            settings().write_timeout,
-            stream().write(io::pieces(std::string_view(room.data(), size))));
-        if (sent) continue;
-        if (sent.error().code == errc::timed_out) stream().reset_on_close();
-        gone().stop();
-        co_return;
-    }
 }
 
 // ---- the end --------------------------------------------------------------------------------
 
 /// Until when the next bytes must have come; where nothing presses, when to look again.
-steady_time h2_connection::due() const noexcept {
+steady_time h2_connection::due() const {
     if (!session_.has_settings()) return began_ + settings().head_timeout;  // E65
-    if (session_.is_within_head()) return head_began_ + settings().head_timeout;
+    if (session_.is_within_head()) return pump_.head_began() + settings().head_timeout;
     if (session_.open_streams() != 0) return loop::current().now().steady + settings().idle_timeout;
     return last_used_ + settings().idle_timeout;
 }
@@ -152,7 +115,7 @@ void h2_connection::close_if_idle() noexcept {
         session_.announce_end();
         work_.spawn(insist_on_the_end());
     }
-    to_send_.set();
+    has_to_send();
     end_when_over();
 }
 
@@ -165,7 +128,7 @@ bool h2_connection::may_stay() const noexcept {
 task<> h2_connection::insist_on_the_end() {
     (void)co_await sleep_for(limits::h2_end_time);
     session_.refuse_new_streams();
-    to_send_.set();
+    has_to_send();
     end_when_over();
 }
 
@@ -177,7 +140,7 @@ void h2_connection::end_when_over() noexcept {
 void h2_connection::note_fault() {
     listener().counters->connections_broken.add(session_.fault()->cause);
     look_at_streams();
-    to_send_.set();
+    has_to_send();
 }
 
 }  // namespace hawser::proxy

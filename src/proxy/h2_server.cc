@@ -79,7 +79,7 @@ task<result<>> h2_server::next_head(http::response_head& head) {
     head_ = stream_->take_head();
     if (auto why = http::h2::read_response_head(head_, {.head = is_head_}, head, bounds))
         co_return fail(errc::malformed, std::string(why->cause));
-    if (!head.is_interim()) body_ = http::h2::body_reader(head);
+    if (!head.is_interim()) body_.begin(http::h2::body_reader(head));
     co_return result<>();
 }
 
@@ -89,7 +89,6 @@ body_result h2_server::take_body() {
     if (step.why) return std::unexpected(http::refusal{502, step.why->cause});
     if (!step.done && step.payload.empty() && stream_->is_closed())
         return std::unexpected(http::refusal{502, "answer-cut"});
-    taken_ = step.payload.size();
     return body_part{.payload = {step.payload.data(), step.payload.size()},
                      .is_last = step.done,
                      .trailers = step.done ? stream_->trailers() : std::string_view()};
@@ -106,11 +105,8 @@ task<body_result> h2_server::read_body() {
     co_return take_body();
 }
 
-/// The server may send as much again as has been passed on (E116).
 void h2_server::give_back_window() {
-    if (taken_ == 0) return;
-    over_->session().consume(*stream_, std::exchange(taken_, 0));
-    over_->has_to_send();
+    if (body_.give_back(over_->session(), *stream_)) over_->has_to_send();
 }
 
 io::stream& h2_server::raw() noexcept { die("no tunnel is asked for over HTTP/2 to a server"); }

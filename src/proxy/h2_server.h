@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "async/event.h"
-#include "http/h2/body.h"
+#include "proxy/h2_inbox.h"
 #include "proxy/h2_upstream.h"
 #include "proxy/server_side.h"
 
@@ -41,8 +41,7 @@ class h2_server final : public server_side, http::h2::stream_listener {
     std::string_view scheme_;  // static text
     http::h2::stream* stream_ = nullptr;
     http::h2::received_head head_;
-    http::h2::body_reader body_{http::framing::none, 0};
-    std::size_t taken_ = 0;  ///< of the payload: given back when it has been passed on
+    h2_inbox body_;
     event incoming_;
     event outgoing_;
     bool is_head_ = false;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/h2_upstream.h"
 
-#include <span>
 #include <utility>
 
 #include "async/loop.h"
@@ -19,60 +18,44 @@ h2_upstream::h2_upstream(station& at, upstream::connection over, std::chrono::mi
       over_(std::move(over)),
       session_(http::h2::session::role::client,
                {.bytes = limits::response_head_max, .fields = limits::response_fields_max}),
+      pump_(session_, *over_, at.out, *this),
       idle_max_(idle_max),
       last_used_(loop::current().now().steady) {}
 
 task<> h2_upstream::run(std::shared_ptr<h2_upstream> self) {
     scope writer(self->conditions_);
     writer.spawn(self->write_frames());
-    co_await self->read_frames();
+    (void)co_await self->pump_.read_frames(self->gone_);
 
     self->is_leaving_ = true;
     self->session_.end(error_code::no_error, "h2-connection-ended");
-    self->tell_streams();
+    self->look_at_streams();
     self->gone_.stop();
     co_await writer.join();
     self->over_.close();
 }
 
-task<> h2_upstream::read_frames() {
-    while (!session_.fault() && !gone_.is_stopped()) {
-        const steady_time now = loop::current().now().steady;
-        const bool is_idle = session_.open_streams() == 0;
-        const steady_time due = (is_idle ? last_used_ : now) + idle_max_;
-        auto lent = co_await with_stop(gone_, with_deadline_at(due, over_->read()));
-        if (lent) {
-            session_.feed(*lent, loop::current().now().steady);
-            tell_streams();
-            to_send_.set();
-        } else if (lent.error().code != errc::timed_out ||
-                   (is_idle && session_.open_streams() == 0 &&
-                    loop::current().now().steady >= last_used_ + idle_max_)) {
-            co_return;
-        }
-        if (session_.peer_is_leaving()) leave();
-    }
-}
-
 task<> h2_upstream::write_frames() {
-    for (;;) {
-        const auto room = std::span(station_.out).first(limits::h2_written_max);
-        const std::size_t size = session_.produce(room);
-        tell_streams();  // room has appeared, or their last byte is out
-        if (size != 0) {
-            const auto sent = co_await with_idle_limit(
-                idle_max_, over_->write(io::pieces(std::string_view(room.data(), size))));
-            if (sent) continue;
-            gone_.stop();
-            co_return;
-        }
-        if (gone_.is_stopped() || !co_await to_send_.wait()) co_return;
-    }
+    if (!co_await pump_.write_frames()) gone_.stop();
 }
 
-void h2_upstream::tell_streams() {
+void h2_upstream::look_at_streams() {
     while (http::h2::stream* const one = session_.next_stirred())
         if (one->listener() != nullptr) one->listener()->stirred();
+}
+
+void h2_upstream::took_frames() {
+    if (session_.peer_is_leaving()) leave();
+}
+
+steady_time h2_upstream::due() const {
+    const bool is_idle = session_.open_streams() == 0;
+    return (is_idle ? last_used_ : loop::current().now().steady) + idle_max_;
+}
+
+void h2_upstream::run_out_of_time() {
+    const bool is_idle = session_.open_streams() == 0;
+    if (is_idle && loop::current().now().steady >= last_used_ + idle_max_) gone_.stop();
 }
 
 /// Clients that ask and leave must not make a rapid-reset attacker of us (E183).
@@ -81,7 +64,7 @@ void h2_upstream::released(bool cancelled) noexcept {
     ++(cancelled ? cancelled_ : completed_);
     if (cancelled_ > limits::h2_cancels_max && cancelled_ > completed_) is_leaving_ = true;
     if (is_leaving_ || station_.is_draining()) leave();
-    to_send_.set();
+    has_to_send();
 }
 
 void h2_upstream::leave() noexcept {

@@ -4,11 +4,11 @@
 #include <chrono>
 #include <memory>
 
-#include "async/event.h"
 #include "async/stop.h"
 #include "async/task.h"
 #include "base/clock.h"
 #include "http/h2/session.h"
+#include "proxy/h2_pump.h"
 #include "upstream/connection.h"
 
 namespace hawser::proxy {
@@ -17,10 +17,10 @@ class station;
 
 /// One HTTP/2 connection of a worker to a server, which the exchanges on their way there share.
 ///
-/// `run` is one coroutine that never stops taking frames, and one that sends them; both end, and
-/// the connection with them, when the server ends it, when it was idle too long, or when it was
-/// told to leave and its last stream is over. What is left of its streams then is closed.
-class h2_upstream {
+/// `run` carries its frames; it ends, and the connection with it, when the server ends it, when it
+/// was idle too long, or when it was told to leave and its last stream is over. What is left of its
+/// streams then is closed.
+class h2_upstream final : h2_pump::owner {
   public:
     h2_upstream(station& at, upstream::connection over, std::chrono::milliseconds idle_max);
     h2_upstream(const h2_upstream&) = delete;
@@ -36,7 +36,7 @@ class h2_upstream {
     /// When its connection was begun.
     [[nodiscard]] steady_time opened() const noexcept { return over_.opened(); }
     [[nodiscard]] http::h2::session& session() noexcept { return session_; }
-    void has_to_send() noexcept { to_send_.set(); }
+    void has_to_send() noexcept { pump_.has_to_send(); }
     /// An exchange has let go of its stream; `cancelled`: before it was over.
     void released(bool cancelled) noexcept;
 
@@ -45,17 +45,20 @@ class h2_upstream {
     void cancel() noexcept { gone_.stop(); }
 
   private:
-    task<> read_frames();
     task<> write_frames();
-    void tell_streams();
+    void look_at_streams() override;
+    void took_frames() override;
+    [[nodiscard]] steady_time due() const override;
+    void run_out_of_time() override;
+    [[nodiscard]] std::chrono::milliseconds write_patience() const override { return idle_max_; }
 
     station& station_;
     upstream::connection over_;
     http::h2::session session_;
+    h2_pump pump_;
     std::chrono::milliseconds idle_max_;
     stop_source gone_;
     context conditions_{.stop = &gone_};
-    event to_send_;
     steady_time last_used_;
     unsigned cancelled_ = 0;
     unsigned completed_ = 0;
