@@ -30,6 +30,7 @@ void pick(benchmark::State& state, const std::string& kind) {
     std::vector<upstream::server*> usable;
     for (const auto& each : owned) usable.push_back(each.get());
     const auto balancer = balance::choice(kind).make(balance::worker_seed{1});
+    balancer->meet(usable);
 
     std::array<upstream::server*, 8> busy{};
     std::size_t turn = 0;

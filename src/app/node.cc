@@ -9,6 +9,7 @@
 #include "app/collect.h"
 #include "app/machine.h"
 #include "app/version.h"
+#include "balance/least_sessions.h"
 #include "crypto/key_file.h"
 #include "observe/log.h"
 #include "observe/log_metrics.h"
@@ -186,6 +187,22 @@ void node::look_at_limits() {
     if (now - relieved_ < relief_interval) return;
     relieved_ = now;
     crew_->tell_all([](proxy::station& at) { at.relieve(); });
+}
+
+void node::count_sessions() {
+    std::optional<registry::report> counts;  // taken only if somebody asks
+    for (const auto& pool : fleet_.current()->pools) {
+        const auto known = settings_.pools.find(pool->name());
+        if (known == settings_.pools.end()) continue;
+        if (known->second.balance.settings_if<balance::least_sessions>() == nullptr) continue;
+        if (!counts) counts = registry_->counts();
+        const auto* sessions = counts->find(pool->id());
+        for (const auto& server : pool->servers()) {
+            const auto* here = sessions != nullptr ? sessions->find(server->id()) : nullptr;
+            server->sessions.set(
+                here != nullptr ? std::uint32_t(here->established + here->tentative) : 0);
+        }
+    }
 }
 
 void node::reopen_logs() {

@@ -45,6 +45,8 @@ class node {
     /// Sees how near the process is to its limits, and lets go of what is idle when memory is
     /// short.
     void look_at_limits();
+    /// Tells servers how many sessions they are home of, in pools that balance by that.
+    void count_sessions();
 
     [[nodiscard]] const configuration& settings() const noexcept { return settings_; }
     [[nodiscard]] const doors& listening() const noexcept { return doors_; }

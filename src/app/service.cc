@@ -115,6 +115,7 @@ task<> service::keep_house() {
             is_more_due = node_.sessions().sweep(now, 16 * node_.sessions().shards());
         if (is_time) {
             swept = now;
+            node_.count_sessions();
             if (node_.workers().have_all_turned()) notify_service_manager("WATCHDOG=1");
         }
         if (phase_ == phase::drains && (now >= stop_end_ || node_.is_quiet())) phase_ = phase::over;

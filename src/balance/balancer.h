@@ -11,10 +11,18 @@ namespace hawser::balance {
 
 using upstream::server;
 
+struct key_source;
+
 /// What a balancer may know of the request it finds a home for.
 struct request_key {
-    std::uint64_t hash = 0;  ///< keyed hash of the client's address, the same on every node
+    std::uint64_t hash = 0;  ///< of what it asked to have hashed, the same on every node
     steady_time now = {};
+};
+
+/// What has to be done for a balancer before it can rank; of nothing else anybody bears the cost.
+struct needs {
+    const key_source* hash = nullptr;  ///< what of each request is hashed; null: nothing
+    bool response_times = false;       ///< how long answers take to begin is measured
 };
 
 /// The servers to choose from: ready, up, not full, not tried by this request, never none; in the
@@ -33,6 +41,9 @@ class balancer {
     /// All servers of the pool, in its order: told before the first pick, and again whenever a
     /// snapshot may have others. For those who must know of servers that are out just now.
     virtual void meet(std::span<server* const> all) { (void)all; }
+
+    /// The same from its making to its end.
+    [[nodiscard]] virtual needs wants() const { return {}; }
 
     /// One of `usable`. A weight may have become 0 since they were gathered: such a server is
     /// chosen only where no other has any.

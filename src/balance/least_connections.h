@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "balance/share.h"
+#include "balance/least.h"
 #include "balance/turns.h"
 
 namespace hawser::balance {
@@ -24,18 +24,7 @@ class least_connections final : public balancer {
     least_connections(const settings&, worker_seed seed) : turns_(seed) {}
 
     server& pick(const request_key&, candidates usable) override {
-        least_.assign(1, usable.front());
-        share least = share::of(*usable.front());
-        for (server* one : usable.subspan(1)) {
-            const share rival = share::of(*one);
-            const auto order = rival <=> least;
-            if (order > 0) continue;
-            if (order < 0) {
-                least_.clear();
-                least = rival;
-            }
-            least_.push_back(one);
-        }
+        gather_least(usable, share::of, least_);
         return least_.size() == 1 ? *least_.front() : turns_.next(least_);
     }
 

@@ -25,6 +25,7 @@ class maglev final : public balancer {
     maglev(const settings& given, worker_seed) : settings_(given) {}
 
     void meet(std::span<server* const> all) override { is_due_ |= roster_.update(all); }
+    [[nodiscard]] needs wants() const override { return {.hash = &settings_.hash}; }
     server& pick(const request_key& key, candidates usable) override;
 
   private:

@@ -19,10 +19,10 @@ void random::settings::describe(config::fields<settings>& field) {
 server& random::pick(const request_key&, candidates usable) {
     std::array<server*, limits::random_choices_max> drawn{};
     const std::size_t count = std::min({settings_.choices, usable.size(), drawn.size()});
-    server* best = nullptr;
-    for (std::size_t n = 0; n < count; ++n) {
+    server* best = drawn[0] = &draw(usable, {});
+    for (std::size_t n = 1; n < count; ++n) {
         drawn[n] = &draw(usable, std::span(drawn).first(n));
-        if (best == nullptr || share::of(*drawn[n]) < share::of(*best)) best = drawn[n];
+        if (share::of(*drawn[n]) < share::of(*best)) best = drawn[n];
     }
     return *best;
 }

@@ -27,6 +27,7 @@ class rendezvous final : public balancer {
 
     rendezvous(const settings& given, worker_seed) : settings_(given) {}
 
+    [[nodiscard]] needs wants() const override { return {.hash = &settings_.hash}; }
     server& pick(const request_key& key, candidates usable) override {
         return highest_bid(key.hash, usable, load_bound(settings_.headroom, usable));
     }

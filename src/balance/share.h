@@ -8,22 +8,30 @@
 
 namespace hawser::balance {
 
-/// A server's requests in flight per unit of weight, over all workers, at the moment it is made.
+/// What a server carries per unit of weight, at the moment it is made.
 struct share {
-    std::uint64_t in_flight;
+    std::uint64_t amount;
     std::uint64_t weight;
 
-    /// A server without weight counts as loaded beyond any other.
+    /// Of requests in flight, over all workers. A server without weight counts as loaded beyond any
+    /// other.
     [[nodiscard]] static share of(const server& one) noexcept {
-        constexpr std::uint64_t beyond_any = std::uint64_t{1} << 48;
-        const std::uint32_t weight = one.weight();
-        if (weight == 0) return {beyond_any, 1};
-        return {one.in_flight(), weight};
+        return made(one.in_flight(), one.weight());
+    }
+    /// The same, of sessions that it is home of.
+    [[nodiscard]] static share of_sessions(const server& one) noexcept {
+        return made(one.sessions.read(), one.weight());
     }
 
     /// Without dividing: a/wa < b/wb  <=>  a*wb < b*wa.
     friend std::strong_ordering operator<=>(const share& a, const share& b) noexcept {
-        return a.in_flight * b.weight <=> b.in_flight * a.weight;
+        return a.amount * b.weight <=> b.amount * a.weight;
+    }
+
+  private:
+    static share made(std::uint64_t amount, std::uint32_t weight) noexcept {
+        constexpr std::uint64_t beyond_any = std::uint64_t{1} << 48;
+        return weight == 0 ? share{beyond_any, 1} : share{amount, weight};
     }
 };
 

@@ -85,7 +85,7 @@ upstream::server* exchange::pick_home() {
         {.now = station_.now().steady, .tried = tried_, .is_repeatable = asked_.is_repeatable},
         pool_->tools->candidates);
     if (usable.empty()) return nullptr;
-    const balance::request_key key{.hash = client_hash_, .now = station_.now().steady};
+    const balance::request_key key{.hash = hash_, .now = station_.now().steady};
     upstream::server& picked = pool_->tools->balancer->pick(key, usable);
     if (affinity_ == nullptr) return &picked;
 

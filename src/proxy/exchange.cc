@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "async/with.h"
+#include "balance/key_source.h"
 #include "base/hash.h"
 #include "http/h1/writer.h"
 #include "proxy/grpc.h"
@@ -263,9 +264,8 @@ bool exchange::comes_too_often(const request_limits* rates, const http::request_
 
 /// Which session the request says it belongs to.
 void exchange::find_session(const http::request_head& head) {
-    const auto& address = asks_.address.bytes();
-    client_hash_ = stable_hash({reinterpret_cast<const char*>(address.data()), address.size()},
-                               pool_->setup->session_salt);
+    if (const auto* wanted = pool_->tools->needs.hash)
+        hash_ = wanted->hash_of(head, asks_.address, pool_->setup->session_salt);
     if (affinity_ == nullptr) return;
     found_ = affinity_->find(head, station_.now().wall, client_.connection().memo);
     if (found_.lapsed) {

@@ -157,7 +157,7 @@ class exchange {
     registry::seen session_;
     affinity::verdict verdict_ = affinity::verdict::none;
     affinity::cause cause_ = affinity::cause::none;
-    std::uint64_t client_hash_ = 0;
+    std::uint64_t hash_ = 0;  ///< of what the balancer asks for
 
     // The way to the server.
     pooled_bytes sent_head_space_;

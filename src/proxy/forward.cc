@@ -331,6 +331,7 @@ void exchange::note_first_byte() {
     if (came == no_deadline || std::exchange(answer_begun_, true)) return;
     using std::chrono::microseconds;
     record_.first_byte = std::chrono::duration_cast<microseconds>(came - began_);
+    if (pool_->tools->needs.response_times) target_->load.response.note(came - upload_ended_, came);
     pool_->counters->upstream_duration.add(
         std::chrono::duration_cast<microseconds>(came - upload_ended_));
 }

@@ -158,6 +158,7 @@ std::shared_ptr<pool_tools> station::tools_for(const pool_setup& setup) {
     auto made = std::make_shared<pool_tools>();
     made->kinds = setup.kinds;
     made->balancer = setup.make_balancer({.value = worker.index()});
+    made->needs = made->balancer->wants();
     if (setup.make_affinity) {
         made->affinity = setup.make_affinity(worker.index(), false);
         made->affinity_over_tls = setup.make_affinity(worker.index(), true);

@@ -72,6 +72,7 @@ struct server_post {
 struct pool_tools {
     std::string kinds;
     std::unique_ptr<balance::balancer> balancer;
+    balance::needs needs;  ///< the balancer's
     // Null: none. One for clients in clear, and one for those over TLS (E156).
     std::unique_ptr<affinity::affinity> affinity;
     std::unique_ptr<affinity::affinity> affinity_over_tls;

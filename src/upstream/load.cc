@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "upstream/load.h"
 
+#include <algorithm>
+
 namespace hawser::upstream {
 
 std::string_view name_of(failure kind) noexcept {
@@ -17,6 +19,20 @@ std::string_view name_of(failure kind) noexcept {
 load::load(std::size_t workers)
     : workers_(workers), blocks_(std::make_unique<worker_load[]>(workers)) {
     ensure(workers > 0, "somebody counts");
+}
+
+double load::response_time(steady_time now) const noexcept {
+    double sum = 0;
+    double weights = 0;
+    double freshest = 0;
+    for (std::size_t worker = 0; worker < workers_; ++worker) {
+        const auto& measured = blocks_[worker].response;
+        const double weight = measured.weight(now);
+        sum += weight * measured.average();
+        weights += weight;
+        freshest = std::max(freshest, weight);
+    }
+    return weights > 0 ? sum / weights * freshest : 0;
 }
 
 load_totals load::totals() const noexcept {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/ensure.h"
+#include "upstream/response_time.h"
 
 namespace hawser::upstream {
 
@@ -47,6 +48,7 @@ struct alignas(128) worker_load {
     single_writer<std::uint32_t> connections;  ///< open, idle ones included
     single_writer<std::uint64_t> requests;     ///< begun since start, retries included
     single_writer<std::uint64_t> connects;     ///< connections opened since start
+    response_time response;                    ///< measured where the pool's balancer asks for it
 };
 
 /// The sum over all workers at one moment, for metrics and `hawser status`.
@@ -75,11 +77,29 @@ class load {
         return sum;
     }
 
+    /// How long answers take to begin, in nanoseconds: what all workers have measured, each as much
+    /// as it is fresh, and less in all the longer nobody has heard of the server. 0: nobody has.
+    [[nodiscard]] double response_time(steady_time now) const noexcept;
+
     [[nodiscard]] load_totals totals() const noexcept;
 
   private:
     std::size_t workers_;
     std::unique_ptr<worker_load[]> blocks_;
+};
+
+/// How many sessions a server is home of: what the registry has told last, and what was chosen
+/// since. Only for pools whose balancer asks for it.
+class session_count {
+  public:
+    [[nodiscard]] std::uint32_t read() const noexcept {
+        return count_.load(std::memory_order_relaxed);
+    }
+    void set(std::uint32_t told) noexcept { count_.store(told, std::memory_order_relaxed); }
+    void add() noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
+
+  private:
+    std::atomic<std::uint32_t> count_{0};
 };
 
 /// Counts one request as in flight from its construction to its end, on its own worker.

@@ -104,6 +104,7 @@ class server {
     upstream::outlier_tally outliers;
     upstream::places places;
     upstream::load load;
+    upstream::session_count sessions;
 
   private:
     const std::string name_;

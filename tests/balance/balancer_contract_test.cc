@@ -160,9 +160,10 @@ INSTANTIATE_TEST_SUITE_P(every_kind, balancer_contract_of_shares,
                          testing::ValuesIn(kinds_of_shares()), as_test_name);
 
 TEST(kinds, are_these_and_the_first_is_the_default) {
-    EXPECT_EQ(kinds.names(), (std::vector<std::string_view>{"least-connections", "first-available",
-                                                            "maglev", "random", "rendezvous",
-                                                            "ring", "round-robin", "source-ip"}));
+    EXPECT_EQ(kinds.names(),
+              (std::vector<std::string_view>{
+                  "least-connections", "first-available", "least-response-time", "least-sessions",
+                  "maglev", "random", "rendezvous", "ring", "round-robin", "source-ip", "uri"}));
     EXPECT_EQ(choice().name(), "least-connections");
 }
 

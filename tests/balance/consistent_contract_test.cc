@@ -35,6 +35,17 @@ class consistent_contract : public testing::TestWithParam<tried_kind> {
             all.push_back(by.pick({.hash = key, .now = now}, usable).name());
         return all;
     }
+    /// The kind with such a headroom, by the way of the configuration: settings differ.
+    static choice with_headroom(unsigned percent) {
+        auto settings = config::node::empty_map();
+        settings.set("headroom", config::node::plain(std::to_string(percent) + "%"));
+        auto written = config::node::empty_map();
+        written.set(std::string(GetParam().name), std::move(settings));
+        config::diagnostics out;
+        choice made;
+        EXPECT_TRUE(config::codec<choice>::read(written, made, out)) << out.text();
+        return made;
+    }
     /// How many keys went to `to`, and how many anywhere else.
     struct moves {
         int to_it = 0;
@@ -165,9 +176,7 @@ TEST_P(consistent_contract, without_headroom_nothing_turns_a_key_away) {
 
 TEST_P(consistent_contract, with_headroom_no_server_gets_more_than_that_above_its_share) {
     const fleet_of servers{{"a"}, {"b"}, {"c", 2}, {"d"}};
-    const consistent_settings bounded{.headroom = headroom(config::percentage{25})};
-    const choice chosen(*kinds.find(GetParam().name),
-                        std::make_shared<const consistent_settings>(bounded));
+    const auto chosen = with_headroom(25);
     const auto by = chosen.make(worker_seed{});
     by->meet(servers.all);
 
@@ -181,6 +190,7 @@ TEST_P(consistent_contract, with_headroom_no_server_gets_more_than_that_above_it
 INSTANTIATE_TEST_SUITE_P(
     every_kind, consistent_contract,
     testing::Values(tried_kind{"source-ip", "bbbcbbcababbcccbbbbbacaaacbcabcc"},
+                    tried_kind{"uri", "bbbcbbcababbcccbbbbbacaaacbcabcc"},
                     tried_kind{"rendezvous", "bbbcbbcababbcccbbbbbacaaacbcabcc"},
                     tried_kind{"ring", "bbcbbababcbaabbbbabbbcbbbccbbbba"},
                     tried_kind{"maglev", "babbbabbcbacaacbcaabbbbbbaacbbbb", 0.05}),

@@ -10,15 +10,16 @@ namespace {
 
 TEST(source_ip, chooses_as_rendezvous_does) {
     const fleet_of servers{{"a"}, {"b", 3}, {"c"}};
-    const consistent_settings bounded{.headroom = headroom(config::percentage{50})};
+    const headroom some(config::percentage{50});
     servers.load("b", 6);
     servers.load("a", 1);
     servers.load("c", 1);
 
-    for (const auto& settings : {consistent_settings{}, bounded}) {
-        source_ip by(settings, worker_seed{1});
-        rendezvous same(settings, worker_seed{2});
+    for (const auto& bound : {headroom(), some}) {
+        source_ip by({.headroom = bound}, worker_seed{1});
+        rendezvous same({.headroom = bound}, worker_seed{2});
         EXPECT_EQ(servers.picks(by, 1000), servers.picks(same, 1000));
+        EXPECT_EQ(*by.wants().hash, *same.wants().hash);
     }
 }
 

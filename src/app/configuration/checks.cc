@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "balance/least_sessions.h"
 #include "base/hash.h"
 #include "base/limits.h"
 
@@ -130,6 +131,10 @@ void check_servers(const std::string& name, const pool& one, const node& written
     if (!one.servers.empty() && std::ranges::none_of(one.servers, has_weight)) {
         out.warning(written.place({"pools", name, "servers"}), "no-weight",
                     "every server has the weight 0: nobody takes new sessions");
+    }
+    if (one.affinity.empty() && one.balance.settings_if<balance::least_sessions>() != nullptr) {
+        out.error(written.place({"pools", name, "balance"}),
+                  "`least-sessions` needs `affinity`: without it there are no sessions to count");
     }
     if (one.health.passive && one.health.passive->out_for > one.health.passive->out_for_at_most) {
         out.error(written.place({"pools", name, "health", "passive", "out-for"}),

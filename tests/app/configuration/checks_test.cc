@@ -182,6 +182,10 @@ TEST(checks, find_limits_that_contradict_each_other) {
                      "health: {passive: {out-for: 2h}}}}",
                      to_shop),
                 HasSubstr("`out-for` is longer than `out-for-at-most`"));
+    EXPECT_THAT(
+        with(web, "{shop: {servers: {a: 10.0.0.1:80}, affinity: [], balance: least-sessions}}",
+             to_shop),
+        HasSubstr("`least-sessions` needs `affinity`"));
 }
 
 TEST(checks, find_pools_without_servers) {
