@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Balancers over real connections: what they need of requests, answers and sessions reaches them."""
 
-import threading
 from collections import Counter
 
 import pytest
 
 from fleet import Fleet
-from harness import answer, wait_for
+from harness import answer
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def test_uri_decides_over_every_connection(fleet_of):
     homes = {n: server_of(fleet, f"/page?number={n}") for n in range(40)}
 
     assert set(homes.values()) == set("abcd"), "forty pages reach all four servers"
-    for n, home in homes.items():
+    for n, home in reversed(homes.items()):
         assert server_of(fleet, f"/page?number={n}") == home
 
 
@@ -48,22 +47,26 @@ def test_a_header_decides(fleet_of, kind):
     homes = {n: server_of(fleet, "/", f"X-Tenant: {n}") for n in range(40)}
 
     assert set(homes.values()) == set("abcd")
-    for n, home in homes.items():
+    for n, home in reversed(homes.items()):
         assert server_of(fleet, f"/{n}", f"x-tenant: {n}") == home
 
 
-def test_a_cookie_and_a_parameter_decide(fleet_of, tmp_path):
-    by_cookie = fleet_of({"ring": {"hash": {"cookie": "cart"}}})
-    homes = {n: server_of(by_cookie, "/", f"Cookie: a=b; cart={n}") for n in range(40)}
+def test_a_cookie_decides(fleet_of):
+    fleet = fleet_of({"ring": {"hash": {"cookie": "cart"}}})
+    homes = {n: server_of(fleet, "/", f"Cookie: a=b; cart={n}") for n in range(40)}
+
     assert set(homes.values()) == set("abcd")
-    assert homes == {n: server_of(by_cookie, "/x", f"Cookie: cart={n}") for n in range(40)}
+    for n, home in reversed(homes.items()):
+        assert server_of(fleet, "/x", f"Cookie: cart={n}") == home
 
 
 def test_a_parameter_decides(fleet_of):
     fleet = fleet_of({"ring": {"hash": {"query": ["user"]}}})
     homes = {n: server_of(fleet, f"/?page=1&user={n}") for n in range(40)}
+
     assert set(homes.values()) == set("abcd")
-    assert homes == {n: server_of(fleet, f"/x?user={n}&page=2") for n in range(40)}
+    for n, home in reversed(homes.items()):
+        assert server_of(fleet, f"/x?user={n}&page=2") == home
 
 
 def test_requests_without_the_header_go_by_their_clients_address(fleet_of):
@@ -83,18 +86,10 @@ def test_keys_of_a_lost_server_go_to_all_others_and_nobody_else_moves(fleet_of):
 
 def test_the_server_that_answers_soonest_gets_what_comes(fleet_of):
     fleet = fleet_of("least-response-time", "ab")
-    waits = threading.Event()
-    slow = fleet["b"].script
-
-    def answers_late(request):
-        waits.wait(0.2)  # the time that is measured
-        return slow(request)
-
-    fleet["b"].script = answers_late
+    fleet["b"].answers(1.0, answer(b"b"))  # the time that is measured
     told = Counter(server_of(fleet) for _ in range(20))
 
     assert told["b"] <= 2, "a first try, and perhaps one more before that was answered"
-    assert told["a"] >= 18
 
 
 def test_sessions_begin_where_the_fewest_are_at_home(fleet_of):
