@@ -21,8 +21,8 @@ constexpr auto patience = 2s;
 struct heard {
     std::string by_server;
     std::string by_client;
-    errc server_ended{};
-    errc client_ended{};
+    errc server_ended = errc::cancelled;  // nobody listened
+    errc client_ended = errc::cancelled;
 };
 
 task<> listen(stream& from, std::string& into, errc& ended) {
@@ -48,9 +48,9 @@ task<> serve(std::unique_ptr<io::stream> below, const terms& by, work_room& room
     co_await speak(*server, text);
 }
 
-task<> accept_one(io::listener& at, const terms& by, work_room& room, heard& all,
-                  const std::string& text) {
-    auto come = co_await with_deadline(patience, at.accept());
+task<> accept_one(io::listener& at, stop_source& closing, const terms& by, work_room& room,
+                  heard& all, const std::string& text) {
+    auto come = co_await with_stop(closing, at.accept());
     if (come) co_await serve(std::move(*come), by, room, all, text);
 }
 
@@ -62,8 +62,9 @@ task<> converse(sim::world& world, const terms& by, sim::fault what, bool& has_s
     here.trouble = what;
     work_room room;
     heard all;
+    stop_source closing;
     scope beside;
-    beside.spawn(accept_one(*at, by, room, all, text));
+    beside.spawn(accept_one(*at, closing, by, room, all, text));
     auto below = world.io().connect(at->local()).value();
     if (co_await with_deadline(patience, below->connected())) {
         const auto client = by.client->connect(std::move(below), room, "shop.example");
@@ -72,6 +73,7 @@ task<> converse(sim::world& world, const terms& by, sim::fault what, bool& has_s
             co_await listen(*client, all.by_client, all.client_ended);
         }
     }
+    closing.stop();
     co_await beside.join();
 
     has_struck = here.trouble->has_struck();
