@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/certificates.h"
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,19 @@ config::position place_of(const tls::fault& what, const std::string& listener,
     std::unreachable();
 }
 
+/// Clients refuse it from then on.
+void warn_of_end(const tls::server_context& made, const std::string& listener,
+                 const config::node& written, config::diagnostics& out) {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    for (const auto& each : made.certificates()) {
+        if (each.ends > now) continue;
+        out.warning(written.place({"listeners", listener, "tls", "certificates",
+                                   std::to_string(each.number), "certificate"}),
+                    "expired-certificate",
+                    "the certificate of `" + each.name + "` is out of date: clients refuse it");
+    }
+}
+
 tls::client_settings settings_of(const pool& given) {
     const pool_tls& terms = *given.tls;
     tls::client_settings made{.verifies = terms.verify,
@@ -83,6 +97,7 @@ secured_terms load_certificates(const configuration& given, const config::node& 
         std::vector<tls::fault> faults;
         made.listeners[name] = tls::server_context::make(settings_of(each, tickets), faults);
         for (auto& what : faults) out.error(place_of(what, name, written), std::move(what.what));
+        if (made.listeners[name]) warn_of_end(*made.listeners[name], name, written, out);
     }
     for (const auto& [name, each] : given.pools) {
         if (!each.tls) continue;
@@ -105,6 +120,19 @@ result<secured_terms> load_certificates(const configuration& given, const config
         if (known != before.pools.end() && known->second->is_like(*terms)) terms = known->second;
     }
     return made;
+}
+
+void collect_certificates(observe::exposition& into, const secured_terms& terms) {
+    for (const auto& [listener, made] : terms.listeners) {
+        for (const auto& each : made->certificates()) {
+            into.gauge("tls_certificate_end_seconds",
+                       "When a certificate ends, in seconds since 1970.",
+                       {{"listener", listener},
+                        {"number", std::to_string(each.number)},
+                        {"name", each.name}},
+                       double(each.ends.time_since_epoch().count()));
+        }
+    }
 }
 
 }  // namespace hawser::app

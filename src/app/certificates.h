@@ -10,6 +10,7 @@
 #include "config/diagnostics.h"
 #include "config/node.h"
 #include "crypto/key_ring.h"
+#include "observe/exposition.h"
 #include "tls/client_context.h"
 #include "tls/server_context.h"
 
@@ -34,5 +35,8 @@ struct secured_terms {
                                                       const config::node& written,
                                                       const crypto::key_ring& ring,
                                                       const secured_terms& before);
+
+/// When each certificate of a listener ends, for metrics.
+void collect_certificates(observe::exposition& into, const secured_terms& terms);
 
 }  // namespace hawser::app

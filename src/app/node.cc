@@ -57,6 +57,7 @@ void node::collect(observe::exposition& into) const {
     collect_servers(into, *fleet_.current());
     collect_sessions(into, *fleet_.current(), sessions);
     collect_registry(into, sessions);
+    collect_certificates(into, secured_);
     overload_.collect(into);
     observe::collect_logs(into, access_->count(), observe::count_log());
 }

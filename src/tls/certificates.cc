@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <fstream>
 #include <memory>
 #include <span>
@@ -123,6 +124,12 @@ std::vector<std::string> names_of(const x509_st* certificate) {
     if (at >= 0)
         names.push_back(text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))));
     return names;
+}
+
+std::chrono::sys_seconds end_of(const x509_st* certificate) {
+    std::tm parts{};
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return {};
+    return std::chrono::sys_seconds(std::chrono::seconds(::timegm(&parts)));
 }
 
 std::string subject_of(const x509_st* certificate) {

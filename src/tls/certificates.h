@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,9 @@ struct chain {
 
 /// The hosts that a certificate is for, in lower case: its DNS names, else its common name.
 [[nodiscard]] std::vector<std::string> names_of(const x509_st* certificate);
+
+/// The moment after which nobody should believe it.
+[[nodiscard]] std::chrono::sys_seconds end_of(const x509_st* certificate);
 
 /// As RFC 2253 writes it, in printable ASCII: nothing in it can break a line.
 [[nodiscard]] std::string subject_of(const x509_st* certificate);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -79,6 +80,13 @@ struct host_terms {
     std::map<const x509_st*, stapled_answer> stapled = {};
 };
 
+/// One of a listener's certificates, for people.
+struct shown_certificate {
+    std::size_t number = 0;  ///< among the listener's
+    std::string name;        ///< the first host that it is for; empty: none
+    std::chrono::sys_seconds ends;
+};
+
 /// How a listener speaks TLS: its certificates, and the terms. Immutable, so all workers use one;
 /// a reload makes another, and connections keep the one that they began with.
 ///
@@ -103,6 +111,10 @@ class server_context : public std::enable_shared_from_this<server_context> {
     /// Not every host asks the same of its clients.
     [[nodiscard]] bool has_several_terms() const noexcept { return has_several_terms_; }
 
+    [[nodiscard]] const std::vector<shown_certificate>& certificates() const noexcept {
+        return certificates_;
+    }
+
     // What OpenSSL's callbacks ask.
 
     [[nodiscard]] bool is_strict() const noexcept { return strict_names_; }
@@ -118,6 +130,7 @@ class server_context : public std::enable_shared_from_this<server_context> {
     std::vector<std::unique_ptr<host_terms>> all_;
     std::map<std::string, const host_terms*, std::less<>> by_name_;
     const host_terms* first_ = nullptr;
+    std::vector<shown_certificate> certificates_;
     std::shared_ptr<const ticket_keys> tickets_;
     bool strict_names_ = false;
     bool has_several_terms_ = false;

@@ -119,6 +119,10 @@ void server_context_maker::make_contexts() {
     for (std::size_t i = 0; i < identities_.size(); ++i) {
         names.push_back(names_of(identities_[i].certificates.leaf.get()));
         for (const auto& name : names.back()) add_to(groups[name], i);
+        made_->certificates_.push_back(
+            {.number = identities_[i].number,
+             .name = names.back().empty() ? std::string() : names.back().front(),
+             .ends = end_of(identities_[i].certificates.leaf.get())});
     }
     group first{0};
     for (std::size_t i = 1; i < identities_.size(); ++i)

@@ -44,12 +44,15 @@ class TlsOrigin(RawOrigin):
             self.terms.load_verify_locations(clients.path)
         if is_polite:
             self.terms.sslsocket_class = PoliteSocket
+        self.hears_header, self.header = False, b""  # of the PROXY protocol
         self.names: list[str | None] = []
         self.shaken: list[dict] = []
         self.failed: list[str] = []
         super().__init__()
 
     def _serve(self, peer: socket.socket) -> None:
+        while self.hears_header and not self.header.endswith(b"\r\n"):
+            self.header += peer.recv(1)
         try:
             secured = self.terms.wrap_socket(peer, server_side=True)
         except OSError as why:
@@ -128,6 +131,16 @@ def test_an_address_is_verified_as_one(before, authority):
     hawser = before(origin, tls={"server-name": ""})
     assert hawser.ask(GET).status == 200
     assert origin.names == [None]
+
+
+def test_e141_a_proxy_header_goes_before_tls(before, authority):
+    origin = TlsOrigin(authority.issue("shop.internal"))
+    origin.hears_header = True
+    hawser = before(origin, pool={"servers": {"a": {"address": origin.address,
+                                                    "proxy-protocol": "v1"}}})
+    with hawser.connect() as client:
+        assert client.send(GET).read_answer().status == 200
+        assert origin.header.startswith(b"PROXY TCP4 127.0.0.1 127.0.0.1 %d " % client.port)
 
 
 @pytest.mark.parametrize("case", ["name", "authority", "plain", "version"])

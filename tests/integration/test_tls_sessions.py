@@ -99,6 +99,10 @@ def test_handshakes_are_counted_by_version_and_kind(secured):
         (line,) = [each for each in told.splitlines()
                    if each.startswith("hawser_tls_handshakes_total") and f'kind="{kind}"' in each]
         assert 'version="TLSv1.3"' in line and line.endswith(" 1"), line
+    (line,) = [each for each in told.splitlines()
+               if each.startswith("hawser_tls_certificate_end_seconds")]
+    assert 'name="shop.example"' in line
+    assert 0 < float(line.split()[-1]) - time.time() < 3 * 86_400
 
 
 def test_e123_ticket_keys_stand_in_no_log(secured, tmp_path):
@@ -292,6 +296,43 @@ def test_e125_a_flood_of_handshakes_leaves_established_connections_their_turn(se
     for each in threads:
         each.join()
     assert sorted(waits)[89] < 0.1, sorted(waits)[-20:]
+
+
+# ---- behind a proxy --------------------------------------------------------------------------------
+
+
+def test_e140_a_proxy_header_goes_before_the_handshake(secured):
+    """In the same segment as the ClientHello, and in one of its own."""
+    made = secured(listener={"proxy-protocol": "required", "trusted-proxies": ["127.0.0.1"]})
+    for is_one_segment in (True, False):
+        with RawClient(made.port) as client:
+            header = b"PROXY TCP4 192.0.2.7 192.0.2.1 4711 443\r\n"
+            if not is_one_segment:
+                client.send(header)
+                header = b""
+            come, go = ssl.MemoryBIO(), ssl.MemoryBIO()
+            session = made.authority.trust().wrap_bio(come, go, server_hostname="shop.example")
+            converse(client, session.do_handshake, come, go, header)
+            session.write(GET)
+            converse(client, lambda: session.read(4096), come, go)
+        seen = made.origin.requests[-1]
+        assert seen.value("X-Forwarded-For") == "192.0.2.7"
+        assert seen.value("X-Forwarded-Proto") == "https"
+
+
+def converse(client: RawClient, step, come: ssl.MemoryBIO, go: ssl.MemoryBIO,
+             first: bytes = b"") -> None:
+    """Takes a step of a handshake or a read until it is done."""
+    while True:
+        try:
+            step()
+            if go.pending:
+                client.send(go.read())
+            return
+        except ssl.SSLWantReadError:
+            client.send(first + go.read())
+            first = b""
+            come.write(client.socket.recv(1 << 16))
 
 
 # ---- memory --------------------------------------------------------------------------------------

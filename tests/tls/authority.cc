@@ -87,10 +87,12 @@ std::string authority::write(const std::string& name, std::string_view bytes) co
     return path;
 }
 
-certificate_files authority::issue(std::initializer_list<std::string_view> hosts, key_kind kind) {
+certificate_files authority::issue(std::initializer_list<std::string_view> hosts, key_kind kind,
+                                   std::chrono::seconds lasts) {
     const auto key = make_key(kind);
     const long serial = serial_++;
     const auto made = begin_certificate(serial, std::string(*hosts.begin()), key.get());
+    X509_gmtime_adj(X509_getm_notAfter(made.get()), long(lasts.count()));
     X509_set_issuer_name(made.get(), X509_get_subject_name(self_->certificate.get()));
     std::string names;
     for (const auto host : hosts) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <initializer_list>
 #include <memory>
@@ -24,7 +25,8 @@ class authority {
 
     /// A certificate for these hosts (`IP:` before an address); the first is its subject.
     [[nodiscard]] certificate_files issue(std::initializer_list<std::string_view> hosts,
-                                          key_kind kind = key_kind::ecdsa);
+                                          key_kind kind = key_kind::ecdsa,
+                                          std::chrono::seconds lasts = std::chrono::hours(24));
     /// The authority's own certificate.
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     /// A file in the folder with these bytes.

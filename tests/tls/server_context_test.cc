@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -90,6 +91,21 @@ TEST(server_context, e121_hosts_may_ask_different_things_of_their_clients) {
     EXPECT_EQ(made->of("b.example").digest, made->of("shop.example").digest);
     EXPECT_EQ(made->of("nobody.example").digest, made->of("shop.example").digest);
     EXPECT_NE(made->of("strict.example").digest, made->of("shop.example").digest);
+}
+
+TEST(server_context, tells_when_its_certificates_end) {
+    using namespace std::chrono;
+    authority issuer;
+    std::vector<fault> faults;
+    const auto made = server_context::make(
+        {.certificates = {issuer.issue({"a.example"}),
+                          issuer.issue({"b.example"}, key_kind::ecdsa, -hours(1))}},
+        faults);
+    ASSERT_NE(made, nullptr);
+    ASSERT_EQ(made->certificates().size(), 2u);
+    EXPECT_EQ(made->certificates()[1].name, "b.example");
+    EXPECT_GT(made->certificates()[0].ends, system_clock::now() + hours(23));
+    EXPECT_LT(made->certificates()[1].ends, system_clock::now());
 }
 
 TEST(server_context, an_ocsp_answer_that_is_none_is_refused) {
