@@ -13,20 +13,27 @@ task<result<>> h1_server::send(outgoing_head head, body_part first) {
     is_head_ = head.is_head;
     wants_websocket_ = head.wants_websocket;
     is_chunked_ = head.is_chunked;
-    const body_piece piece(is_chunked_, first.payload, first.is_last, !first.trailers.empty());
+    const std::string_view trailers = trailers_of(first);
+    const body_piece piece(is_chunked_, first.payload, first.is_last, !trailers.empty());
     auto sent = co_await over_->write(io::pieces(head.line, head.host, head.fields, piece.before(),
                                                  piece.payload(), piece.after()));
-    if (sent && !first.trailers.empty())
-        sent = co_await over_->write(io::pieces(first.trailers, http::h1::trailers_end));
+    if (sent && !trailers.empty())
+        sent = co_await over_->write(io::pieces(trailers, http::h1::trailers_end));
     co_return sent;
 }
 
 task<result<>> h1_server::send(body_part part) {
-    const body_piece piece(is_chunked_, part.payload, part.is_last, !part.trailers.empty());
+    const std::string_view trailers = trailers_of(part);
+    const body_piece piece(is_chunked_, part.payload, part.is_last, !trailers.empty());
     auto sent = co_await over_->write(io::pieces(piece.before(), piece.payload(), piece.after()));
-    if (sent && !part.trailers.empty())
-        sent = co_await over_->write(io::pieces(part.trailers, http::h1::trailers_end));
+    if (sent && !trailers.empty())
+        sent = co_await over_->write(io::pieces(trailers, http::h1::trailers_end));
     co_return sent;
+}
+
+/// Behind a body of a known length they would be the begin of the next request.
+std::string_view h1_server::trailers_of(const body_part& part) const noexcept {
+    return is_chunked_ ? part.trailers : std::string_view();
 }
 
 task<result<>> h1_server::next_head(http::response_head& head) {

@@ -26,6 +26,8 @@ class h1_server final : public server_side {
     [[nodiscard]] std::string_view unread() const noexcept override;
 
   private:
+    std::string_view trailers_of(const body_part& part) const noexcept;
+
     upstream::connection over_;
     input input_;
     std::size_t head_size_ = 0;  ///< of the head told last, which still begins the input

@@ -139,6 +139,16 @@ def test_e102_trailers_pass_both_ways_and_are_never_fields(edge, client):
     assert request.value("content-length") is None
 
 
+def test_e102_trailers_behind_a_body_of_a_known_length_are_not_the_next_request(edge, client):
+    trailers = [("get", "/smuggled HTTP/1.1"), ("x", "y")]
+    seen = client.get([*POST, ("content-length", "5")], body=b"hello", trailers=trailers)
+    assert seen.status == 200
+    assert client.get().status == 200
+    assert edge.origin.received.count(b"hello") == 1 and b"smuggled" not in edge.origin.received
+    assert [(each.method, each.body) for each in edge.origin.requests] == [("POST", b"hello"),
+                                                                         ("GET", b"")]
+
+
 @pytest.mark.parametrize("trailers", [[("x", "a\r\nb: c")], [(":path", "/")],
                                       [("transfer-encoding", "chunked")]])
 def test_e102_faulty_trailers_end_no_request(edge, client, trailers):
