@@ -24,6 +24,7 @@ COUNT = int(os.environ.get("HAWSER_SMUGGLING", "12"))  # streams of a family
 SEED = int(os.environ.get("HAWSER_SEED", "1"))
 STORM = int(os.environ.get("HAWSER_STORM", "60"))  # streams of each attacker at once
 REFUSALS = {400, 405, 408, 414, 417, 431, 501, 505}
+OVER = ("clear", "tls")
 EDGE = {"pool": {"retries": 0}}
 _numbers = itertools.count()
 
@@ -122,7 +123,7 @@ def is_answered(told: bytes, requests: list[Entitled], ending: str) -> None:
 @pytest.mark.parametrize("cut", [in_one_piece, byte_by_byte, between_cr_and_lf])
 @pytest.mark.parametrize("name", FAMILIES)
 def test_e01_e02_servers_see_what_the_client_was_entitled_to_send(edge, name, cut):
-    for stream in drawn(name, COUNT, SEED):
+    for stream in drawn(name, COUNT if edge.carrier == "clear" else COUNT // 3, SEED):
         try:
             attack(edge, stream, cut(stream))
         except AssertionError as why:

@@ -11,6 +11,7 @@ from typing import Iterator
 
 import pytest
 
+from carriers import over
 from edge import Edge
 from harness import STALL, Answer, answer, wait_for
 from smuggling import (CHUNKED, HIDDEN, LAST_CHUNK, LINE_ENDS, WHOLE, decorated, head, in_chunk,
@@ -19,6 +20,7 @@ from test_smuggling import Victim, tells_what_it_saw
 
 COUNT = int(os.environ.get("HAWSER_SMUGGLING", "40"))  # answers of a family
 SEED = int(os.environ.get("HAWSER_SEED", "1"))
+OVER = ("clear", "tls")
 EDGE = {"pool": {"retries": 0, "timeouts": {"response": "300ms"}},
         "listener": {"timeouts": {"body": "600ms"}}}
 POISON = answer(b"poison", "200 OK", "X-Poison: 1")
@@ -141,6 +143,7 @@ def bodies() -> Iterator[tuple[bytes, bytes]]:
             yield head(*more, CHUNKED, method=method), in_chunk(hidden) + LAST_CHUNK
 
 
+@over("clear")  # twelve seconds
 @pytest.mark.parametrize("steps", [[answer(b"no", "403 Forbidden"), STALL], [POISON[:30], STALL],
                                    [STALL]],
                          ids=["early answer", "half an answer", "no answer"])
