@@ -48,6 +48,12 @@ task<> refuse(station& at, listener_post& post, arrival who, tls::stream& over) 
     co_await take_leave(at, std::move(below));
 }
 
+/// A client that had left before it was accepted has no address any more.
+bool is_gone(const arrival& who) {
+    return who.client.ip.is_none() && who.announced == nullptr &&
+           who.stream->local().family() != io::endpoint::kind::unix_path;
+}
+
 /// A handshake that is under way, and counted as such.
 class handshake {
   public:
@@ -79,6 +85,11 @@ class handshake {
 }  // namespace
 
 task<> shake_hands(station& at, std::shared_ptr<listener_post> through, arrival who) {
+    if (is_gone(who)) {
+        through->counters->connections_broken.add("tls-handshake");
+        through->counters->connections_closed.add();
+        co_return;
+    }
     {
         handshake under_way;
         if (const auto full = under_way.begin(at, *through, who.client.ip); !full.empty()) {

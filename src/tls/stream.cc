@@ -153,6 +153,7 @@ void stream::take_turn() noexcept { notice({.writable = true}); }
 void stream::stirred_below(readiness now) noexcept {
     if (now.readable || now.peer_ended || now.reset) drained_ = false;
     end_is_near_ |= now.peer_ended || now.reset;
+    is_reset_ |= now.reset;
     if (!stands_) {
         // Whoever waits for the handshake waits for either.
         now.writable |= now.readable || now.peer_ended || now.reset;
@@ -172,7 +173,12 @@ int stream::connect_outcome() noexcept {
     if (broken_by_ != 0) return broken_by_;
     if (const int outcome = connect_outcome_below(); outcome != 0) return outcome;
     const bool is_asked_of_us = SSL_is_server(session_.get()) == 1;
-    if (is_asked_of_us && !room_.may_shake_hands(*this)) return EINPROGRESS;
+    if (is_asked_of_us && (is_reset_ || !room_.may_shake_hands(*this))) {
+        if (!is_gone_before_its_turn()) return EINPROGRESS;
+        room_.forget(*this);
+        break_off(ECONNRESET);
+        return broken_by_;
+    }
     has_taken_ = false;
     forget_errors();
     const int done = SSL_do_handshake(session_.get());
@@ -185,6 +191,12 @@ int stream::connect_outcome() noexcept {
     const ssize_t outcome = judge(done);
     if (outcome == -EAGAIN) return EINPROGRESS;
     return outcome < 0 ? int(-outcome) : ENODATA;
+}
+
+/// Nothing is computed for a client that is gone: others would wait behind it. Who has only ended
+/// its side can no more answer our first flight.
+bool stream::is_gone_before_its_turn() const noexcept {
+    return is_reset_ || (end_is_near_ && SSL_in_before(session_.get()) == 1);
 }
 
 /// What it means that OpenSSL did not do what it was asked: 0 at the peer's end, or -errno.

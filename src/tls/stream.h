@@ -53,6 +53,7 @@ class stream final : public io::layer, turn_taker {
     ssize_t receive(std::span<char> into) noexcept override;
     ssize_t send(const io::pieces& what) noexcept override;
     int connect_outcome() noexcept override;
+    [[nodiscard]] bool is_gone_before_its_turn() const noexcept;
 
     ssize_t judge(int returned) noexcept;
     void note_failure(bool has_reason);
@@ -79,6 +80,7 @@ class stream final : public io::layer, turn_taker {
     bool has_taken_ = false;    ///< bytes from below, in this step of the handshake
     bool drained_ = false;      ///< the next bytes below announce themselves
     bool end_is_near_ = false;  ///< the engine has seen the end below
+    bool is_reset_ = false;     ///< and nothing can be said any more
     bool has_ended_ = false;    ///< the end below was read
     bool ends_when_sent_ = false;
     bool resets_ = false;
