@@ -10,6 +10,7 @@ import pytest
 from carriers import everywhere, over
 from edge import post, request
 from fleet import Silent
+from flooder import ENDLESS_HELLO, HELLO
 from harness import STALL, RawClient, answer, wait_for
 from streams import (KERNEL_BUFFERS, MEBIBYTE, Streamer, connect_with_small_buffers, sends,
                      swallows)
@@ -91,6 +92,16 @@ def test_e65_whatever_is_spoken_ends_within_the_head_deadline(edge, hello):
         assert drip(client, [bytes([byte]) for byte in hello] + [b""] * 20, 0.05) < LATE
         told = client.read_to_end()
     assert told == b"" or told.startswith((b"HTTP/1.1 4", b"HTTP/1.1 505")), told
+    edge.saw_nothing()
+
+
+@over("tls")
+@pytest.mark.parametrize("begun", [HELLO[:50], ENDLESS_HELLO], ids=["half", "endless"])
+def test_e65_a_hello_that_never_ends_ends_within_the_head_deadline(edge, begun):
+    with RawClient(edge.hawser.port) as client:
+        client.send(begun)
+        assert drip(client, [b"\0"] * 100, 0.05) < LATE
+        assert client.read_to_end() == b""
     edge.saw_nothing()
 
 

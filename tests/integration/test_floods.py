@@ -12,7 +12,8 @@ import time
 import pytest
 
 from edge import post, request
-from flooder import CROWD, FLOODS
+from carriers import authority, over
+from flooder import CROWD, FLOODS, FLOODS_OVER_TLS
 from harness import Hawser, RawClient, wait_for
 from processes import Nginx
 from streams import BLOCK, MEBIBYTE, Streamer, sends, swallows
@@ -28,7 +29,8 @@ class Flood:
 
     def __init__(self, kind: str, port: int):
         program = pathlib.Path(__file__).parent / "flooder.py"
-        self.process = subprocess.Popen([sys.executable, str(program), kind, str(port)], text=True,
+        self.process = subprocess.Popen([sys.executable, str(program), kind, str(port),
+                                         str(authority().path)], text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def __enter__(self) -> "Flood":
@@ -74,13 +76,13 @@ def flooded(fleet_of, tmp_path):
 def waits(hawser: Hawser) -> list[float]:
     """Seconds until each small request is answered: half on a kept connection, half on new ones."""
     took = []
-    with RawClient(hawser.port) as kept:
+    with hawser.connect() as kept:
         for at in range(ASKED):
             begin = time.monotonic()
             if at % 2:
                 assert kept.send(request(b"GET /small HTTP/1.1")).read_answer().status == 200
             else:
-                with RawClient(hawser.port) as new:
+                with hawser.connect() as new:
                     assert new.send(request(b"GET /small HTTP/1.1")).read_answer().status == 200
             took.append(time.monotonic() - begin)
     return took
@@ -95,6 +97,17 @@ def peak_since(hawser: Hawser) -> int:
 
 @pytest.mark.parametrize("kind", FLOODS)
 def test_e66_during_a_flood_another_client_waits_less_than_100_ms(flooded, kind):
+    others_go_on(flooded, kind)
+
+
+@over("tls")
+@pytest.mark.parametrize("kind", FLOODS_OVER_TLS)
+def test_e66_e125_during_a_flood_over_tls_another_client_waits_less_than_100_ms(flooded, kind):
+    """Half of its requests begin with a handshake of its own."""
+    others_go_on(flooded, kind)
+
+
+def others_go_on(flooded, kind: str) -> None:
     assert waits(flooded.hawser)
     before = peak_since(flooded.hawser)
     descriptors = flooded.hawser.descriptors()

@@ -14,7 +14,7 @@ class TlsSocket:
 
     def __init__(self, plain: socket.socket, terms: ssl.SSLContext, host: str | None,
                  session: ssl.SSLSession | None = None):
-        self._plain = plain
+        self.plain = plain
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = terms.wrap_bio(self._incoming, self._outgoing, server_hostname=host,
                                    session=session)
@@ -23,7 +23,7 @@ class TlsSocket:
 
     def __getattr__(self, name: str):
         """What TLS can tell, else what the socket below can."""
-        return getattr(self._tls if hasattr(self._tls, name) else self._plain, name)
+        return getattr(self._tls if hasattr(self._tls, name) else self.plain, name)
 
     def sendall(self, data: bytes) -> None:
         with self._sending:
@@ -31,7 +31,7 @@ class TlsSocket:
                 with self._state:
                     self._tls.write(data[at:at + RECORD])
                     sealed = self._outgoing.read()
-                self._plain.sendall(sealed)
+                self.plain.sendall(sealed)
 
     def recv(self, size: int) -> bytes:
         while True:
@@ -56,7 +56,7 @@ class TlsSocket:
                 self._tls.unwrap()
             except ssl.SSLError:  # it would like to hear the other side's end as well
                 pass
-            self._plain.sendall(self._outgoing.read())
+            self.plain.sendall(self._outgoing.read())
 
     def _shake_hands(self) -> None:
         while True:
@@ -66,10 +66,10 @@ class TlsSocket:
             except ssl.SSLWantReadError:
                 pass
             finally:
-                self._plain.sendall(self._outgoing.read())
+                self.plain.sendall(self._outgoing.read())
             self._take_more()
 
     def _take_more(self) -> None:
-        data = self._plain.recv(1 << 16)
+        data = self.plain.recv(1 << 16)
         with self._state:
             self._incoming.write(data) if data else self._incoming.write_eof()
