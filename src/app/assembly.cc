@@ -37,7 +37,7 @@ upstream::pool_settings settings_of(const pool& given) {
 
 std::optional<clients::proxy_version> announces_of(const server& given) {
     if (!given.proxy_protocol) return std::nullopt;
-    return *given.proxy_protocol;
+    return given.proxy_protocol;
 }
 
 std::optional<proxy::marking> marks_of(const listener& given) {
@@ -48,7 +48,7 @@ std::optional<proxy::marking> marks_of(const listener& given) {
         made.ids = given.request_id->believe;
         made.tells_client = given.request_id->to_client;
     }
-    if (given.traceparent) made.traces = *given.traceparent;
+    if (given.traceparent) made.traces = given.traceparent;
     return made;
 }
 
@@ -82,7 +82,7 @@ std::shared_ptr<const proxy::route> route_to_https(std::uint16_t port) {
 /// How servers learn of clients' certificates, where any host of the listener asks for them.
 std::optional<client_certificates> certificates_told(const listener& given) {
     if (!given.tls) return std::nullopt;
-    if (given.tls->client_certificates) return *given.tls->client_certificates;
+    if (given.tls->client_certificates) return given.tls->client_certificates;
     const bool asks = std::ranges::any_of(
         given.tls->certificates, [](const certificate& each) { return each.clients.has_value(); });
     return asks ? std::optional(client_certificates()) : std::nullopt;
