@@ -66,7 +66,7 @@ std::optional<std::chrono::milliseconds> time_of(std::string_view text) {
 
 bool codec<app::request_rate>::read(const node& given, app::request_rate& into, diagnostics& out) {
     if (!detail::expect_scalar(given, "a rate", out)) return false;
-    const std::string_view text = given.text();
+    const std::string& text = given.text();
     const char* const end = text.data() + text.size();
     app::request_rate made;
     const auto [stop, wrong] = std::from_chars(text.data(), end, made.requests);
