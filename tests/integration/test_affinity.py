@@ -7,16 +7,20 @@ import threading
 
 import pytest
 
+from carriers import EVERY, http1_only
 from edge import request
 from fleet import (Fleet, Verdict, Visitor, answers_its_name, closed_port, marks_of,
                    pair_of)
 from harness import answer, wait_for
 
+OVER = EVERY
+
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory):
+def shared(tmp_path_factory, carrier):
     """Three servers, by round robin: who is not recognised is served by the next."""
-    made = Fleet(tmp_path_factory.mktemp("affinity"), "abc", pool={"balance": "round-robin"})
+    made = Fleet(tmp_path_factory.mktemp("affinity"), "abc", pool={"balance": "round-robin"},
+                 carrier=carrier)
     yield made
     made.stop()
 
@@ -126,6 +130,7 @@ def test_e152_ours_is_stripped_and_all_others_stay(fleet, sent, seen):
     assert fleet[home].requests[-1].values("Cookie") == ([filled(seen)] if seen is not None else [])
 
 
+@http1_only
 def test_e152_a_second_field_that_is_left_empty_vanishes(fleet):
     visitor, home = newcomer(fleet)
     ask_with(fleet, "Cookie: a=b", f"Cookie: {visitor.cookie}", "Cookie: c=d")
@@ -240,9 +245,11 @@ def test_e156_one_cookie_only_when_the_mark_changes(fleet):
     assert visitor.marks == 1
 
 
-def test_e156_it_is_for_the_whole_site_and_out_of_reach_of_scripts(fleet):
+def test_e156_it_is_for_the_whole_site_and_out_of_reach_of_scripts(fleet, carrier):
+    prefix, secure = ("", "") if carrier == "clear" else ("__Host-", "; Secure")
     mark = marks_of(fleet.visitor().ask())[0]
-    assert re.fullmatch(r"hawser-[0-9a-f]{8}=[A-Za-z0-9_-]+; Path=/; HttpOnly; SameSite=Lax", mark)
+    token = r"hawser-[0-9a-f]{8}=[A-Za-z0-9_-]+"
+    assert re.fullmatch(f"{prefix}{token}; Path=/{secure}; HttpOnly; SameSite=Lax", mark), mark
 
 
 def test_e156_secure_marks_are_bound_to_the_host(fleet_of):

@@ -139,8 +139,8 @@ def test_e58_a_crowd_of_slow_heads_is_gone_at_the_deadline(fleet_of):
 
 # ---- memory --------------------------------------------------------------------------------------
 
-def download(port: int, received: list[int]) -> None:
-    with RawClient(port) as client:
+def download(hawser: Hawser, received: list[int]) -> None:
+    with hawser.connect() as client:
         client.send(request(b"GET /large HTTP/1.1"))
         told = client.read_answer(to_head=True)
         got, space = len(client.buffer), bytearray(MEBIBYTE)
@@ -149,8 +149,9 @@ def download(port: int, received: list[int]) -> None:
         received.append(got)
 
 
-def upload(port: int, received: list[int]) -> None:
-    with RawClient(port, patience=60) as client:
+def upload(hawser: Hawser, received: list[int]) -> None:
+    with hawser.connect() as client:
+        client.patience = 60
         client.send(post(b"Content-Length: %d" % LARGE))
         for _ in range(LARGE // len(BLOCK)):
             client.send(BLOCK)
@@ -158,6 +159,7 @@ def upload(port: int, received: list[int]) -> None:
         received.append(LARGE)
 
 
+@over("clear", "tls")
 def test_e163_bodies_of_100_mib_both_ways_take_less_than_16_mib(fleet_of):
     down, up = Streamer(sends(LARGE)), Streamer(swallows(LARGE))
     fleet = fleet_of("", servers={"up": up.address}, pool={"affinity": []})
@@ -166,7 +168,7 @@ def test_e163_bodies_of_100_mib_both_ways_take_less_than_16_mib(fleet_of):
     fleet.hawser.reload()
     before = peak_since(fleet.hawser)
     received: list[int] = []
-    streams = [threading.Thread(target=each, args=(fleet.hawser.port, received))
+    streams = [threading.Thread(target=each, args=(fleet.hawser, received))
                for each in (download, upload, download, upload)]
     for each in streams:
         each.start()
@@ -183,12 +185,26 @@ def resident(hawser: Hawser) -> int:
     return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
 
 
-def test_e163_a_thousand_idle_connections_take_less_than_8_mib(flooded):
-    waits(flooded.hawser)
-    before = resident(flooded.hawser)
-    idle = [RawClient(flooded.hawser.port) for _ in range(1000)]
+def grown_by_idle_connections(hawser: Hawser) -> int:
+    """Bytes that a thousand of them take, after a request each."""
+    waits(hawser)
+    before = resident(hawser)
+    idle = [hawser.connect() for _ in range(1000)]
     for each in idle:
         assert each.send(request(b"GET /small HTTP/1.1")).read_answer().status == 200
-    assert resident(flooded.hawser) - before < 8 * MEBIBYTE
+    grown = resident(hawser) - before
     for each in idle:
         each.close()
+    return grown
+
+
+@over("clear", "tls")
+def test_e163_a_thousand_idle_connections_take_less_than_8_mib_and_32_over_tls(flooded, carrier):
+    most = {"clear": 8, "tls": 32}[carrier]
+    assert grown_by_idle_connections(flooded.hawser) < most * MEBIBYTE
+
+
+@over("h2")
+def test_e163_a_thousand_idle_connections_of_http2_take_what_is_documented(flooded):
+    """docs/limits.md says 33 KiB each; what malloc keeps around is more than none."""
+    assert grown_by_idle_connections(flooded.hawser) < 1000 * 38 * 1024
