@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/assembly.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstring>
@@ -12,6 +14,7 @@
 #include "base/ensure.h"
 #include "config/write.h"
 #include "io/resolve.h"
+#include "io/source.h"
 
 namespace hawser::app {
 
@@ -38,6 +41,20 @@ upstream::pool_settings settings_of(const pool& given) {
 std::optional<clients::proxy_version> announces_of(const server& given) {
     if (!given.proxy_protocol) return std::nullopt;
     return given.proxy_protocol;
+}
+
+/// Where connections to a server of that address begin.
+result<io::source> source_towards(const io::endpoint& server, const pool& given) {
+    if (!given.source) return io::source();
+    const io::source from = given.source->begin();
+    if (server.domain() == AF_UNIX) {
+        if (from.is_foreign) return fail(errc::invalid, "`source: client` leads to no unix socket");
+        return io::source();
+    }
+    if (!from.is_foreign && from.address.is_v4() != (server.domain() == AF_INET))
+        return fail(errc::invalid, "no connection leads from `source` " + from.address.text() +
+                                       " to " + server.text() + ", of the other family");
+    return from;
 }
 
 std::optional<proxy::marking> marks_of(const listener& given) {
@@ -207,6 +224,13 @@ result<std::vector<upstream::pool_description>> describe_pools(const configurati
     std::vector<upstream::pool_description> described;
     for (const auto& [name, each] : given.pools) {
         upstream::pool_description one{.name = name, .settings = settings_of(each), .servers = {}};
+        if (each.source) {
+            if (auto usable = io::check_source(each.source->begin()); !usable) {
+                usable.error().context = written.place({"pools", name, "source"}).text() +
+                                         ": pool " + name + ": " + usable.error().context;
+                return std::unexpected(std::move(usable.error()));
+            }
+        }
         for (const auto& [server_name, server] : each.servers) {
             auto address = io::resolve(server.address.text);
             if (!address) {
@@ -215,9 +239,16 @@ result<std::vector<upstream::pool_description>> describe_pools(const configurati
                     name + ", server " + server_name + ": " + address.error().context;
                 return std::unexpected(std::move(address.error()));
             }
+            auto from = source_towards(*address, each);
+            if (!from) {
+                from.error().context = written.place({"pools", name, "source"}).text() + ": pool " +
+                                       name + ", server " + server_name + ": " +
+                                       from.error().context;
+                return std::unexpected(std::move(from.error()));
+            }
             one.servers.push_back({.name = server_name,
                                    .address = *address,
-                                   .approach = {.announces = announces_of(server)},
+                                   .approach = {.announces = announces_of(server), .from = *from},
                                    .weight = server.weight,
                                    .connections_max = server.max_connections.value_or(0)});
         }
@@ -258,6 +289,7 @@ std::shared_ptr<const proxy::snapshot> assemble(const configuration& given,
                            fleet.pools.begin());
     };
     made->routes = make_router(given, place_of, &rates);
+    made->logs_ends = given.log.ends;
     if (given.debug_header) made->debug_field = *given.debug_header;
     return made;
 }

@@ -9,6 +9,7 @@
 #include "io/hot_buffer.h"
 #include "io/listener.h"
 #include "io/listening_socket.h"
+#include "io/source.h"
 #include "io/stream.h"
 
 namespace hawser::io {
@@ -22,7 +23,12 @@ class engine {
     virtual ~engine() = default;
 
     /// Begins a connection; await `connected()` on it. `exhausted` without a descriptor left.
-    [[nodiscard]] virtual result<std::unique_ptr<stream>> connect(const endpoint& to) = 0;
+    /// From where, `from` says.
+    [[nodiscard]] virtual result<std::unique_ptr<stream>> connect(const endpoint& to,
+                                                                  const source& from) = 0;
+    [[nodiscard]] result<std::unique_ptr<stream>> connect(const endpoint& to) {
+        return connect(to, source());
+    }
     /// Begins to accept on `socket`.
     [[nodiscard]] virtual result<std::unique_ptr<listener>> listen(listening_socket socket) = 0;
 

@@ -29,10 +29,12 @@ std::uint64_t count_of(std::chrono::microseconds duration) {
 
 /// How the members of the texts begin, in the order of `enum text`.
 constexpr std::array<std::string_view, text_max.size()> text_members = {
-    R"(,"client":")",         R"(,"listener":")", R"(,"method":")",     R"(,"target":")",
-    R"(,"host":")",           R"(,"pool":")",     R"(,"server":")",     R"(,"server_address":")",
-    R"(,"user_agent":")",     R"(,"referer":")",  R"(,"request_id":")", R"(,"trace_id":")",
-    R"(,"tls_server_name":")"};
+    R"(,"client":")",          R"(,"listener":")",       R"(,"method":")",
+    R"(,"target":")",          R"(,"host":")",           R"(,"pool":")",
+    R"(,"server":")",          R"(,"server_address":")", R"(,"user_agent":")",
+    R"(,"referer":")",         R"(,"request_id":")",     R"(,"trace_id":")",
+    R"(,"tls_server_name":")", R"(,"peer":")",           R"(,"local":")",
+    R"(,"source":")"};
 
 void member(std::string& line, std::string_view begin, std::string_view words) {
     if (words.empty()) return;
@@ -173,7 +175,9 @@ void access_formatter::append_json_line(std::string& line, const access_record& 
     member(line, R"(,"server_tls":")", record.server_tls);
     if (record.server_tls_resumed) line += R"(,"server_tls_resumed":true)";
     member(line, R"(,"server_handshake_us":)", record.server_handshake);
-    if (record.local_port != 0) member(line, R"(,"local_port":)", std::uint64_t{record.local_port});
+    member(line, record, text::peer);
+    member(line, record, text::local);
+    member(line, record, text::source);
     member(line, R"(,"attempts":)", std::uint64_t{record.attempts});
     member(line, R"(,"verdict":")", record.verdict);
     member(line, R"(,"cause":")", record.cause);

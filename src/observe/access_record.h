@@ -32,14 +32,19 @@ enum class text : std::uint8_t {
     request_id,
     trace_id,     ///< of W3C Trace Context
     server_name,  ///< that the client's handshake asked for
+    // Both ends of both connections, with their ports.
+    peer,    ///< of the client's connection: the client, or a proxy in front
+    local,   ///< ours, of the client's connection
+    source,  ///< ours, of the server's connection
 };
 
-inline constexpr std::array<std::size_t, 13> text_max = {
+inline constexpr std::array<std::size_t, 16> text_max = {
     limits::logged_address_max, limits::logged_name_max,       limits::logged_method_max,
     limits::logged_target_max,  limits::logged_host_max,       limits::logged_name_max,
     limits::logged_name_max,    limits::logged_address_max,    limits::logged_field_max,
     limits::logged_field_max,   limits::logged_request_id_max, limits::logged_trace_id_max,
-    limits::logged_host_max};
+    limits::logged_host_max,    limits::logged_address_max,    limits::logged_address_max,
+    limits::logged_address_max};
 
 /// A duration that was never measured, because the exchange did not get that far.
 inline constexpr std::chrono::microseconds not_reached{-1};
@@ -70,8 +75,7 @@ struct access_record {
     std::uint32_t generation = 0;                              ///< of the home
     std::uint16_t status = 0;  ///< as sent, or as recorded only (499); 0: none
     std::uint16_t client_port = 0;
-    std::uint16_t local_port = 0;  ///< ours, on the connection to the server
-    std::uint8_t attempts = 0;     ///< servers tried; more than one: retried
+    std::uint8_t attempts = 0;  ///< servers tried; more than one: retried
     bool tls_resumed = false;
     bool server_tls_resumed = false;
 

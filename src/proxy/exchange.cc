@@ -58,6 +58,7 @@ http::refusal refusal_of(const error& why) {
         case errc::untrusted: return {502, "server-tls"};
         case errc::refused: return {503, "connect-refused"};
         case errc::exhausted: return {503, "exhausted"};
+        case errc::invalid: return {503, "no-source"};
         case errc::unavailable: return {503, "stream-refused"};
         default:
             return why.safe_to_retry ? http::refusal{503, "connect-failed"}

@@ -101,6 +101,9 @@ class exchange {
     task<result<upstream::connection>> open(server_post& to);
     task<result<>> secure(server_post& to, upstream::connection& over, steady_time end);
     error cannot_reach(server_post& to, error why);
+    [[nodiscard]] result<io::source> source_towards(const server_post& to) const;
+    [[nodiscard]] bool tells_ends(const server_post& to) const noexcept;
+    void note_ends(const io::endpoint& ours);
     upstream::connection take_idle(server_post& to);
     [[nodiscard]] clients::address_and_port named_to(const server_post& to) const;
     [[nodiscard]] clients::proxy_header announcement_to(const server_post& to) const;

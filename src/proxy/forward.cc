@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Step 6 of a request's way: to the server, until the head of its answer has come.
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -48,6 +50,7 @@ task<result<>> exchange::forward(server_post& to) {
             over = std::move(*opened);
         }
         server_opened_ = over.opened();
+        if (tells_ends(to)) note_ends(over->local());
         server_ = &over_http1_.emplace(std::move(over));
     } else if (auto opened = co_await open_stream(to); !opened) {
         co_return std::unexpected(cannot_reach(to, std::move(opened.error())));
@@ -69,7 +72,8 @@ task<result<>> exchange::forward(server_post& to) {
 
 /// Our own want of descriptors or ports says nothing about the server.
 error exchange::cannot_reach(server_post& to, error why) {
-    if (why.code != errc::cancelled && why.code != errc::exhausted) report(to, failure::connect);
+    if (why.code != errc::cancelled && why.code != errc::exhausted && why.code != errc::invalid)
+        report(to, failure::connect);
     why.safe_to_retry = why.code != errc::cancelled;
     return why;
 }
@@ -94,6 +98,7 @@ task<result<>> exchange::open_stream(server_post& to) {
         }
     }
     server_opened_ = over->opened();
+    if (tells_ends(to)) note_ends(over->local());
     over_http2_ = std::make_unique<h2_server>(std::move(over), to.secured ? "https" : "http");
     server_ = over_http2_.get();
     co_return result<>();
@@ -101,7 +106,9 @@ task<result<>> exchange::open_stream(server_post& to) {
 
 task<result<upstream::connection>> exchange::open(server_post& to) {
     const steady_time began = station_.now().steady;
-    auto begun = station_.worker.io().connect(to.server->address());
+    const auto from = source_towards(to);
+    if (!from) co_return std::unexpected(from.error());
+    auto begun = station_.worker.io().connect(to.server->address(), *from);
     if (!begun) co_return std::unexpected(std::move(begun.error()));
     upstream::connection opened(std::move(*begun), to.load);
     const steady_time end = began + pool_->setup->servers->settings().timeouts.connect;
@@ -148,6 +155,29 @@ task<result<>> exchange::secure(server_post& to, upstream::connection& over, ste
     observe::log_sparsely(observe::level::warn, "server-tls " + name,
                           "server " + name + ": TLS as `" + by->name + "` failed: " + why);
     co_return fail(errc::untrusted, std::move(why), true);
+}
+
+/// Where a connection to the server begins.
+result<io::source> exchange::source_towards(const server_post& to) const {
+    io::source from = to.server->approach().from;
+    if (!from.is_foreign) return from;
+    const bool is_v4 = to.server->address().domain() == AF_INET;
+    if (asks_.address.is_none() || asks_.address.is_v4() != is_v4)
+        return fail(errc::invalid, "the client has no address that the server could answer", true);
+    from.address = asks_.address;
+    return from;
+}
+
+/// The log says who was who behind our address.
+bool exchange::tells_ends(const server_post& to) const noexcept {
+    return is_logged_ && (edition_->what->logs_ends || to.server->approach().from != io::source());
+}
+
+void exchange::note_ends(const io::endpoint& ours) {
+    const io::stream& client = client_.connection().stream();
+    record_.put(observe::text::peer, client.peer().text());
+    record_.put(observe::text::local, client.local().text());
+    record_.put(observe::text::source, ours.text());
 }
 
 /// Whom a server is told of; none where it is told of nobody. Of a client that a proxy in front has

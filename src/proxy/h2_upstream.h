@@ -36,6 +36,7 @@ class h2_upstream final : h2_pump::owner {
     /// When its connection was begun.
     [[nodiscard]] steady_time opened() const noexcept { return over_.opened(); }
     [[nodiscard]] http::h2::session& session() noexcept { return session_; }
+    [[nodiscard]] io::endpoint local() const { return over_->local(); }
     void has_to_send() noexcept { pump_.has_to_send(); }
     /// An exchange has let go of its stream; `cancelled`: before it was over.
     void released(bool cancelled) noexcept;

@@ -125,6 +125,7 @@ struct snapshot {
     std::vector<listener_setup> listeners;
     std::vector<pool_setup> pools;
     router routes;
+    bool logs_ends = false;   ///< the access log tells both ends of both connections
     std::string debug_field;  ///< name of the response field that tells the verdict; empty: none
 
     [[nodiscard]] const listener_setup* find_listener(std::string_view name) const noexcept {

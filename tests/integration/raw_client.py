@@ -15,11 +15,12 @@ PATIENCE = 10.0  # seconds; nothing that works takes that long
 class RawClient:
     costs_little = True  # to send a single byte
 
-    def __init__(self, port: int, patience: float = PATIENCE, source: str = ""):
+    def __init__(self, port: int, patience: float = PATIENCE, source: str = "",
+                 host: str = "127.0.0.1"):
         self.patience = patience
         self.buffer = b""
         self.ended = ""  # "closed" or "reset", once the other side has ended
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=patience,
+        self.socket = socket.create_connection((host, port), timeout=patience,
                                                source_address=(source, 0) if source else None)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port = self.socket.getsockname()[1]  # what the access log knows it by

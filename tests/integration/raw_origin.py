@@ -35,6 +35,7 @@ def answer(body: bytes = b"ok", status: str = "200 OK", *lines: str) -> bytes:
 class Connection:
     """What came on one connection since the last `forget`."""
 
+    peer: tuple[str, int] = ("", 0)
     preamble: bytes = b""  # what came before its first request, where some must
     received: bytes = b""  # behind that
     requests: list[Request] = field(default_factory=list)
@@ -50,11 +51,12 @@ class RawOrigin:
     """
 
     def __init__(self, at_head: bool = False,
-                 length_of: Callable[[bytes], int | None] | None = None):
+                 length_of: Callable[[bytes], int | None] | None = None,
+                 place: tuple[str, int] = ("127.0.0.1", 0)):
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self._listener = socket.create_server(place, backlog=1024)
         self.port = self._listener.getsockname()[1]
-        self.address = f"127.0.0.1:{self.port}"
+        self.address = f"{place[0]}:{self.port}"
         self.at_head = at_head  # answers when the head has come, not the body
         self.length_of = length_of
         self._open: dict[object, socket.socket] = {}
@@ -108,7 +110,7 @@ class RawOrigin:
             threading.Thread(target=self._serve, args=(accepted,), daemon=True).start()
 
     def _serve(self, peer: socket.socket) -> None:
-        record, key = Connection(), object()
+        record, key = Connection(peer=peer.getpeername()[:2]), object()
         with self._lock:
             self.connections.append(record)
             self._open[key] = peer

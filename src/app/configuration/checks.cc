@@ -127,6 +127,17 @@ void check_servers(const std::string& name, const pool& one, const node& written
                   "a PROXY header names one client, but connections of HTTP/2 to a server carry "
                   "the requests of many: leave out `proxy-protocol`, or the pool's `protocol`");
     }
+    if (one.source && one.source->address.is_client) {
+        const auto at = written.place({"pools", name, "source"});
+        if (one.protocol != proxy::server_protocol::http1)
+            out.error(at,
+                      "connections with a client's address carry that client's requests alone, but "
+                      "those of HTTP/2 to a server carry the requests of many: leave out `source`, "
+                      "or the pool's `protocol`");
+        if (one.source->ports.first != 0)
+            out.error(written.place({"pools", name, "source", "ports"}),
+                      "the ports of a client's address are not ours to choose: leave out `ports`");
+    }
     const auto has_weight = [](const auto& each) { return each.second.weight > 0; };
     if (!one.servers.empty() && std::ranges::none_of(one.servers, has_weight)) {
         out.warning(written.place({"pools", name, "servers"}), "no-weight",

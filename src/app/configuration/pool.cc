@@ -78,6 +78,8 @@ void pool::describe(config::fields<pool>& field) {
         .maximum(65'536);
     field("protocol", &pool::protocol, "What the servers speak.");
     field("tls", &pool::tls, "Servers speak TLS; docs/tls.md.");
+    field("source", &pool::source,
+          "Where connections to the servers begin; left out, the kernel chooses.");
     field("host", &pool::host, "The Host that servers see.");
     field("error-pages", &pool::error_pages,
           "Bodies of our own error answers where the route has none.")

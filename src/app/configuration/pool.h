@@ -7,12 +7,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "affinity/kinds.h"
 #include "app/configuration/addresses.h"
 #include "app/configuration/answers.h"
+#include "app/configuration/source.h"
 #include "app/configuration/tls.h"
 #include "balance/kinds.h"
 #include "base/limits.h"
@@ -106,6 +108,7 @@ struct pool {
     std::size_t idle_connections = 256;
     proxy::server_protocol protocol = proxy::server_protocol::http1;
     config::switchable<pool_tls> tls{};
+    std::optional<app::source> source;
     host_setting host;
     app::error_pages error_pages;
 

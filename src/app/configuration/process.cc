@@ -79,6 +79,10 @@ void log::describe(config::fields<log>& field) {
     field("access", &log::access, "One line a request: `stdout`, `stderr`, `off` or a file.")
         .check(wrong_output);
     field("format", &log::format, "How such a line looks.");
+    field(
+        "ends", &log::ends,
+        "Whether each line tells both ends of both connections; of pools with a `source` it always "
+        "does.");
     field("errors", &log::errors, "What the process has to say: `stderr`, `stdout` or a file.")
         .check(wrong_error_output);
     field("level", &log::level, "How much of it.");

@@ -72,6 +72,7 @@ struct log {
     observe::access_format format = observe::access_format::json;
     std::string errors = "stderr";  ///< or `stdout`, a file's path
     observe::level level = observe::level::notice;
+    bool ends = false;
 
     static void describe(config::fields<log>& field);
     friend bool operator==(const log&, const log&) = default;

@@ -33,8 +33,8 @@ class epoll_engine final : public engine {
     epoll_engine(descriptor epoll, descriptor bell)
         : epoll_(std::move(epoll)), bell_(std::move(bell)) {}
 
-    result<std::unique_ptr<stream>> connect(const endpoint& to) override {
-        return socket_stream::connect(epoll_.number(), hot_, to);
+    result<std::unique_ptr<stream>> connect(const endpoint& to, const source& from) override {
+        return socket_stream::connect(epoll_.number(), hot_, to, from);
     }
 
     result<std::unique_ptr<listener>> listen(listening_socket socket) override {

@@ -6,10 +6,12 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
 
+#include "base/limits.h"
 #include "io/epoll/system_calls.h"
 #include "io/socket_option.h"
 
@@ -27,27 +29,51 @@ endpoint address_by(Call call, int socket) {
     return endpoint::of(reinterpret_cast<const sockaddr*>(&address), size);
 }
 
+/// Nothing can have had an effect yet.
+error connect_error(int number, std::string_view doing) {
+    auto why = system_error(number, doing);
+    why.safe_to_retry = true;
+    return why;
+}
+
+/// A socket on its way from that port of `from`; `failure` is an errno.
+descriptor begin_connecting(const endpoint& to, const source& from, std::uint16_t port,
+                            int& failure) {
+    descriptor socket(::socket(to.domain(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket) {
+        failure = errno;
+        return socket;
+    }
+    if (to.domain() != AF_UNIX) set_option(socket.number(), IPPROTO_TCP, TCP_NODELAY, 1);
+    failure = from.is_any() ? 0 : bind_to_source(socket.number(), from, port);
+    if (failure == 0 && ::connect(socket.number(), to.address(), to.size()) != 0) failure = errno;
+    return socket;
+}
+
+/// Another port may be free: this one is somebody's, or leads to that server already.
+bool is_taken(int failure) { return failure == EADDRINUSE || failure == EADDRNOTAVAIL; }
+
 }  // namespace
 
 result<std::unique_ptr<stream>> socket_stream::connect(int epoll, hot_buffer& hot,
-                                                       const endpoint& to) {
-    descriptor socket(::socket(to.domain(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!socket) {
-        auto why = system_error(errno, "socket");
-        why.safe_to_retry = true;
-        return std::unexpected(std::move(why));
+                                                       const endpoint& to, const source& from) {
+    int failure = 0;
+    const std::uint16_t first = next_port(from);
+    descriptor socket = begin_connecting(to, from, first, failure);
+    const unsigned tries = std::min(from.ports(), limits::source_ports_tried_max);
+    for (unsigned tried = 1; tried < tries && is_taken(failure); ++tried) {
+        const unsigned at = (first - from.first_port + tried) % from.ports();
+        socket = begin_connecting(to, from, std::uint16_t(from.first_port + at), failure);
     }
-    if (to.domain() != AF_UNIX) set_option(socket.number(), IPPROTO_TCP, TCP_NODELAY, 1);
-
+    if (failure != 0 && failure != EINPROGRESS) {
+        if (is_taken(failure) && !from.is_any())
+            return fail(errc::exhausted, "no port of " + from.text() + " is free", true);
+        return std::unexpected(connect_error(failure == EAGAIN ? ECONNREFUSED : failure,
+                                             socket ? "connect" : "socket"));
+    }
     auto begun = std::make_unique<socket_stream>(hot, std::move(socket));
     begun->connecting_ = true;
-    if (::connect(begun->socket_.number(), to.address(), to.size()) == 0) {
-        begun->may_stand_ = true;
-    } else if (errno != EINPROGRESS) {
-        auto why = system_error(errno == EAGAIN ? ECONNREFUSED : errno, "connect");
-        why.safe_to_retry = true;
-        return std::unexpected(std::move(why));
-    }
+    begun->may_stand_ = failure == 0;
     auto attached = begun->attach(epoll, begun->socket_.number(), interest);
     if (!attached) return std::unexpected(std::move(attached.error()));
     return begun;

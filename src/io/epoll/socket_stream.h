@@ -5,6 +5,7 @@
 
 #include "io/epoll/descriptor.h"
 #include "io/epoll/event_target.h"
+#include "io/source.h"
 #include "io/stream.h"
 
 namespace hawser::io {
@@ -12,7 +13,8 @@ namespace hawser::io {
 /// A TCP or unix connection under edge-triggered epoll.
 class socket_stream final : public stream, public event_target {
   public:
-    static result<std::unique_ptr<stream>> connect(int epoll, hot_buffer& hot, const endpoint& to);
+    static result<std::unique_ptr<stream>> connect(int epoll, hot_buffer& hot, const endpoint& to,
+                                                   const source& from);
     /// Takes over a connection that was accepted.
     static result<std::unique_ptr<stream>> adopt(int epoll, hot_buffer& hot, descriptor accepted);
 

@@ -73,6 +73,25 @@ TEST(checks, find_listeners_whose_tls_makes_no_sense) {
                 HasSubstr("is for a listener without `tls`"));
 }
 
+TEST(checks, find_a_source_that_cannot_be) {
+    const auto of = [](std::string_view source, std::string_view more = "") {
+        return with(web,
+                    "{shop: {source: " + std::string(source) + std::string(more) +
+                        ", servers: {a: 10.0.0.1:80}}}",
+                    to_shop);
+    };
+    EXPECT_EQ(of("10.0.0.5"), "");
+    EXPECT_EQ(of("client"), "");
+    EXPECT_EQ(of("{address: '2001:db8::5', ports: 20000-20999}"), "");
+    EXPECT_THAT(of("0.0.0.0"), HasSubstr("is no address of a machine"));
+    EXPECT_THAT(of("clients"), HasSubstr("is no address of a machine"));
+    EXPECT_THAT(of("{address: 10.0.0.5, ports: 2-1}"), HasSubstr("is no range of ports"));
+    EXPECT_THAT(of("{address: 10.0.0.5, ports: 0-1}"), HasSubstr("is no range of ports"));
+    EXPECT_THAT(of("{address: 10.0.0.5, ports: 1-65536}"), HasSubstr("is no range of ports"));
+    EXPECT_THAT(of("{address: client, ports: 1-2}"), HasSubstr("are not ours to choose"));
+    EXPECT_THAT(of("client", ", protocol: h2c"), HasSubstr("carry that client's requests alone"));
+}
+
 TEST(checks, find_routes_that_lead_nowhere) {
     EXPECT_EQ(
         with(web, shop, "[{pool: shop}, {pool: shopp, path: /a}, {pool: shop, listener: wbe}]"),

@@ -14,8 +14,10 @@ class engine final : public io::engine {
   public:
     explicit engine(network& net) : network_(net) {}
 
-    result<std::unique_ptr<io::stream>> connect(const io::endpoint& to) override {
-        return network_.connect(hot_, to);
+    using io::engine::connect;
+    result<std::unique_ptr<io::stream>> connect(const io::endpoint& to,
+                                                const io::source& from) override {
+        return network_.connect(hot_, to, from.address);
     }
     /// A socket of the operating system has no place here; see the other one.
     result<std::unique_ptr<io::listener>> listen(io::listening_socket) override {

@@ -31,7 +31,8 @@ class network {
     void clear_up(const io::endpoint& where);
 
     std::unique_ptr<io::listener> listen(io::hot_buffer& hot, const io::endpoint& at);
-    std::unique_ptr<io::stream> connect(io::hot_buffer& hot, const io::endpoint& to);
+    std::unique_ptr<io::stream> connect(io::hot_buffer& hot, const io::endpoint& to,
+                                        const io::ip_address& from = {});
 
   private:
     friend class listener;
@@ -81,9 +82,11 @@ inline std::unique_ptr<io::listener> network::listen(io::hot_buffer& hot, const 
     return std::make_unique<listener>(*this, hot, at);
 }
 
-inline std::unique_ptr<io::stream> network::connect(io::hot_buffer& hot, const io::endpoint& to) {
-    const auto from = io::endpoint::parse("127.0.0.1:" + std::to_string(next_port_++)).value();
-    auto begun = std::make_shared<connection>(time_, weather_at(to), from, to);
+inline std::unique_ptr<io::stream> network::connect(io::hot_buffer& hot, const io::endpoint& to,
+                                                    const io::ip_address& from) {
+    const auto address = from.is_none() ? io::ip_address::parse("127.0.0.1").value() : from;
+    auto begun = std::make_shared<connection>(time_, weather_at(to),
+                                              io::endpoint(address, next_port_++), to);
     connections_.push_back(begun);
     auto connecting = std::make_unique<stream>(hot, begun, 0);
     time_.after(begun->latency(), [this, begun, end = connecting.get()] { arrive(begun, end); });
