@@ -127,7 +127,8 @@ def test_e01_e02_servers_see_what_the_client_was_entitled_to_send(edge, name, cu
         try:
             attack(edge, stream, cut(stream))
         except AssertionError as why:
-            raise AssertionError(f"{name}: {stream!r}\n{why}") from why
+            told = edge.hawser.access()[-3:]
+            raise AssertionError(f"{name}: {stream!r}\n{why}\nits log: {told}") from why
 
 
 # ---- all at once ---------------------------------------------------------------------------------
