@@ -146,6 +146,10 @@ class Hawser:
     def errors(self) -> str:
         return self.errors_path.read_text(errors="replace")
 
+    def has_said(self, text: str) -> bool:
+        """Waits for it: the error log is written beside what it tells of."""
+        return bool(wait_for(lambda: text in self.errors(), f"the error log says: {text}"))
+
     def access(self) -> list[dict]:
         """All records of the access log so far; a line that is no JSON fails the test."""
         if not self.access_path.exists():  # it goes elsewhere, or nowhere

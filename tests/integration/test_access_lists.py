@@ -203,7 +203,7 @@ def test_a_faulty_file_keeps_the_lists_that_are_there(guarded, tmp_path):
     made = guarded(web={"deny-file": "denied.txt"})
     denied.write_text("127.0.0.8\n127.0.0.300\n")
     made.hawser.reload()
-    assert "denied.txt:2:1: error: is no network" in made.hawser.errors()
+    assert made.hawser.has_said("denied.txt:2:1: error: is no network")
     made.closes(get(), source="127.0.0.9")
     assert made.status(get(), source="127.0.0.8") == 200
 

@@ -78,7 +78,7 @@ def test_e172_an_invalid_file_changes_nothing_and_says_where(operated_by):
     node.hawser.config_path.write_text("listeners:\n  web:\n    bnid: ':1'\n")
     node.signal(signal.SIGHUP)
     wait_for(lambda: "reload failed" in node.hawser.errors(), "the failure is told of")
-    assert "hawser.yaml:3:5:" in node.hawser.errors()
+    assert node.hawser.has_said("hawser.yaml:3:5:")
     assert node.visitor().ask().status == 200
     assert node.status()["generation"] == 1
     assert node.metrics()["hawser_config_last_reload_success"] == 0
