@@ -23,7 +23,8 @@ class layer : public stream {
     [[nodiscard]] endpoint local() const override { return below_->local(); }
 
   protected:
-    explicit layer(std::unique_ptr<stream> below) : stream(*below), below_(std::move(below)) {
+    explicit layer(std::unique_ptr<stream> below)
+        : stream(buffer_of(*below)), below_(std::move(below)) {
         below_->above_ = this;
         notice({.peer_ended = below_->peer_ended_, .reset = below_->was_reset_});
     }

@@ -156,8 +156,10 @@ class stream : timer {
 
   protected:
     explicit stream(hot_buffer& hot) : hot_(hot) {}
-    /// One that reads into the same buffer as another stream of its worker.
-    explicit stream(stream& beside) : hot_(beside.hot_) {}
+    /// Where another stream of this worker reads into.
+    [[nodiscard]] static hot_buffer& buffer_of(const stream& beside) noexcept {
+        return beside.hot_;
+    }
 
     /// Bytes moved, 0 at the peer's end, or -errno; -EAGAIN when it would have to wait.
     virtual ssize_t receive(std::span<char> into) noexcept = 0;

@@ -7,7 +7,7 @@
 namespace hawser::proxy {
 
 h2_raw_stream::h2_raw_stream(h2_connection& of, http::h2::stream& over)
-    : stream(of.stream()), connection_(of), stream_(over) {
+    : stream(buffer_of(of.stream())), connection_(of), stream_(over) {
     stirred();
 }
 
