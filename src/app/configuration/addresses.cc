@@ -35,15 +35,12 @@ bool holds_secret(std::string_view name) {
 }  // namespace hawser::app
 
 namespace hawser::config {
-namespace {
 
 shape text_shape(std::string words) {
     auto made = codec<std::string>::type();
     made.words = std::move(words);
     return made;
 }
-
-}  // namespace
 
 bool codec<app::listen_address>::read(const node& given, app::listen_address& into,
                                       diagnostics& out) {

@@ -44,6 +44,9 @@ struct text_pairs {
 
 namespace hawser::config {
 
+/// Of a scalar that is no mere string; `words` name it in the reference.
+[[nodiscard]] shape text_shape(std::string words);
+
 template <>
 struct codec<app::listen_address> {
     static bool read(const node& given, app::listen_address& into, diagnostics& out);

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "app/configuration/addresses.h"
+
 namespace hawser::app {
 
 namespace {
@@ -48,16 +50,6 @@ io::source source::begin() const noexcept {
 }  // namespace hawser::app
 
 namespace hawser::config {
-
-namespace {
-
-shape text_shape(std::string words) {
-    auto made = codec<std::string>::type();
-    made.words = std::move(words);
-    return made;
-}
-
-}  // namespace
 
 bool codec<app::port_range>::read(const node& given, app::port_range& into, diagnostics& out) {
     if (!detail::expect_scalar(given, "a range of ports", out)) return false;
