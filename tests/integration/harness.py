@@ -209,3 +209,16 @@ class Hawser:
             return True
         except OSError:
             return False
+
+
+class BeforeOrigin:
+    """A Hawser before one recording server, which ends even where Hawser did not end in order."""
+
+    hawser: Hawser
+    origin: RawOrigin
+
+    def stop(self) -> None:
+        try:
+            self.hawser.stop()
+        finally:
+            self.origin.stop()

@@ -11,7 +11,7 @@ import pytest
 
 from h2_client import GET as H2_GET
 from h2_client import H2Client
-from harness import Hawser, RawClient, RawOrigin, binary, wait_for
+from harness import BeforeOrigin, Hawser, RawClient, RawOrigin, binary, wait_for
 
 V1 = b"PROXY TCP4 %s 127.0.0.1 4711 80\r\n"
 
@@ -24,7 +24,7 @@ def by(client: str, path: str = "/") -> bytes:
     return get(path, f"X-Forwarded-For: {client}")
 
 
-class Guarded:
+class Guarded(BeforeOrigin):
     def __init__(self, folder, routes=None, **listeners):
         self.origin = RawOrigin()
         self.folder = folder
@@ -48,12 +48,6 @@ class Guarded:
             client.send_pieces([request])
             assert client.read_to_end() == b""
         assert not self.origin.received
-
-    def stop(self) -> None:
-        try:
-            self.hawser.stop()
-        finally:
-            self.origin.stop()
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ import pytest
 from announcements import V2_V4, announced_v4, length_of, v2
 from h2_client import GET as H2_GET
 from h2_client import H2Client
-from harness import CLOSE, Hawser, RawClient, RawOrigin, answer, binary, wait_for
+from harness import BeforeOrigin, CLOSE, Hawser, RawClient, RawOrigin, answer, binary, wait_for
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n"
 
 
-class Announced:
+class Announced(BeforeOrigin):
     """A Hawser whose server wants to be told, in `version`."""
 
     def __init__(self, folder, version="v1", listener=None, pool=None, **server):
@@ -31,12 +31,6 @@ class Announced:
     @property
     def preambles(self) -> list[bytes]:
         return [each.preamble for each in self.origin.connections]
-
-    def stop(self) -> None:
-        try:
-            self.hawser.stop()
-        finally:
-            self.origin.stop()
 
 
 @pytest.fixture

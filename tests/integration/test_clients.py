@@ -7,7 +7,7 @@ from announcements import (COMMAND_LOCAL, TLS_USED, UNIX, V2_V4, V2_V6, announce
                            tlv, v2)
 from h2_client import GET as H2_GET
 from h2_client import H2Client
-from harness import Hawser, RawClient, RawOrigin, wait_for
+from harness import BeforeOrigin, Hawser, RawClient, RawOrigin, wait_for
 
 STRANGER = "127.0.0.9"  # no trusted proxy, where 127.0.0.1 is one
 
@@ -16,7 +16,7 @@ def get(*lines: str, host: str = "shop.example") -> bytes:
     return "\r\n".join(["GET / HTTP/1.1", f"Host: {host}", *lines, "", ""]).encode()
 
 
-class Front:
+class Front(BeforeOrigin):
     """A Hawser with several listeners that believe 127.0.0.1 alone."""
 
     def __init__(self, folder, **listeners):
@@ -62,12 +62,6 @@ class Front:
         told, _, client = self.ask(listener, request, source)
         assert told.status == 200
         return client
-
-    def stop(self) -> None:
-        try:
-            self.hawser.stop()
-        finally:
-            self.origin.stop()
 
 
 @pytest.fixture(scope="module")

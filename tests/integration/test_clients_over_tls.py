@@ -7,14 +7,14 @@ import pytest
 
 from announcements import V2_V4, announced_v4, checksummed, v2
 from authorities import Authority
-from harness import Hawser, RawClient, RawOrigin, wait_for
+from harness import BeforeOrigin, Hawser, RawClient, RawOrigin, wait_for
 
 OVER = ("tls",)
 GET = b"GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n"
 V1 = b"PROXY TCP4 198.51.100.7 127.0.0.1 4711 443\r\n"
 
 
-class Door:
+class Door(BeforeOrigin):
     def __init__(self, folder):
         self.authority = Authority(folder / "certificates")
         own = self.authority.issue("shop.example")
@@ -33,12 +33,6 @@ class Door:
             with terms.wrap_socket(plain.socket, server_hostname="shop.example") as secured:
                 secured.sendall(request)
                 return secured.recv(1 << 16)
-
-    def stop(self) -> None:
-        try:
-            self.hawser.stop()
-        finally:
-            self.origin.stop()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from fleet import marks_of, pair_of
-from harness import STALL, Hawser, RawOrigin, answer, binary, wait_for
+from harness import BeforeOrigin, Hawser, RawOrigin, STALL, answer, binary, wait_for
 from namespaces import HawserThere, Street, why_impossible
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n"
@@ -17,7 +17,7 @@ IMPOSSIBLE = why_impossible()
 in_namespaces = pytest.mark.skipif(bool(IMPOSSIBLE), reason=IMPOSSIBLE)
 
 
-class Sourced:
+class Sourced(BeforeOrigin):
     def __init__(self, folder, source, listener=None, pool=None, **settings):
         self.origin = RawOrigin()
         self.hawser = Hawser(folder, {
@@ -29,12 +29,6 @@ class Sourced:
     @property
     def sources(self) -> list[tuple[str, int]]:
         return [each.peer for each in self.origin.connections]
-
-    def stop(self) -> None:
-        try:
-            self.hawser.stop()
-        finally:
-            self.origin.stop()
 
 
 @pytest.fixture

@@ -11,14 +11,15 @@ import subprocess
 import pytest
 
 from authorities import Authority, TlsClient, handshake, over_tls
-from harness import CLOSE, RESET, Hawser, RawClient, RawOrigin, answer, binary, wait_for
+from harness import (CLOSE, RESET, BeforeOrigin, Hawser, RawClient, RawOrigin, answer, binary,
+                     wait_for)
 from h2_client import H2Client
 
 OVER = ("tls",)
 GET = b"GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n"
 
 
-class Secured:
+class Secured(BeforeOrigin):
     """A Hawser with a listener in clear, one over TLS and whatever else, before one server."""
 
     def __init__(self, folder, tls: dict | None = None, listener: dict | None = None,
@@ -47,12 +48,6 @@ class Secured:
         with self.connect(**given) as client:
             told = client.send(request).read_answer()
         return told, self.origin.requests[0] if self.origin.requests else None
-
-    def stop(self) -> None:
-        try:
-            self.hawser.stop()
-        finally:
-            self.origin.stop()
 
 
 @pytest.fixture(scope="module")
