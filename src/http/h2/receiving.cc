@@ -28,7 +28,7 @@ struct receiving {
         self.building_ = nullptr;
         if (frame->hd.type != NGHTTP2_HEADERS) return go_on;
         const bool is_request = frame->headers.cat == NGHTTP2_HCAT_REQUEST;
-        if (is_request && self.streams_.size() >= limits::h2_streams_max)
+        if (is_request && self.counted_streams() >= limits::h2_streams_max)
             return refuse(self, frame->hd.stream_id);
         self.building_ =
             is_request ? &self.adopt(frame->hd.stream_id) : self.find(frame->hd.stream_id);

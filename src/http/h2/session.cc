@@ -182,7 +182,11 @@ stream& session::adopt(std::int32_t id) {
 void session::close(stream& one, error_code with) {
     if (std::exchange(one.closed_, true)) return;
     one.closed_with_ = with;
-    if (with == error_code::no_error && one.sent_ && one.ended_) guard_.completed();
+    if (with == error_code::no_error && one.sent_ && one.ended_) {
+        one.complete_ = true;
+        ++complete_;
+        guard_.completed();
+    }
     stir(one);
 }
 
@@ -211,6 +215,7 @@ void session::forget(stream& one) {
     if (building_ == &one) building_ = nullptr;
     if (one.is_stirred_) std::erase(stirred_, &one);
     unsent_ -= one.outbox_.size();
+    if (one.is_complete()) --complete_;
     std::swap(streams_[one.place_], streams_.back());
     streams_[one.place_]->place_ = one.place_;
     streams_.pop_back();
@@ -220,7 +225,7 @@ bool session::can_open() const {
     if (fault_ || peer_is_leaving_ || end_ != ending::none) return false;
     const std::uint32_t theirs = nghttp2_session_get_remote_settings(
         nghttp2_.get(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
-    return streams_.size() < std::min<std::size_t>(theirs, limits::h2_streams_max) &&
+    return counted_streams() < std::min<std::size_t>(theirs, limits::h2_streams_max) &&
            nghttp2_session_check_request_allowed(nghttp2_.get()) != 0;
 }
 

@@ -76,8 +76,14 @@ class session {
     /// Nobody looks at this stream any more. If it is not closed it is reset.
     void release(stream& one, error_code unless_closed = error_code::cancel);
 
-    /// Streams that are not released yet: they count against the limit (E107, E109).
+    /// Streams that are not released yet.
     [[nodiscard]] std::size_t open_streams() const noexcept { return streams_.size(); }
+    /// Those that count against the limit (E107). A peer may open the next stream as soon as it has
+    /// seen the end of one, before whoever serves that one has released it. One that it has reset
+    /// counts until then, as work goes on for it (E109).
+    [[nodiscard]] std::size_t counted_streams() const noexcept {
+        return streams_.size() - complete_;
+    }
     /// A client may open another stream: neither side's limit is reached, no end announced.
     [[nodiscard]] bool can_open() const;
     [[nodiscard]] bool peer_takes_websockets() const;
@@ -129,6 +135,7 @@ class session {
     stream* building_ = nullptr;  ///< whose header block arrives; null: it is not looked at
 
     std::vector<std::unique_ptr<stream>> streams_;
+    std::size_t complete_ = 0;  ///< of them
     std::vector<stream*> stirred_;
     std::size_t unsent_ = 0;  ///< in the outboxes of all streams
 

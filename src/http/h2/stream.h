@@ -58,6 +58,8 @@ class stream {
     [[nodiscard]] bool is_closed() const noexcept { return closed_; }
     /// How it was closed; `no_error` where both sides have ended.
     [[nodiscard]] error_code closed_with() const noexcept { return closed_with_; }
+    /// Closed because both sides have said all: to the peer it exists no more (RFC 9113, 5.1.2).
+    [[nodiscard]] bool is_complete() const noexcept { return complete_; }
 
     // What goes out.
     [[nodiscard]] std::size_t unsent() const noexcept { return outbox_.size(); }
@@ -81,6 +83,7 @@ class stream {
     std::optional<refusal> fault_;
     bool ended_ = false;
     bool closed_ = false;
+    bool complete_ = false;
     error_code closed_with_ = error_code::no_error;
 
     byte_queue outbox_;

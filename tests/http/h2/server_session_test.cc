@@ -171,6 +171,24 @@ TEST(h2_server_session, e107_refuses_the_stream_beyond_the_limit) {
     EXPECT_EQ(one.served.open_streams(), 100u);
 }
 
+TEST(h2_server_session, e107_counts_no_stream_whose_end_the_client_has_seen) {
+    client one;
+    std::vector<stream*> all;
+    for (std::uint32_t i = 0; i < 100; ++i) {
+        one.ask(2 * i + 1, get());
+        all.push_back(one.arrived());
+    }
+    one.served.send_head(*all[0], ok, true);
+    EXPECT_TRUE(first(one.hear(), frame_type::headers)->head.has(flag_end_stream));
+    one.ask(201, get());  // though the first is not released
+    EXPECT_NE(one.arrived(), nullptr);
+    EXPECT_EQ(one.served.counted_streams(), 100u);
+    one.ask(203, get());
+    EXPECT_EQ(first(one.hear(), frame_type::rst_stream)->code(), error_code::refused_stream);
+    one.served.release(*all[0]);
+    EXPECT_EQ(one.served.counted_streams(), 100u);
+}
+
 TEST(h2_server_session, e109_counts_a_reset_stream_until_it_is_released) {
     client one;
     std::vector<stream*> all;
