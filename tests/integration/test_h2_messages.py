@@ -329,8 +329,8 @@ def test_curl_is_served_by_prior_knowledge(edge):
 
 
 @over("h2c")
-def test_h2load_is_served_without_an_error(edge):
-    done = subprocess.run(["h2load", "-n", "2000", "-c", "4", "-m", "50",
+def test_h2load_at_the_limit_of_streams_is_served_without_an_error(edge):
+    done = subprocess.run(["h2load", "-n", "2000", "-c", "4", "-m", "100",
                            f"http://127.0.0.1:{edge.hawser.port}/x"],
                           capture_output=True, check=True, timeout=60, text=True)
     assert re.search(r"2000 done, 2000 succeeded, 0 failed, 0 errored", done.stdout), done.stdout

@@ -212,8 +212,8 @@ def test_curl_is_served(shared, version):
     assert done.stdout == ("2 100000" if version == "--http2" else "1.1 100000")
 
 
-def test_h2load_is_served(shared):
-    done = subprocess.run(["h2load", "-n", "2000", "-c", "4", "-m", "20",
+def test_h2load_at_the_limit_of_streams_is_served(shared):
+    done = subprocess.run(["h2load", "-n", "2000", "-c", "4", "-m", "100",
                            f"https://127.0.0.1:{shared.port}/"], text=True, capture_output=True,
                           timeout=60)
     assert "2000 succeeded, 0 failed, 0 errored" in done.stdout, done.stdout
