@@ -8,8 +8,8 @@ FUZZ_SECONDS ?= 60
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test tsan asan fuzz bench lint format format-check docs docs-check \
-    check-house edge-peers
+.PHONY: help run build test tsan asan fuzz bench continuity lint format format-check docs \
+    docs-check check-house edge-peers
 
 help: ## List these commands
 	@echo "Hawser: make TARGET"
@@ -38,6 +38,10 @@ fuzz: build-$(FUZZ_PRESET) ## Run every fuzzer for FUZZ_SECONDS
 edge-peers: ## Ask HAProxy and nginx what the tests of the edge ask (docs/edge-peers.md)
 	@tools/install.sh test
 	@$(PYTHON) tools/edge_peers.py
+
+continuity: build-release ## Users, faults and a table, beside HAProxy and nginx (docs/continuity.md)
+	@tools/install.sh test
+	@$(PYTHON) tests/continuity/run.py $(ARGS)
 
 bench: build-release ## Measure beside HAProxy and nginx
 	@tools/install.sh bench

@@ -103,6 +103,12 @@ class Hawser:
         self.process.wait()
         self._start()
 
+    def stop_and_start_again(self) -> None:
+        """In order."""
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(2 * PATIENCE) == 0, self.errors()
+        self._start()
+
     def write_settings(self) -> None:
         """JSON is YAML."""
         self.config_path.write_text(json.dumps(self.settings, indent=1))

@@ -34,13 +34,10 @@ def command(*arguments: str, **options) -> subprocess.CompletedProcess:
                           timeout=PATIENCE, stdin=subprocess.DEVNULL, **options)
 
 
-class Operated(Fleet):
-    def __init__(self, folder: pathlib.Path, *arguments, **settings):
-        self.admin_port = free_port()
-        settings.setdefault("admin", {"bind": f"127.0.0.1:{self.admin_port}"})
-        super().__init__(folder, *arguments, **settings)
+class AdminEndpoint:
+    """Of the process that listens at `admin_port`."""
 
-    # ---- the admin endpoint -------------------------------------------------------------------
+    admin_port: int
 
     def admin(self, method: str, path: str, fields: dict | None = None, body: str = "") -> Told:
         asked = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=PATIENCE)
@@ -57,18 +54,27 @@ class Operated(Fleet):
     def status(self) -> dict:
         return json.loads(self.admin("GET", "/v1/status").text)
 
+    def metrics(self) -> dict[str, float]:
+        """Each series, as it is written, with its value."""
+        lines = self.admin("GET", "/metrics").text.splitlines()
+        pairs = (line.rsplit(" ", 1) for line in lines if line and not line.startswith("#"))
+        return {name: float(value) for name, value in pairs}
+
+
+class Operated(AdminEndpoint, Fleet):
+    def __init__(self, folder: pathlib.Path, *arguments, **settings):
+        self.admin_port = free_port()
+        settings.setdefault("admin", {"bind": f"127.0.0.1:{self.admin_port}"})
+        super().__init__(folder, *arguments, **settings)
+
+    # ---- what it shows ------------------------------------------------------------------------
+
     def server(self, name: str) -> dict:
         servers = self.status()["pools"][0]["servers"]
         return next(each for each in servers if each["name"] == name)
 
     def sessions_of(self, name: str) -> int:
         return sum(self.server(name)["sessions"].values())
-
-    def metrics(self) -> dict[str, float]:
-        """Each series, as it is written, with its value."""
-        lines = self.admin("GET", "/metrics").text.splitlines()
-        pairs = (line.rsplit(" ", 1) for line in lines if line and not line.startswith("#"))
-        return {name: float(value) for name, value in pairs}
 
     # ---- commands and signals -----------------------------------------------------------------
 

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The balancer that a plan is played against, whichever it is."""
+
+import abc
+from dataclasses import dataclass
+
+
+@dataclass
+class Figures:
+    """What the balancer says of itself."""
+
+    sessions: dict[str, int]  # by server
+    moves: dict[str, int]  # by cause, since the process started
+    sockets: int  # WebSockets that are open
+
+
+class Subject(abc.ABC):
+    """Has servers by name; what it cannot do, `cannot` names with the reason."""
+
+    title: str
+    cannot: dict[str, str] = {}  # names of faults
+    port: int
+    settles: float = 3.0  # seconds until it has noticed that a server is back
+
+    @abc.abstractmethod
+    def change_servers(self, addresses: dict[str, str]) -> None:
+        """Has these from now on, by its file and a reload."""
+
+    @abc.abstractmethod
+    def set_state(self, server: str, state: str) -> None:
+        """`drain`: no new sessions; `maintenance`: nothing; `ready`."""
+
+    @abc.abstractmethod
+    def reload(self) -> None:
+        """Reads its file again; has done so when this returns."""
+
+    @abc.abstractmethod
+    def restart(self) -> None:
+        """Stops in order, and starts again."""
+
+    @abc.abstractmethod
+    def crash(self) -> None:
+        """Is killed, and started again."""
+
+    @abc.abstractmethod
+    def stop(self) -> None:
+        """For good."""
+
+    def figures(self) -> Figures | None:
+        """None: it has none."""
+        return None
+
+    def lines_of(self, asked: str) -> list[str]:
+        """What its log says of a request."""
+        return []

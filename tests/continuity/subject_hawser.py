@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hawser as the subject: two workers, health as by default but quicker to try a server again."""
+
+import json
+import pathlib
+import re
+import subprocess
+from collections import defaultdict
+
+import harness
+from operators import AdminEndpoint
+from subject import Figures, Subject
+
+POOL = "shop"
+MOVES = re.compile(r'hawser_session_moves_total\{pool="shop",cause="([^"]*)"\}')
+
+
+class Hawser(AdminEndpoint, Subject):
+    title = "Hawser"
+    pool: dict = {"health": {"passive": {"out-for": "1s", "out-for-at-most": "2s"}}}
+
+    def __init__(self, folder: pathlib.Path, addresses: dict[str, str]):
+        self.admin_port = harness.free_port()
+        self.node = harness.Hawser(folder, {
+            "workers": 2,
+            "listeners": {"web": {}},
+            "pools": {POOL: {"servers": dict(addresses)} | self.pool},
+            "routes": [{"pool": POOL}],
+            "admin": {"bind": f"127.0.0.1:{self.admin_port}"},
+            "debug-header": "Hawser-Verdict",
+            "stop-timeout": "10s",
+        })
+        self.port = self.node.port
+
+    def change_servers(self, addresses: dict[str, str]) -> None:
+        self.node.settings["pools"][POOL]["servers"] = dict(addresses)
+        self.node.write_settings()
+        self.reload()
+
+    def set_state(self, server: str, state: str) -> None:
+        told = self.act(f"/v1/servers/{POOL}/{server}/{state}")
+        assert told.status == 200, told
+
+    def reload(self) -> None:
+        told = self.act("/v1/reload")
+        assert told.status == 200, told
+
+    def restart(self) -> None:
+        self.node.stop_and_start_again()
+
+    def crash(self) -> None:
+        self.node.kill_and_start_again()
+
+    def figures(self) -> Figures:
+        servers = self.status()["pools"][0]["servers"]
+        metrics = self.metrics()
+        moves: dict[str, int] = defaultdict(int)
+        for series, value in metrics.items():
+            if found := MOVES.fullmatch(series):
+                moves[found[1]] += int(value)
+        return Figures(
+            sessions={each["name"]: sum(each["sessions"].values()) for each in servers},
+            moves=dict(moves),
+            sockets=int(metrics.get(f'hawser_websocket_connections{{pool="{POOL}"}}', 0)))
+
+    def lines_of(self, asked: str) -> list[str]:
+        found = subprocess.run(["grep", "-F", json.dumps(asked), str(self.node.access_path)],
+                               capture_output=True, text=True, check=False)
+        return found.stdout.splitlines()
+
+    def stop(self) -> None:
+        self.node.stop()

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The short run: a few hundred users, and faults drawn from seeds that never change."""
+
+import faults
+import plan
+import pytest
+import report
+import trial
+from subject_hawser import Hawser
+
+
+class WithoutAffinity(Hawser):
+    """Moves users at every request, and announces nothing."""
+
+    pool = {"affinity": [], "balance": "round-robin"}
+
+
+OF_SERVERS = [each for each in faults.ALL if each.hits != "balancer"] + [faults.Reload]
+# What people set at run time does not outlive a restart.
+OF_ALL = [each for each in faults.ALL if each is not faults.Drain]
+
+
+def terms_of(seed: int, seconds: float, users: int = 250, kinds=OF_SERVERS) -> trial.Terms:
+    return trial.Terms(users=users, seconds=seconds, seed=seed, pause=0.8, faults=list(kinds),
+                       fault_pause=1.0)
+
+
+@pytest.mark.parametrize("seed, kinds", [(11, OF_SERVERS), (12, OF_ALL)],
+                         ids=["servers", "balancer-too"])
+def test_users_see_nothing_that_was_not_announced_and_figures_are_true(tmp_path, seed, kinds):
+    terms = terms_of(seed, 20.0, kinds=kinds)
+    outcome = trial.run(terms, tmp_path, Hawser)
+    print(report.table([outcome], terms))
+    assert outcome.is_clean, report.discrepancies(outcome, terms)
+    assert outcome.verdict.lost, "nobody lost anything: the faults did not reach the users"
+
+
+def test_the_judge_sees_a_balancer_that_moves_users(tmp_path):
+    terms = terms_of(1, 2.0, users=20, kinds=[faults.Slow])
+    outcome = trial.run(terms, tmp_path, WithoutAffinity)
+    assert any(found.text.startswith("moved from") for found in outcome.verdict.findings)
+
+
+def test_a_seed_draws_the_same_plan_again_and_another_one_another():
+    def drawn(seed: int) -> list[str]:
+        return [str(step) for step in plan.draw(seed, 60.0, list(faults.ALL), 1.0)]
+
+    assert drawn(1) == drawn(1)
+    assert drawn(1) != drawn(2)
+
+
+def test_a_plan_leaves_servers_that_nothing_is_done_to():
+    for seed in range(50):
+        steps = plan.draw(seed, 60.0, list(faults.ALL), 0.5)
+        for at in range(60):
+            hit = {step.server for step in steps
+                   if step.fault.hits == "home" and step.at <= at < step.at + step.lasts}
+            assert len(hit) <= len(plan.HOMES) - plan.WHOLE
