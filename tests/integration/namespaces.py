@@ -66,12 +66,15 @@ def inside(namespace: str, make: Callable[[], Made]) -> Made:
 
 
 class Street:
-    """client - fw1 - balancer - fw2 - server: each pair a network 10.77.N.0/24 of its own."""
+    """client - fw1 - balancer - fw2 - server: each pair a network of its own, 10.77.N.0/24 or
+    fd77:0:0:N::/64."""
 
     HOSTS = ("client", "fw1", "balancer", "fw2", "server")
-    BALANCER, SERVER = "10.77.2.2", "10.77.4.2"
 
-    def __init__(self):
+    def __init__(self, version: int = 4):
+        self.version = version
+        self.width = 24 if version == 4 else 64
+        self.balancer, self.server = self.address(2, 2), self.address(4, 2)
         self.names = {host: f"hw{os.getpid()}-{host}" for host in self.HOSTS}
         made = []
         try:
@@ -84,24 +87,48 @@ class Street:
                 run("ip", "netns", "del", name)
             raise
 
+    def address(self, net: int, host: int) -> str:
+        return f"10.77.{net}.{host}" if self.version == 4 else f"fd77:0:0:{net}::{host:x}"
+
+    def network(self, net: int) -> str:
+        return f"{self.address(net, 0)}/{self.width}" if self.version == 4 else f"fd77:0:0:{net}::/64"
+
+    @property
+    def everywhere(self) -> str:
+        return "0.0.0.0/0" if self.version == 4 else "::/0"
+
+    def from_(self, what: str) -> str:
+        """As nftables says it."""
+        return f"{'ip' if self.version == 4 else 'ip6'} saddr {what}"
+
+    def _ip(self, host: str, *command: str) -> None:
+        self.on(host, "ip", f"-{self.version}", *command)
+
+    def add_address(self, host: str, address: str, link: str) -> None:
+        self._ip(host, "addr", "add", f"{address}/{self.width}", "dev", link)
+
     def _lay(self) -> None:
         for host in self.HOSTS:
             self.on(host, "ip", "link", "set", "lo", "up")
+            if self.version == 6:  # else addresses are of no use for a second
+                for each in ("all", "default"):
+                    self.on(host, "sh", "-c",
+                            f"echo 0 > /proc/sys/net/ipv6/conf/{each}/accept_dad")
         links = (("client", 2, "fw1", 1), ("fw1", 1, "balancer", 2), ("balancer", 2, "fw2", 1),
                  ("fw2", 1, "server", 2))
         for net, (left, low, right, high) in enumerate(links, 1):
             self.on(left, "ip", "link", "add", "name", f"to-{right}", "type", "veth", "peer", "name",
                     f"to-{left}", "netns", self.names[right])
             for host, other, last in ((left, right, low), (right, left, high)):
-                self.on(host, "ip", "addr", "add", f"10.77.{net}.{last}/24", "dev", f"to-{other}")
                 self.on(host, "ip", "link", "set", f"to-{other}", "up")
-        for host, way in (("client", "10.77.1.1"), ("fw1", "10.77.2.2"), ("fw2", "10.77.3.2"),
-                          ("server", "10.77.4.1")):
-            self.on(host, "ip", "route", "add", "default", "via", way)
-        self.on("balancer", "ip", "route", "add", "10.77.1.0/24", "via", "10.77.2.1")
-        self.on("balancer", "ip", "route", "add", "10.77.4.0/24", "via", "10.77.3.1")
+                self.add_address(host, self.address(net, last), f"to-{other}")
+        for host, net, last in (("client", 1, 1), ("fw1", 2, 2), ("fw2", 3, 2), ("server", 4, 1)):
+            self._ip(host, "route", "add", "default", "via", self.address(net, last))
+        self._ip("balancer", "route", "add", self.network(1), "via", self.address(2, 1))
+        self._ip("balancer", "route", "add", self.network(4), "via", self.address(3, 1))
+        forwards = "ipv4/ip_forward" if self.version == 4 else "ipv6/conf/all/forwarding"
         for host in ("fw1", "fw2"):
-            self.on(host, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward")
+            self.on(host, "sh", "-c", f"echo 1 > /proc/sys/net/{forwards}")
 
     def on(self, host: str, *command: str, text: str | None = None) -> str:
         return run("ip", "netns", "exec", self.names[host], *command, text=text)
@@ -111,12 +138,12 @@ class Street:
 
     def client_at(self, address: str) -> None:
         """The client's host has this address too."""
-        self.on("client", "ip", "addr", "add", f"{address}/24", "dev", "to-fw1")
+        self.add_address("client", address, "to-fw1")
 
     def guard(self, host: str, new: str, blocked: str = "") -> None:
         """A stateful firewall: connections may begin as `new` says, and go on; all else is dropped
         and counted. `blocked` is an address whose packets are counted apart."""
-        rule = f"ip saddr {blocked} counter name blocked drop" if blocked else ""
+        rule = f"{self.from_(blocked)} counter name blocked drop" if blocked else ""
         self.on(host, "nft", "-f", "-", text=f"""
             table inet gate {{
                 counter dropped {{ }}
@@ -146,8 +173,8 @@ class Street:
                     meta l4proto tcp socket transparent 1 meta mark set 1
                 }
             }""")
-        self.on("balancer", "ip", "rule", "add", "fwmark", "1", "lookup", "100")
-        self.on("balancer", "ip", "route", "add", "local", "0.0.0.0/0", "dev", "lo", "table", "100")
+        self._ip("balancer", "rule", "add", "fwmark", "1", "lookup", "100")
+        self._ip("balancer", "route", "add", "local", self.everywhere, "dev", "lo", "table", "100")
         for place in ("all", "to-fw2"):
             self.on("balancer", "sh", "-c", f"echo 0 > /proc/sys/net/ipv4/conf/{place}/rp_filter")
 
@@ -176,4 +203,4 @@ class HawserThere(Hawser):
 
     def visit(self, source: str, patience: float = PATIENCE) -> RawClient:
         return self.street.inside(
-            "client", lambda: RawClient(self.port, patience, source, Street.BALANCER))
+            "client", lambda: RawClient(self.port, patience, source, self.street.balancer))

@@ -54,9 +54,11 @@ class RawOrigin:
                  length_of: Callable[[bytes], int | None] | None = None,
                  place: tuple[str, int] = ("127.0.0.1", 0)):
         self._lock = threading.Lock()
-        self._listener = socket.create_server(place, backlog=1024)
+        is_v6 = ":" in place[0]
+        self._listener = socket.create_server(
+            place, family=socket.AF_INET6 if is_v6 else socket.AF_INET, backlog=1024)
         self.port = self._listener.getsockname()[1]
-        self.address = f"{place[0]}:{self.port}"
+        self.address = f"[{place[0]}]:{self.port}" if is_v6 else f"{place[0]}:{self.port}"
         self.at_head = at_head  # answers when the head has come, not the body
         self.length_of = length_of
         self._open: dict[object, socket.socket] = {}

@@ -4,6 +4,7 @@
 The tests of whole networks need root, network namespaces and nftables, and are skipped without.
 """
 
+import pathlib
 import subprocess
 
 import pytest
@@ -135,60 +136,71 @@ def test_clients_addresses_without_the_right_to_use_them_are_told_at_the_start(t
 
 # ---- between two firewalls ----------------------------------------------------------------------
 
-CLIENT, OTHER = "10.77.1.2", "10.77.1.3"
-BLOCKED_BEFORE, DENIED, BLOCKED_BEHIND = "10.77.1.66", "10.77.1.67", "10.77.1.68"
-OURS = "10.77.3.50"
+PORTS = "20000-20063"
+MODES = [(4, "direct"), (4, "proxy"), (4, "source"), (4, "transparent"), (6, "source"),
+         (6, "transparent")]
 
-MODES = {
-    "direct": {},
-    "proxy": {},
-    "source": {"source": {"address": OURS, "ports": "20000-20063"}},
-    "transparent": {"source": "client"},
-}
-# Which connections may begin at the firewall before the server.
-MAY_BEGIN = {
-    "direct": "ip saddr 10.77.3.2", "proxy": "ip saddr 10.77.3.2",
-    "source": f"ip saddr {OURS} tcp sport 20000-20063",
-    "transparent": "ip saddr 10.77.1.0/24",
-}
+
+def hosted(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 class Town:
     """A whole street with its balancer in one of the modes."""
 
-    def __init__(self, folder, mode: str):
+    def __init__(self, folder, mode: str, version: int = 4):
         self.mode = mode
-        self.street = Street()
+        self.street = street = Street(version)
+        self.client, self.other, self.blocked_before, self.denied, self.blocked_behind = (
+            street.address(1, host) for host in (2, 3, 66, 67, 68))
+        self.ours = street.address(3, 50)
         self.hawser = self.origin = None
         try:
-            for address in (OTHER, BLOCKED_BEFORE, DENIED, BLOCKED_BEHIND):
-                self.street.client_at(address)
-            self.street.on("balancer", "ip", "addr", "add", f"{OURS}/24", "dev", "to-fw2")
-            self.street.guard("fw1", f"ip daddr {Street.BALANCER} tcp dport 8080", BLOCKED_BEFORE)
-            self.street.guard("fw2", f"ip daddr {Street.SERVER} tcp dport 8000 {MAY_BEGIN[mode]}",
-                              BLOCKED_BEHIND)
+            for address in (self.other, self.blocked_before, self.denied, self.blocked_behind):
+                street.client_at(address)
+            street.add_address("balancer", self.ours, "to-fw2")
+            self._guard()
             if mode == "transparent":
-                self.street.lead_replies_to_the_balancer()
-            self.origin = self.street.inside(
-                "server", lambda: RawOrigin(place=(Street.SERVER, 8000)))
-            listener = {"bind": f"{Street.BALANCER}:8080", "deny": DENIED}
+                street.lead_replies_to_the_balancer()
+            self.origin = street.inside("server", lambda: RawOrigin(place=(street.server, 8000)))
+            listener = {"bind": hosted(street.balancer, 8080), "deny": self.denied}
             if mode == "proxy":
-                listener |= {"trusted-proxies": CLIENT, "proxy-protocol": "optional"}
-            self.hawser = HawserThere(self.street, folder, {
+                listener |= {"trusted-proxies": self.client, "proxy-protocol": "optional"}
+            source = {"source": {"address": self.ours, "ports": PORTS}, "transparent": "client"}
+            self.hawser = HawserThere(street, folder, {
                 "listeners": {"web": listener},
-                "pools": {"shop": {"servers": {"a": f"{Street.SERVER}:8000"},
-                                   "timeouts": {"connect": "1s"}} | MODES[mode]},
+                "pools": {"shop": {"servers": {"a": hosted(street.server, 8000)},
+                                   "timeouts": {"connect": "1s"}} |
+                          ({"source": source[mode]} if mode in source else {})},
                 "routes": [{"pool": "shop"}], "debug-header": "Hawser-Verdict"})
         except BaseException:
             self.stop()
             raise
 
+    def _guard(self) -> None:
+        """Two firewalls, and which connections may begin at the one before the server."""
+        street = self.street
+        family = "ip" if street.version == 4 else "ip6"
+        may_begin = {"source": street.from_(self.ours) + f" tcp sport {PORTS}",
+                     "transparent": street.from_(street.network(1))}
+        street.guard("fw1", f"{family} daddr {street.balancer} tcp dport 8080",
+                     self.blocked_before)
+        street.guard("fw2", f"{family} daddr {street.server} tcp dport 8000 " +
+                     may_begin.get(self.mode, street.from_(street.address(3, 2))),
+                     self.blocked_behind)
+
+    @property
+    def shown(self) -> str:
+        """Whom the server sees when the client asks."""
+        return {"source": self.ours, "transparent": self.client}.get(
+            self.mode, self.street.address(3, 2))
+
     def connect(self, address: str):
         """In the proxy's mode everybody comes by the proxy, which tells who it is."""
         if self.mode != "proxy":
             return self.hawser.visit(address)
-        return self.hawser.visit(CLIENT).send(
-            f"PROXY TCP4 {address} 10.77.1.2 4711 80\r\n".encode())
+        return self.hawser.visit(self.client).send(
+            f"PROXY TCP4 {address} {self.client} 4711 80\r\n".encode())
 
     def stop(self) -> None:
         try:
@@ -200,9 +212,12 @@ class Town:
             self.street.stop()
 
 
-@pytest.fixture(params=MODES)
+@pytest.fixture(params=MODES, ids=lambda given: f"ipv{given[0]}-{given[1]}")
 def town(request, tmp_path):
-    made = Town(tmp_path, request.param)
+    version, mode = request.param
+    if version == 6 and not pathlib.Path("/proc/net/if_inet6").exists():
+        pytest.skip("this kernel has no IPv6")
+    made = Town(tmp_path, mode, version)
     yield made
     made.stop()
 
@@ -211,7 +226,7 @@ def town(request, tmp_path):
 def test_no_packet_of_a_session_is_dropped_over_a_thousand_requests(town):
     cookie, verdicts = "", []
     for _ in range(20):
-        with town.connect(CLIENT) as client:
+        with town.connect(town.client) as client:
             for _ in range(50):
                 told = client.send(REQUEST[:-2] + (f"Cookie: {cookie}\r\n" if cookie else "").encode()
                                    + b"\r\n").read_answer()
@@ -224,23 +239,22 @@ def test_no_packet_of_a_session_is_dropped_over_a_thousand_requests(town):
     town.hawser.stop()  # the last packets, too
     town.hawser = None
     assert town.street.counted("fw1", "dropped") == town.street.counted("fw2", "dropped") == 0
-    shown = {"direct": "10.77.3.2", "proxy": "10.77.3.2", "source": OURS, "transparent": CLIENT}
-    assert {each.peer[0] for each in town.origin.connections} == {shown[town.mode]}
+    assert {each.peer[0] for each in town.origin.connections} == {town.shown}
 
 
 @in_namespaces
 def test_a_blocked_client_stays_blocked(town):
     # By the balancer's list: in every mode.
-    with town.connect(DENIED) as client:
+    with town.connect(town.denied) as client:
         client.send_pieces([REQUEST])
         assert client.read_to_end() == b""
     # By the firewall before the balancer: whoever comes himself.
     if town.mode != "proxy":
         with pytest.raises(TimeoutError):
-            town.hawser.visit(BLOCKED_BEFORE, patience=1.0)
+            town.hawser.visit(town.blocked_before, patience=1.0)
         assert town.street.counted("fw1", "blocked") > 0
     # By the firewall before the server: where it can see who comes.
-    with town.connect(BLOCKED_BEHIND) as client:
+    with town.connect(town.blocked_behind) as client:
         status = client.send(REQUEST).read_answer().status
     if town.mode == "transparent":
         assert status == 503 and town.street.counted("fw2", "blocked") > 0
@@ -248,28 +262,29 @@ def test_a_blocked_client_stays_blocked(town):
         assert status == 200 and town.street.counted("fw2", "blocked") == 0
         town.origin.forget()
     assert not town.origin.received
-    with town.connect(CLIENT) as client:
+    with town.connect(town.client) as client:
         assert client.send(REQUEST).read_answer().status == 200, "others are served as before"
 
 
 @in_namespaces
 def test_the_log_says_who_was_who(town):
-    with town.connect(OTHER) as client:
+    with town.connect(town.other) as client:
         assert client.send(REQUEST).read_answer().status == 200
     (record,) = wait_for(town.hawser.access)
-    assert record["client"] == OTHER
+    assert record["client"] == town.other
     if town.mode in ("source", "transparent"):
         (seen,) = [each.peer for each in town.origin.connections]
-        assert record["source"] == f"{seen[0]}:{seen[1]}"
-        assert record["peer"] == f"{OTHER}:{client.port}"
-        assert record["local"] == f"{Street.BALANCER}:8080"
+        assert record["source"] == hosted(seen[0], seen[1])
+        assert record["peer"] == hosted(town.other, client.port)
+        assert record["local"] == hosted(town.street.balancer, 8080)
 
 
 @in_namespaces
 def test_a_transparent_connection_carries_its_clients_requests_alone(tmp_path):
     town = Town(tmp_path, "transparent")
     try:
-        clients = {address: town.connect(address) for address in (CLIENT, OTHER, CLIENT, OTHER)}
+        clients = {address: town.connect(address)
+                   for address in (town.client, town.other, town.client, town.other)}
         for _ in range(5):
             for address, client in clients.items():
                 request = REQUEST[:-2] + f"X-Who: {address}\r\n\r\n".encode()
