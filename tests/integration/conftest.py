@@ -11,11 +11,11 @@ pytest.register_assert_rewrite("edge", "fleet", "harness", "messages", "raw_clie
 
 from edge import Edge  # noqa: E402  (its assertions are rewritten)
 from fleet import Fleet  # noqa: E402
-from peers import SUBJECT  # noqa: E402
+from peers import CARRIER, SUBJECT  # noqa: E402
 
 # What a test says of bytes, logs, settings or choices that are Hawser's alone.
 OURS = re.compile(r"received ==|\.raw\b|\.head\b|fields\)? ==|names\(\)|access|counter"
-                  r"|hawser-|Edge\(|answer_ourselves|after_a_refused")
+                  r"|REFUSED_STREAM|hawser-|Edge\(|answer_ourselves|after_a_refused")
 
 
 def pytest_collection_modifyitems(items):
@@ -23,7 +23,8 @@ def pytest_collection_modifyitems(items):
     if SUBJECT == "hawser":
         return
     for each in items:
-        if "edge" not in each.fixturenames or OURS.search(inspect.getsource(each.function)):
+        mark = each.get_closest_marker("over")
+        if mark and CARRIER not in mark.args or not {"edge", "front"} & set(each.fixturenames) or OURS.search(inspect.getsource(each.function)):
             each.add_marker(pytest.mark.skip("not comparable"))
 
 
@@ -41,8 +42,8 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="module")
 def carrier() -> str:
-    """Of tests that ask for none."""
-    return "clear"
+    """Of tests that ask for none, and before a peer."""
+    return CARRIER
 
 
 @pytest.fixture(scope="module")

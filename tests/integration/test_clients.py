@@ -8,6 +8,7 @@ from announcements import (COMMAND_LOCAL, TLS_USED, UNIX, V2_V4, V2_V6, announce
 from h2_client import GET as H2_GET
 from h2_client import H2Client
 from harness import BeforeOrigin, Hawser, RawClient, RawOrigin, wait_for
+from peers import SUBJECT, announced_peer
 
 STRANGER = "127.0.0.9"  # no trusted proxy, where 127.0.0.1 is one
 
@@ -64,8 +65,42 @@ class Front(BeforeOrigin):
         return client
 
 
+class PeerFront(Front):
+    """A peer that asks for a PROXY header. The client is whom it tells the server."""
+
+    def __init__(self, folder):
+        self.origin = RawOrigin()
+        self.hawser = announced_peer(folder, self.origin.address)
+
+    def connect(self, listener: str, source: str = "127.0.0.1") -> RawClient:
+        if listener != "required" or source != "127.0.0.1":
+            pytest.skip("not comparable: listeners of ours")
+        return self.hawser.connect()
+
+    def ask(self, listener: str, request: bytes, source: str = "127.0.0.1"):
+        self.origin.forget()
+        with self.connect(listener, source) as client:
+            told = client.send(request).read_answer()
+        (seen,) = self.origin.requests
+        return told, seen, seen.values("X-Forwarded-For")[-1].split(", ")[-1].removeprefix("::ffff:")
+
+    def closes(self, listener: str, sent: bytes, cause: str, source: str = "127.0.0.1") -> None:
+        """Also with an answer of its own."""
+        if listener == "optional":
+            return
+        self.origin.forget()
+        with self.connect(listener, source) as client:
+            client.send_pieces([sent])
+            client.read_to_end()
+        assert not self.origin.received
+
+
 @pytest.fixture(scope="module")
 def front(tmp_path_factory):
+    if SUBJECT != "hawser":
+        made = PeerFront(tmp_path_factory.mktemp("front"))
+        yield made
+        return made.stop()
     made = Front(tmp_path_factory.mktemp("front"), web={},
                  element={"forwarded": "write"}, believing={"forwarded": "believe"},
                  optional={"proxy-protocol": "optional"},

@@ -22,14 +22,24 @@ OVER = H2
 def client(edge):
     with edge.connect_h2() as made:
         yield made
-        assert not made.goaways, "the connection is not to blame"
+        assert edge.is_peer or not made.goaways, "the connection is not to blame"
+
+
+def was_refused(edge, client, seen, status: int = 400) -> bool:
+    """Before a peer, in whatever way."""
+    if edge.is_peer:
+        return seen.status >= 400 or seen.reset is not None or client.ended
+    return seen.status == status or seen.reset == PROTOCOL_ERROR
 
 
 def is_refused(edge, client, fields, status=400, **more):
     """A stream error, or an answer of ours; the connection lives and the server sees nothing."""
-    stream = client.ask(fields, **more)
-    seen = client.answer(stream)
-    assert seen.status == status or seen.reset == PROTOCOL_ERROR, seen
+    if edge.is_peer:
+        with edge.connect_h2() as another:
+            assert was_refused(edge, another, another.get(fields, **more))
+        return edge.saw_nothing()
+    seen = client.get(fields, **more)
+    assert was_refused(edge, client, seen, status), seen
     assert client.get().status == 200, "the connection lives"
     assert len(edge.origin.requests) == 1, edge.origin.received
     assert edge.origin.received.startswith(b"GET /thing HTTP/1.1\r\nhost: shop.example\r\n")
@@ -94,7 +104,7 @@ def test_e98_one_host(edge, client):
     ("5", b"toolong"), ("5", b"sh"), ("5", b""), ("0", b"GET /smuggled HTTP/1.1\r\n\r\n")])
 def test_e99_a_wrong_content_length_never_makes_a_request(edge, client, length, body):
     seen = client.get([*POST, ("content-length", length)], body=body)
-    assert seen.status == 400 or seen.reset == PROTOCOL_ERROR
+    assert was_refused(edge, client, seen)
     edge.saw_no_whole_request()
 
 
@@ -153,7 +163,7 @@ def test_e102_trailers_behind_a_body_of_a_known_length_are_not_the_next_request(
                                       [("transfer-encoding", "chunked")]])
 def test_e102_faulty_trailers_end_no_request(edge, client, trailers):
     seen = client.get(POST, body=b"hi", trailers=trailers)
-    assert seen.status == 400 or seen.reset == PROTOCOL_ERROR
+    assert was_refused(edge, client, seen)
     edge.saw_no_whole_request()
 
 
@@ -167,16 +177,20 @@ def test_e103_a_cut_answer_resets_its_stream_alone(edge, client, steps):
     cut = client.ask(but(":path", "/cut"))
     other = client.ask()
     seen = client.answer(cut)
-    assert seen.reset == INTERNAL_ERROR and not seen.ended
+    assert not seen.ended and (seen.reset == INTERNAL_ERROR or edge.is_peer and seen.reset)
     assert client.answer(other).body == b"ok"
 
 
 def test_e104_answers_carry_no_fields_of_a_connection(edge, client):
     edge.origin.answers(answer(b"ok", "200 OK", "Connection: close, X-Named", "Keep-Alive: 5",
                                "X-Named: 1", "Upgrade: h2c", "Proxy-Connection: x", "X: y"))
-    assert list(client.get().heads[0]) == [":status", "x", "content-length"]
+    head = client.get().heads[0]
+    assert not {"connection", "keep-alive", "x-named", "upgrade", "proxy-connection"} & set(head)
+    assert edge.is_peer or list(head) == [":status", "x", "content-length"]
     edge.origin.answers(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n")
-    assert list(client.get().heads[0]) == [":status"]
+    head = client.get().heads[0]
+    assert "transfer-encoding" not in head
+    assert edge.is_peer or list(head) == [":status"]
 
 
 def test_e104_answers_without_a_body_end_with_their_head(edge, client):
@@ -197,6 +211,8 @@ def test_e75_interim_answers_pass_in_order(edge, client):
 
 
 def test_e104_101_never_appears(edge, client):
+    if edge.is_peer:
+        pytest.skip("not comparable: how long it waits for more")
     edge.origin.answers(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                         b"Connection: Upgrade\r\n\r\n")
     assert client.get().status == 502
