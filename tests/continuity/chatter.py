@@ -5,7 +5,7 @@ import asyncio
 import time
 
 import frames
-from connection import PATIENCE, Broken, Connection
+from connection import PATIENCE, Broken, Connection, Request
 from record import Farewell, Place
 from user import User
 
@@ -39,10 +39,10 @@ class Chatter(User):
         asked, _, sent = self._begin(False)
         try:
             self.socket = await Connection.open(self.port)
-            lines = self.lines("GET /talk HTTP/1.1", asked) + [
-                "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-                f"Sec-WebSocket-Key: {frames.new_key().decode()}"]
-            answer = await self.socket.ask([("\r\n".join(lines) + "\r\n\r\n").encode()])
+            answer = await self.socket.ask(Request("GET", "/talk", self.fields(asked) + [
+                ("Connection", "Upgrade"), ("Upgrade", "websocket"),
+                ("Sec-WebSocket-Version", "13"),
+                ("Sec-WebSocket-Key", frames.new_key().decode())]))
         except Broken as why:
             self.complain(sent, asked, str(why), True)
             raise

@@ -4,7 +4,7 @@
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
 
 
 def pytest_configure(config):

@@ -13,6 +13,25 @@ class Broken(Exception):
     """No answer came; the text is one of the table's words: refused, cut, reset, late."""
 
 
+class Untaken(Broken):
+    """By its own word (GOAWAY) the other side has not looked at it: it may be asked again."""
+
+
+@dataclass
+class Request:
+    method: str
+    path: str
+    fields: list[tuple[str, str]]
+    body: bytes = b""
+    pieces: int = 1  # in which the body is sent
+    pause: float = 0.0  # between them, in seconds
+
+    def parts(self) -> list[bytes]:
+        """Of the body."""
+        size = -(-len(self.body) // self.pieces)
+        return [self.body[at:at + size] for at in range(0, len(self.body), size or 1)]
+
+
 @dataclass
 class Answer:
     status: int
@@ -30,6 +49,17 @@ class Answer:
         return self.fields.get("connection", "").lower() == "close"
 
 
+async def connected(kind: type[asyncio.Protocol], port: int):
+    try:
+        _, made = await asyncio.wait_for(asyncio.get_running_loop().create_connection(
+            kind, "127.0.0.1", port), PATIENCE)
+    except TimeoutError:
+        raise Broken("late") from None
+    except OSError:
+        raise Broken("refused") from None
+    return made
+
+
 class Connection(asyncio.Protocol):
     """Asks once at a time; after a 101 it carries frames."""
 
@@ -41,14 +71,7 @@ class Connection(asyncio.Protocol):
 
     @staticmethod
     async def open(port: int) -> "Connection":
-        try:
-            _, made = await asyncio.wait_for(asyncio.get_running_loop().create_connection(
-                Connection, "127.0.0.1", port), PATIENCE)
-        except TimeoutError:
-            raise Broken("late") from None
-        except OSError:
-            raise Broken("refused") from None
-        return made
+        return await connected(Connection, port)
 
     # ---- what the loop calls ------------------------------------------------------------------
 
@@ -73,12 +96,16 @@ class Connection(asyncio.Protocol):
     def is_usable(self) -> bool:
         return not self.ended and not self.transport.is_closing()
 
-    async def ask(self, pieces: list[bytes], pause: float = 0.0) -> Answer:
-        """Sends a request, its pieces with pauses between them, and returns the answer."""
-        for piece in pieces[:-1]:
-            self.transport.write(piece)
-            await asyncio.sleep(pause)
-        self.transport.write(pieces[-1])
+    async def ask(self, request: Request) -> Answer:
+        lines = [f"{request.method} {request.path} HTTP/1.1",
+                 *(f"{name}: {value}" for name, value in request.fields)]
+        if request.method != "GET":
+            lines.append(f"Content-Length: {len(request.body)}")
+        first, *later = request.parts() or [b""]
+        self.transport.write("\r\n".join(lines).encode() + b"\r\n\r\n" + first)
+        for part in later:
+            await asyncio.sleep(request.pause)
+            self.transport.write(part)
         try:
             async with asyncio.timeout(PATIENCE):
                 while (answer := self._take_answer()) is None:

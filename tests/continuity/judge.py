@@ -101,9 +101,10 @@ class Judge:
         is_failure = trouble.what in UNANSWERED or trouble.what.startswith("status 5")
         if not is_failure:
             return ""
-        if not trouble.is_safe and self._was_in_flight_at_a_killed(trouble):
+        never_left = trouble.what == "refused"
+        if not (trouble.is_safe or never_left) and self._was_in_flight_at_a_killed(trouble):
             return "in flight on a killed server, not safe to retry"
-        if trouble.what != "refused" and self._cause(trouble.sent, trouble.at, "", "cuts"):
+        if not never_left and self._cause(trouble.sent, trouble.at, "", "cuts"):
             return "in flight in the killed balancer"
         if (trouble.what in UNANSWERED and trouble.asked not in self.seen
                 and self._cause(trouble.sent, trouble.at, "", "refuses")):

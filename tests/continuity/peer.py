@@ -20,7 +20,8 @@ class Peer(Subject):
     def __init__(self, folder: pathlib.Path, addresses: dict[str, str]):
         self.folder = folder / type(self).__name__.lower()
         self.folder.mkdir()
-        self.port = free_port()
+        self.port, self.h2_port = free_port(), free_port()
+        self.reloads = 0
         self.addresses = dict(addresses)
         self.states: dict[str, str] = {}
         adopt_orphans()
@@ -45,7 +46,14 @@ class Peer(Subject):
 
     def change_servers(self, addresses: dict[str, str]) -> None:
         self.addresses = dict(addresses)
-        self.reload()
+        self.read_again()
+
+    def reload(self) -> None:
+        self.reloads += 1
+        self.read_again()
+
+    @abc.abstractmethod
+    def read_again(self) -> None: ...
 
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.master(), number)

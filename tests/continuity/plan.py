@@ -50,6 +50,11 @@ def draw(seed: int, seconds: float, kinds: list[type[Fault]], pause: float) -> l
     return steps
 
 
+def in_a_row(kind: type[Fault], count: int, pause: float) -> list[Step]:
+    """The same again and again: `pause` seconds apart, or one right after the other."""
+    return [Step(at * pause, 0.0, kind, "") for at in range(count)]
+
+
 class Told(NamedTuple):
     """A line of what happened."""
 

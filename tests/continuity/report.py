@@ -26,7 +26,7 @@ def rows(outcomes: list[Outcome], terms: Terms) -> Iterator[tuple[str, list]]:
     yield "sessions", each(lambda one: len(one.record.homes))
     yield "requests and messages", each(lambda one: one.record.requests)
     yield "WebSockets opened", each(lambda one: one.record.sockets)
-    for kind in terms.faults:
+    for kind in terms.kinds:
         yield f"fault: {kind.name}", each(
             lambda one: "cannot" if kind.name in one.cannot else one.played.get(kind.name, 0))
     yield "counters left behind", each(lambda one: one.verdict.lost)
@@ -49,7 +49,7 @@ def word_of(text: str) -> str:
 
 def discrepancies(outcome: Outcome, terms: Terms) -> str:
     """Seed, timeline, and the first findings with what the log says of their requests."""
-    lines = [f"{outcome.title}: seed {terms.seed}, {terms.users} users, {terms.seconds:.0f} s"]
+    lines = [f"{outcome.title}: seed {terms.seed}, {terms.users} users"]
     if not outcome.timeline:
         return "\n".join(lines)
     began = outcome.timeline[0].at

@@ -11,9 +11,10 @@ import random
 import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
 
 import faults  # noqa: E402
+import plan  # noqa: E402
 import report  # noqa: E402
 import subjects  # noqa: E402
 import trial  # noqa: E402
@@ -28,18 +29,35 @@ def options() -> argparse.Namespace:
     asked.add_argument("--fault-pause", type=float, default=2.0, help="between two faults")
     asked.add_argument("--faults", default=",".join(faults.BY_NAME), help="which ones")
     asked.add_argument("--subjects", default=",".join(subjects.BY_NAME), help="which balancers")
+    asked.add_argument("--soak", choices=SOAKS, help="instead of drawn faults")
     return asked.parse_args()
+
+
+def reloads() -> list[plan.Step]:
+    """500 one right after the other, then 100 in ten seconds, whatever each of them takes."""
+    at_once = plan.in_a_row(faults.Reload, 500, 0.0)
+    return at_once + [step._replace(at=step.at + 30.0)
+                      for step in plan.in_a_row(faults.Reload, 100, 0.1)]
+
+
+SOAKS = {"reloads": reloads}
+
+
+def steps_of(asked: argparse.Namespace) -> list[plan.Step]:
+    if asked.soak:
+        return SOAKS[asked.soak]()
+    kinds = [faults.BY_NAME[name] for name in asked.faults.split(",")]
+    return plan.draw(asked.seed, asked.seconds, kinds, asked.fault_pause)
 
 
 def main() -> int:
     asked = options()
-    terms = trial.Terms(users=asked.users, seconds=asked.seconds, seed=asked.seed,
-                        pause=asked.pause, fault_pause=asked.fault_pause,
-                        faults=[faults.BY_NAME[name] for name in asked.faults.split(",")])
+    terms = trial.Terms(users=asked.users, seed=asked.seed, pause=asked.pause,
+                        steps=steps_of(asked))
     outcomes = []
     for name in asked.subjects.split(","):
         with tempfile.TemporaryDirectory() as folder:
-            print(f"{name}: {terms.seconds:.0f} s of faults, seed {terms.seed}", flush=True)
+            print(f"{name}: {len(terms.steps)} faults, seed {terms.seed}", flush=True)
             outcomes.append(trial.run(terms, pathlib.Path(folder), subjects.BY_NAME[name]))
     for each in outcomes:
         if not each.is_clean:

@@ -20,6 +20,7 @@ class Subject(abc.ABC):
     title: str
     cannot: dict[str, str] = {}  # names of faults
     port: int
+    h2_port: int  # where clients speak HTTP/2 in clear
     settles: float = 3.0  # seconds until it has noticed that a server is back
 
     @abc.abstractmethod
@@ -32,7 +33,8 @@ class Subject(abc.ABC):
 
     @abc.abstractmethod
     def reload(self) -> None:
-        """Reads its file again; has done so when this returns."""
+        """Reads its file again, in which something is new that concerns no user; has done so when
+        this returns."""
 
     @abc.abstractmethod
     def restart(self) -> None:

@@ -40,12 +40,15 @@ defaults
     default-server inter 500ms fall 2 rise 1
 frontend web
     bind 127.0.0.1:{self.port}
+    bind 127.0.0.1:{self.h2_port} proto h2
     http-request disable-l7-retry if METH_POST
     default_backend shop
 backend shop
     balance leastconn
     cookie srv insert indirect nocache httponly
 {servers}
+backend other{self.reloads}
+    server x {next(iter(self.addresses.values()))}
 """
 
     def launch(self) -> None:
@@ -62,7 +65,7 @@ backend shop
     def set_state(self, server: str, state: str) -> None:
         self._tell(f"set server shop/{server} state {STATES[state]}")
 
-    def reload(self) -> None:
+    def read_again(self) -> None:
         (self.folder / "states").write_text(self._tell("show servers state"))
         self.write()
         before = self._worker()

@@ -8,7 +8,7 @@ import subprocess
 from collections import defaultdict
 
 import harness
-from operators import AdminEndpoint
+from operators import AdminEndpoint, command
 from subject import Figures, Subject
 
 POOL = "shop"
@@ -30,18 +30,30 @@ class Hawser(AdminEndpoint, Subject):
             "debug-header": "Hawser-Verdict",
             "stop-timeout": "10s",
         })
-        self.port = self.node.port
+        self.port = self.h2_port = self.node.port
+        self.addresses = addresses
 
     def change_servers(self, addresses: dict[str, str]) -> None:
+        self.addresses = addresses
         self.node.settings["pools"][POOL]["servers"] = dict(addresses)
-        self.node.write_settings()
-        self.reload()
+        self._read_again()
 
     def set_state(self, server: str, state: str) -> None:
-        told = self.act(f"/v1/servers/{POOL}/{server}/{state}")
-        assert told.status == 200, told
+        told = command(state, f"{POOL}/{server}", "--admin", f"127.0.0.1:{self.admin_port}")
+        assert told.returncode == 0, told
 
     def reload(self) -> None:
+        """A pool and its route come, or go."""
+        pools, routes = self.node.settings["pools"], self.node.settings["routes"]
+        if pools.pop("other", None):
+            routes.pop()
+        else:
+            pools["other"] = {"servers": {"x": next(iter(self.addresses.values()))}}
+            routes.append({"host": "other.example", "pool": "other"})
+        self._read_again()
+
+    def _read_again(self) -> None:
+        self.node.write_settings()
         told = self.act("/v1/reload")
         assert told.status == 200, told
 
@@ -52,7 +64,7 @@ class Hawser(AdminEndpoint, Subject):
         self.node.kill_and_start_again()
 
     def figures(self) -> Figures:
-        servers = self.status()["pools"][0]["servers"]
+        servers = next(each["servers"] for each in self.status()["pools"] if each["name"] == POOL)
         metrics = self.metrics()
         moves: dict[str, int] = defaultdict(int)
         for series, value in metrics.items():

@@ -45,8 +45,10 @@ http {{
 {servers}
         keepalive 256;
     }}
+    upstream other{self.reloads} {{ server {next(iter(self.addresses.values()))}; }}
     server {{
         listen 127.0.0.1:{self.port} backlog=4096;
+        listen 127.0.0.1:{self.h2_port} http2;
         location / {{
             proxy_pass http://shop;
             proxy_http_version 1.1;
@@ -77,9 +79,9 @@ http {{
 
     def set_state(self, server: str, state: str) -> None:
         self.states[server] = state
-        self.reload()
+        self.read_again()
 
-    def reload(self) -> None:
+    def read_again(self) -> None:
         """Its master replaces all workers; those before end when they are idle."""
         self.write()
         before = self._serving()

@@ -20,15 +20,15 @@ OF_SERVERS = [each for each in faults.ALL if each.hits != "balancer"] + [faults.
 OF_ALL = [each for each in faults.ALL if each is not faults.Drain]
 
 
-def terms_of(seed: int, seconds: float, users: int = 250, kinds=OF_SERVERS) -> trial.Terms:
-    return trial.Terms(users=users, seconds=seconds, seed=seed, pause=0.8, faults=list(kinds),
-                       fault_pause=1.0)
+def terms_of(seed: int, seconds: float, kinds, users: int = 250) -> trial.Terms:
+    return trial.Terms(users=users, seed=seed, pause=0.8,
+                       steps=plan.draw(seed, seconds, list(kinds), 1.0))
 
 
 @pytest.mark.parametrize("seed, kinds", [(11, OF_SERVERS), (12, OF_ALL)],
                          ids=["servers", "balancer-too"])
 def test_users_see_nothing_that_was_not_announced_and_figures_are_true(tmp_path, seed, kinds):
-    terms = terms_of(seed, 20.0, kinds=kinds)
+    terms = terms_of(seed, 20.0, kinds)
     outcome = trial.run(terms, tmp_path, Hawser)
     print(report.table([outcome], terms))
     assert outcome.is_clean, report.discrepancies(outcome, terms)
@@ -36,7 +36,7 @@ def test_users_see_nothing_that_was_not_announced_and_figures_are_true(tmp_path,
 
 
 def test_the_judge_sees_a_balancer_that_moves_users(tmp_path):
-    terms = terms_of(1, 2.0, users=20, kinds=[faults.Slow])
+    terms = terms_of(1, 2.0, [faults.Slow], users=20)
     outcome = trial.run(terms, tmp_path, WithoutAffinity)
     assert any(found.text.startswith("moved from") for found in outcome.verdict.findings)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One subject, one plan, one crowd: plays it and tells what came of it."""
+"""One subject, one plan, all users: plays it and tells what came of it."""
 
 import asyncio
 import pathlib
@@ -7,8 +7,9 @@ import resource
 from dataclasses import dataclass, field
 from typing import Callable
 
+import faults
 import plan as plans
-from crowd import Crowd
+from users import Users
 from faults import Fault
 from figures import differences, truth
 from judge import Finding, Judge, Verdict
@@ -22,11 +23,13 @@ ARRIVALS = 1000.0  # users a second
 @dataclass
 class Terms:
     users: int
-    seconds: float
     seed: int
     pause: float  # between two requests of one user
-    faults: list[type[Fault]]
-    fault_pause: float  # between two faults
+    steps: list[plans.Step]
+
+    @property
+    def kinds(self) -> list[type[Fault]]:
+        return [each for each in faults.ALL if any(step.fault is each for step in self.steps)]
 
 
 @dataclass
@@ -57,28 +60,27 @@ def run(terms: Terms, folder: pathlib.Path,
 
 
 async def _run(terms: Terms, world: World) -> Outcome:
-    steps = plans.draw(terms.seed, terms.seconds, terms.faults, terms.fault_pause)
-    crowd = Crowd(terms.users, world.subject.port, terms.pause, terms.seed)
+    users = Users(terms.users, world.subject, terms.pause, terms.seed)
     timeline: list[plans.Told] = []
-    await crowd.arrive(terms.users / ARRIVALS)
-    living = asyncio.create_task(crowd.live())
+    await users.arrive(terms.users / ARRIVALS)
+    living = asyncio.create_task(users.live())
     try:
-        await asyncio.to_thread(plans.play, steps, world, timeline.append)
+        await asyncio.to_thread(plans.play, terms.steps, world, timeline.append)
         await asyncio.sleep(world.subject.settles)
     finally:
-        crowd.over.set()
+        users.over.set()
     await living
-    await crowd.call_roll()
+    await users.call_roll()
     figures = await asyncio.to_thread(world.subject.figures)
-    wrong = figures and differences(figures, truth(world, crowd.record, crowd.open_sockets()))
-    await crowd.disperse()
+    wrong = figures and differences(figures, truth(world, users.record, users.open_sockets()))
+    await users.disperse()
 
-    verdict = Judge(world, crowd.record).judge()
+    verdict = Judge(world, users.record).judge()
     cannot = world.subject.cannot
     return Outcome(
-        world.subject.title, crowd.record, verdict,
-        played={kind.name: sum(step.fault is kind for step in steps) for kind in terms.faults
-                if kind.name not in cannot},
+        world.subject.title, users.record, verdict,
+        played={kind.name: sum(step.fault is kind for step in terms.steps)
+                for kind in terms.kinds if kind.name not in cannot},
         cannot=cannot, figures=wrong, timeline=timeline,
         lines={each.asked: world.subject.lines_of(each.asked)
                for each in first_findings(verdict)})

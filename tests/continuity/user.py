@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from connection import Answer, Broken, Connection
+from connection import Answer, Broken, Connection, Request, Untaken
 from record import Birth, Move, Place, Record, Shift, Trouble
 
 FILLING = b"x" * 512  # of the bodies of POSTs
@@ -22,7 +22,9 @@ class Count:
 
 
 class User:
-    """Asks by HTTP/1.1. A `life` is one session: whoever leaves comes back as somebody new."""
+    """A `life` is one session: whoever leaves comes back as somebody new."""
+
+    connection_kind: type = Connection
 
     def __init__(self, name: str, port: int, record: Record, seed: int):
         self.name, self.port, self.record = name, port, record
@@ -75,12 +77,9 @@ class User:
         that is kept."""
         is_effect = method != "GET"
         asked, least, sent = self._begin(is_effect)
+        request = Request(method, "/counter", self.fields(asked), body, pieces, pause)
         try:
-            connection = await self._connect(alone)
-            sent = time.monotonic()
-            answer = await connection.ask(self._request(method, asked, body, pieces), pause)
-            if alone:
-                connection.close()
+            sent, answer = await self._answer_to(request, alone)
             self._end(is_effect)
         except Broken as why:
             self._end(is_effect, unanswered=True)
@@ -107,31 +106,35 @@ class User:
         self.open_effects -= is_effect
         self.unknown_effects += is_effect and unanswered
 
+    async def _answer_to(self, request: Request, alone: bool) -> tuple[float, Answer]:
+        """With the time from which it was under way."""
+        connection = await self._connect(alone)
+        sent = time.monotonic()
+        try:
+            answer = await connection.ask(request)
+        except Untaken:
+            return await self._answer_to(request, alone)
+        if alone:
+            connection.close()
+        return sent, answer
+
     async def _connect(self, alone: bool) -> Connection:
         if alone:
-            return await Connection.open(self.port)
+            return await self.connection_kind.open(self.port)
         if not self.connection or not self.connection.is_usable:
-            self.connection = await Connection.open(self.port)
+            self.connection = await self.connection_kind.open(self.port)
         return self.connection
 
     def _drop(self, alone: bool) -> None:
         if self.connection and not alone:
             self.connection.close()
 
-    def _request(self, method: str, asked: str, body: bytes, pieces: int) -> list[bytes]:
-        lines = self.lines(f"{method} /counter HTTP/1.1", asked)
-        if method != "GET":
-            lines.append(f"Content-Length: {len(body)}")
-        size = -(-len(body) // pieces) or 1
-        head = ("\r\n".join(lines) + "\r\n\r\n").encode()
-        return [head + body[:size],
-                *(body[at:at + size] for at in range(size, len(body), size))]
-
-    def lines(self, first: str, asked: str) -> list[str]:
-        lines = [first, "Host: shop.example", f"User: {self.life}", f"X-Request-ID: {asked}"]
+    def fields(self, asked: str) -> list[tuple[str, str]]:
+        found = [("Host", "shop.example"), ("User", self.life), ("X-Request-ID", asked)]
         if self.jar:
-            lines.append("Cookie: " + "; ".join(f"{k}={v}" for k, v in self.jar.items()))
-        return lines
+            jar = "; ".join(f"{name}={value}" for name, value in self.jar.items())
+            found.append(("Cookie", jar))
+        return found
 
     # ---- looking at what came -----------------------------------------------------------------
 
