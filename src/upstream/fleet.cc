@@ -100,12 +100,11 @@ std::shared_ptr<server> fleet::next_server(const pool* before, const std::string
     }
     if (known && known->address() == described.address && known->approach() == described.approach) {
         known->set_weight(described.weight);
+        known->set_state(described.state);
         known->places.set_maximum(described.connections_max);
         return known;
     }
-    auto made = std::make_shared<server>(pool_name, described, workers_, serials_++);
-    if (known) made->set_state(known->state());
-    return made;
+    return std::make_shared<server>(pool_name, described, workers_, serials_++);
 }
 
 }  // namespace hawser::upstream

@@ -21,12 +21,11 @@ struct pool_description {
 };
 
 /// Makes each snapshot from the configuration and the snapshot before, so that a reload touches
-/// only what it names: a server that stays keeps its object, and with it load, health and what
-/// the operator set.
+/// only what it names: a server that stays keeps its object, and with it load and health.
 ///
-/// A server whose address changed becomes a new object: same id, so its sessions find it, and the
-/// operator's state with it; but up, without load, and without the connections to the old address.
-/// A server that left serves what it has in flight as long as somebody holds its snapshot.
+/// A server whose address changed becomes a new object: same id, so its sessions find it; but up,
+/// without load, and without the connections to the old address. A server that left serves what it
+/// has in flight as long as somebody holds its snapshot.
 ///
 /// Used by one thread, the one that reloads.
 class fleet {
@@ -38,8 +37,8 @@ class fleet {
     /// colliding with another, a pool without servers or with too many, a weight beyond its limit.
     [[nodiscard]] static result<> check(std::span<const pool_description> described);
 
-    /// The next snapshot, from descriptions that `check` accepts. Weights and limits of servers
-    /// that stay change at once, before workers see the snapshot.
+    /// The next snapshot, from descriptions that `check` accepts. States, weights and limits
+    /// of servers that stay change at once, before workers see the snapshot.
     [[nodiscard]] std::shared_ptr<const snapshot> change_to(
         std::span<const pool_description> described);
 

@@ -25,6 +25,7 @@ server::server(std::string_view pool, const server_description& described, std::
       address_(described.address),
       approach_(described.approach),
       serial_(serial),
+      state_(described.state),
       weight_(described.weight) {}
 
 bool server::is_still(generation mark, wall_time given) const noexcept {

@@ -34,6 +34,7 @@ struct server_description {
     upstream::approach approach = {};
     std::uint32_t weight = 1;           ///< 0: nobody new, as drain
     std::uint32_t connections_max = 0;  ///< 0: no limit
+    admin_state state = admin_state::ready;
 
     friend bool operator==(const server_description&, const server_description&) = default;
 };
@@ -112,7 +113,7 @@ class server {
     const io::endpoint address_;
     const upstream::approach approach_;
     const std::uint32_t serial_;
-    std::atomic<admin_state> state_{admin_state::ready};
+    std::atomic<admin_state> state_;
     std::atomic<std::uint32_t> weight_;
     upstream::instance instance_;
 };

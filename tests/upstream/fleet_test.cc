@@ -47,7 +47,6 @@ TEST(fleet, keeps_servers_over_changes_of_their_pool_with_all_that_happened_to_t
     fleet fleet(1);
     const auto before = fleet.change_to(one_pool({described("a"), described("b")}));
     server* a = before->find("shop")->find("a");
-    a->set_state(admin_state::drain);
     a->health.take_out(start + 10s);
     const request_mark request(a->load.of_worker(0));
 
@@ -55,31 +54,31 @@ TEST(fleet, keeps_servers_over_changes_of_their_pool_with_all_that_happened_to_t
 
     EXPECT_EQ(after->find("shop")->find("a"), a);
     EXPECT_EQ(after->find("shop")->find("b"), nullptr);
-    EXPECT_EQ(a->state(), admin_state::drain);
     EXPECT_FALSE(a->health.is_up());
     EXPECT_EQ(a->in_flight(), 1u);
     EXPECT_NE(before->find("shop")->find("b"), nullptr) << "the old snapshot is as it was";
 }
 
-TEST(fleet, changes_weights_and_limits_of_servers_that_stay) {
+TEST(fleet, changes_states_weights_and_limits_of_servers_that_stay) {
     fleet fleet(1);
     const auto before = fleet.change_to(one_pool({described("a", 1)}));
     server* a = before->find("shop")->find("a");
     auto heavier = described("a", 5);
     heavier.connections_max = 7;
+    heavier.state = admin_state::drain;
 
     const auto after = fleet.change_to(one_pool({heavier}));
 
     EXPECT_EQ(after->find("shop")->find("a"), a);
     EXPECT_EQ(a->weight(), 5u);
     EXPECT_EQ(a->places.maximum(), 7u);
+    EXPECT_EQ(a->state(), admin_state::drain);
 }
 
 TEST(fleet, makes_a_new_server_of_the_same_id_where_the_address_changed) {
     fleet fleet(1);
     const auto before = fleet.change_to(one_pool({described("a")}));
     server* old = before->find("shop")->find("a");
-    old->set_state(admin_state::drain);
     old->health.take_out(start + 10s);
     auto moved = described("a");
     moved.address = io::endpoint::parse("192.0.2.2:8000").value();
@@ -90,7 +89,6 @@ TEST(fleet, makes_a_new_server_of_the_same_id_where_the_address_changed) {
     EXPECT_NE(fresh, old);
     EXPECT_NE(fresh->serial(), old->serial());
     EXPECT_EQ(fresh->id(), old->id());
-    EXPECT_EQ(fresh->state(), admin_state::drain) << "what people want of it stays";
     EXPECT_TRUE(fresh->health.is_up()) << "what happened at the old address does not";
     EXPECT_EQ(old->address().text(), "192.0.2.1:8000");
 }

@@ -14,6 +14,9 @@ void server::describe(config::fields<server>& field) {
         .required();
     field("weight", &server::weight, "Its share beside the others'; 0: no new sessions.")
         .maximum(limits::server_weight_max);
+    field("state", &server::state,
+          "`drain`: no new sessions; `maintenance`: nothing at all. What a person sets at run time "
+          "holds until it is lifted, or until this changes.");
     field("max-connections", &server::max_connections, "Requests and tunnels at once.").minimum(1);
     field(
         "proxy-protocol", &server::proxy_protocol,

@@ -21,6 +21,8 @@
 #include "clients/proxy_header.h"
 #include "config/settings.h"
 #include "proxy/snapshot.h"
+#include "upstream/server.h"
+#include "upstream/state_words.h"
 
 namespace hawser::proxy {
 
@@ -47,6 +49,7 @@ namespace hawser::app {
 struct server {
     server_address address;
     std::uint32_t weight = 1;
+    upstream::admin_state state = upstream::admin_state::ready;
     config::switchable<std::uint32_t> max_connections{};
     config::switchable<clients::proxy_version> proxy_protocol{};
 
