@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string_view>
 
+#include "admin/api.h"
 #include "admin/operations.h"
 #include "async/task.h"
 #include "http/server.h"
@@ -11,14 +13,17 @@
 
 namespace hawser::admin {
 
-/// The operator's HTTP endpoint: health, metrics, status, and a few actions.
+/// The operator's HTTP endpoint: health, metrics, status, and what changes the node.
 ///
 /// Runs on the control thread, apart from the traffic, and with small limits of its own, so that
-/// it answers while the workers are overloaded. GET changes nothing; what changes something is a
-/// POST of JSON (E170). Errors are `{"error": ...}`.
+/// it answers while the workers are overloaded. GET changes nothing; what changes something is
+/// JSON where it has a body (E170). Errors are `{"error": ...}`.
 class endpoint {
   public:
     explicit endpoint(operations& node);
+
+    /// Everything that can be asked: the one list of it.
+    [[nodiscard]] static std::span<const action> actions() noexcept;
 
     /// Serves what arrives at `from` until the scope around it is stopped.
     task<> serve(std::unique_ptr<io::listener> from) { return server_.serve(std::move(from)); }
@@ -28,10 +33,22 @@ class endpoint {
 
   private:
     task<http::served_answer> handle(const http::served_request& asked);
-    http::served_answer show(std::string_view path);
-    http::served_answer act(std::string_view path);
-    http::served_answer reload();
-    http::served_answer change_server(std::string_view path);
+    http::served_answer tell_change(const result<outcome>& done, server_name which);
+
+    http::served_answer health(const call& asked);
+    http::served_answer readiness(const call& asked);
+    http::served_answer metrics(const call& asked);
+    http::served_answer status(const call& asked);
+    http::served_answer pools(const call& asked);
+    http::served_answer pool(const call& asked);
+    http::served_answer server(const call& asked);
+    http::served_answer overrides(const call& asked);
+    http::served_answer reload(const call& asked);
+    http::served_answer set_state(const call& asked);
+    http::served_answer set_weight(const call& asked);
+    http::served_answer add_server(const call& asked);
+    http::served_answer remove_server(const call& asked);
+    http::served_answer lift(const call& asked);
 
     operations& node_;
     http::server server_;

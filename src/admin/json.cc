@@ -9,6 +9,8 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+constexpr int indented = 2;
+
 std::string text_of(const json& shown, int indent = -1) {
     return shown.dump(indent, ' ', false, json::error_handler_t::replace) + '\n';
 }
@@ -23,7 +25,19 @@ json tree_of(const server_status& one) {
             {"in_flight", one.in_flight},
             {"connections", one.connections},
             {"requests", one.requests},
-            {"errors", one.errors}};
+            {"errors", one.errors},
+            {"overridden", one.overridden}};
+}
+
+json tree_of(const override_status& one) {
+    return {{"pool", one.pool}, {"server", one.server}, {"field", one.field}, {"value", one.value},
+            {"file", one.file}, {"who", one.who},       {"when", one.when}};
+}
+
+json tree_of(const std::vector<override_status>& all) {
+    json made = json::array();
+    for (const auto& one : all) made.push_back(tree_of(one));
+    return made;
 }
 
 json tree_of(const pool_status& one) {
@@ -56,18 +70,32 @@ std::string json_of(const node_status& shown) {
                     {"last_reload_succeeded", shown.last_reload_succeeded},
                     {"workers", shown.workers},
                     {"listeners", std::move(listeners)},
-                    {"pools", std::move(pools)}},
-                   2);
+                    {"pools", std::move(pools)},
+                    {"overrides", tree_of(shown.overrides)}},
+                   indented);
+}
+
+std::string json_of(const std::vector<pool_status>& shown) {
+    json pools = json::array();
+    for (const auto& one : shown) pools.push_back(tree_of(one));
+    return text_of({{"pools", std::move(pools)}}, indented);
+}
+
+std::string json_of(const pool_status& shown) { return text_of(tree_of(shown), indented); }
+
+std::string json_of(const server_status& shown) { return text_of(tree_of(shown), indented); }
+
+std::string json_of(const std::vector<override_status>& shown) {
+    return text_of({{"overrides", tree_of(shown)}}, indented);
 }
 
 std::string json_of_error(std::string_view what) { return text_of({{"error", what}}); }
 
-std::string json_of_state(std::string_view pool, std::string_view server, std::string_view state) {
-    return text_of({{"pool", pool}, {"server", server}, {"state", state}});
-}
-
-std::string json_of_generation(std::uint64_t generation) {
-    return text_of({{"generation", generation}});
+std::string json_of_change(const outcome& done, const server_status* changed) {
+    json told = {{"generation", done.generation}};
+    if (!done.warning.empty()) told["warning"] = done.warning;
+    if (changed != nullptr) told["server"] = tree_of(*changed);
+    return text_of(told, indented);
 }
 
 }  // namespace hawser::admin

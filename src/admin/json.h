@@ -3,19 +3,24 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "admin/operations.h"
 #include "admin/status.h"
 
 /// What the endpoint says, as JSON documents.
 namespace hawser::admin {
 
 [[nodiscard]] std::string json_of(const node_status& shown);
+/// `{"pools": [...]}`
+[[nodiscard]] std::string json_of(const std::vector<pool_status>& shown);
+[[nodiscard]] std::string json_of(const pool_status& shown);
+[[nodiscard]] std::string json_of(const server_status& shown);
+/// `{"overrides": [...]}`
+[[nodiscard]] std::string json_of(const std::vector<override_status>& shown);
 /// `{"error": ...}`; bytes that are no UTF-8 are replaced.
 [[nodiscard]] std::string json_of_error(std::string_view what);
-/// `{"pool": ..., "server": ..., "state": ...}`
-[[nodiscard]] std::string json_of_state(std::string_view pool, std::string_view server,
-                                        std::string_view state);
-/// `{"generation": ...}`
-[[nodiscard]] std::string json_of_generation(std::uint64_t generation);
+/// `{"generation": ..., "warning": ..., "server": {...}}`; the server as it is now, unless null.
+[[nodiscard]] std::string json_of_change(const outcome& done, const server_status* changed);
 
 }  // namespace hawser::admin

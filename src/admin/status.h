@@ -9,6 +9,17 @@
 
 namespace hawser::admin {
 
+/// One value that a person set at run time, over what the file says.
+struct override_status {
+    std::string pool;
+    std::string server;
+    std::string_view field;  ///< `added`, `removed`, `state`, `weight`
+    std::string value;
+    std::string file;  ///< what the file says of it; empty: nothing
+    std::string who;
+    std::string when;  ///< `2026-11-24T12:00:00Z`
+};
+
 /// One server as operators see it.
 struct server_status {
     std::string name;
@@ -20,13 +31,21 @@ struct server_status {
     std::uint64_t tentative = 0;        ///< sessions that may never come back
     std::uint64_t in_flight = 0;
     std::uint64_t connections = 0;
-    std::uint64_t requests = 0;  ///< since start
-    std::uint64_t errors = 0;    ///< failed attempts since start
+    std::uint64_t requests = 0;                     ///< since start
+    std::uint64_t errors = 0;                       ///< failed attempts since start
+    std::vector<std::string_view> overridden = {};  ///< fields that were set at run time
 };
 
 struct pool_status {
     std::string name;
     std::vector<server_status> servers;
+
+    /// Null when there is none of that name.
+    [[nodiscard]] const server_status* find(std::string_view server) const noexcept {
+        for (const auto& each : servers)
+            if (each.name == server) return &each;
+        return nullptr;
+    }
 };
 
 struct listener_status {
@@ -45,6 +64,7 @@ struct node_status {
     std::size_t workers = 0;
     std::vector<listener_status> listeners;
     std::vector<pool_status> pools;
+    std::vector<override_status> overrides;
 };
 
 }  // namespace hawser::admin

@@ -208,6 +208,13 @@ proxy::pool_setup set_up(const pool& given, std::shared_ptr<const upstream::pool
     return setup;
 }
 
+result<io::endpoint> look_up(const std::string& address, known_addresses& known) {
+    if (const auto found = known.find(address); found != known.end()) return found->second;
+    auto where = io::resolve(address);
+    if (where) known.emplace(address, *where);
+    return where;
+}
+
 }  // namespace
 
 issuers::issuers(const crypto::key_ring& ring, std::size_t workers) {
@@ -220,7 +227,8 @@ issuers::issuers(const crypto::key_ring& ring, std::size_t workers) {
 }
 
 result<std::vector<upstream::pool_description>> describe_pools(const configuration& given,
-                                                               const config::node& written) {
+                                                               const config::node& written,
+                                                               known_addresses& known) {
     std::vector<upstream::pool_description> described;
     for (const auto& [name, each] : given.pools) {
         upstream::pool_description one{.name = name, .settings = settings_of(each), .servers = {}};
@@ -232,7 +240,7 @@ result<std::vector<upstream::pool_description>> describe_pools(const configurati
             }
         }
         for (const auto& [server_name, server] : each.servers) {
-            auto address = io::resolve(server.address.text);
+            auto address = look_up(server.address.text, known);
             if (!address) {
                 address.error().context =
                     written.place({"pools", name, "servers", server_name}).text() + ": pool " +
@@ -250,7 +258,8 @@ result<std::vector<upstream::pool_description>> describe_pools(const configurati
                                    .address = *address,
                                    .approach = {.announces = announces_of(server), .from = *from},
                                    .weight = server.weight,
-                                   .connections_max = server.max_connections.value_or(0)});
+                                   .connections_max = server.max_connections.value_or(0),
+                                   .state = server.state});
         }
         described.push_back(std::move(one));
     }

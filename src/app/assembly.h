@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "affinity/issuer.h"
@@ -11,6 +14,7 @@
 #include "base/result.h"
 #include "config/node.h"
 #include "crypto/key_ring.h"
+#include "io/endpoint.h"
 #include "observe/counters.h"
 #include "proxy/snapshot.h"
 #include "upstream/fleet.h"
@@ -35,10 +39,14 @@ class issuers {
     std::uint64_t serial_;
 };
 
-/// The configuration's pools with their servers' addresses looked up. Fails, naming pool, server
-/// and their place in what was `written`, when a name does not resolve.
+/// Addresses of servers, as they are written, and what looking them up has found.
+using known_addresses = std::map<std::string, io::endpoint, std::less<>>;
+
+/// The configuration's pools with their servers' addresses; what is not `known` is looked up, and
+/// known from then on. Fails, naming pool, server and their place in what was `written`, when a
+/// name does not resolve.
 [[nodiscard]] result<std::vector<upstream::pool_description>> describe_pools(
-    const configuration& given, const config::node& written);
+    const configuration& given, const config::node& written, known_addresses& known);
 
 /// What the proxy serves by, from the configuration and the fleet's present snapshot.
 [[nodiscard]] std::shared_ptr<const proxy::snapshot> assemble(

@@ -31,9 +31,12 @@ void configuration::describe(config::fields<configuration>& field) {
     field("limits", &self::limits, "What the process as a whole may hold.");
     field("admin", &self::admin, "The operator's endpoint.");
     field("log", &self::log, "What is written where.");
+    field("state", &self::state,
+          "Directory of what this node remembers over a restart; each node has its own. Default: "
+          "`$STATE_DIRECTORY`, else `$XDG_STATE_HOME/hawser`.");
     field("keys", &self::keys,
           "File of the keys that seal cookies, shared by all nodes; made if it is missing. "
-          "Default: `$STATE_DIRECTORY/keys`, else `$XDG_STATE_HOME/hawser/keys`.");
+          "Default: `keys` in the directory `state`.");
     field("workers", &self::workers,
           "Threads that serve; `auto`: one for each processor that the process may use.");
     field("stop-timeout", &self::stop_timeout,

@@ -26,7 +26,8 @@ struct configuration {
     process_limits limits;
     app::admin admin;
     app::log log;
-    std::string keys;  ///< the key ring's file; never empty after `load`
+    std::string state;  ///< a directory; never empty after `load`
+    std::string keys;   ///< the key ring's file; never empty after `load`
     worker_count workers;
     std::chrono::milliseconds stop_timeout = std::chrono::seconds(30);
     config::switchable<std::string> debug_header{};

@@ -12,6 +12,8 @@
 #include "app/command/command.h"
 #include "app/machine.h"
 #include "app/node.h"
+#include "app/override_file.h"
+#include "app/overrides.h"
 #include "app/signals.h"
 #include "io/epoll/epoll_engine.h"
 #include "observe/log.h"
@@ -34,6 +36,38 @@ void tell_of_start(const node& started, std::size_t descriptors) {
                              started.settings().workers.number, descriptors));
 }
 
+/// What people had set before the process ended, as far as the file has not overtaken it.
+overrides recall(const loaded& read) {
+    const override_file from(read.settings->state, read.origin);
+    auto set = from.load();
+    const auto overtaken = set.yield_to(*read.settings);
+    if (overtaken.empty()) return set;
+    tell_of_overtaken(overtaken);
+    // Otherwise they would count again if the file were changed back.
+    if (const auto saved = from.save(set); !saved)
+        observe::log(observe::level::warn, saved.error().context);
+    return set;
+}
+
+/// What was set at run time must not keep a node from starting that starts without it.
+result<std::unique_ptr<node>> start_node(const loaded& read, overrides& set) {
+    if (set.all().empty()) return node::start(*read.settings, read.written);
+    auto made = node::start(set.over(*read.settings), read.written);
+    if (made) return made;
+    auto without = node::start(*read.settings, read.written);
+    if (!without) return made;
+    override_file(read.settings->state, read.origin).set_aside(made.error().context);
+    set = {};
+    return without;
+}
+
+void tell_of_overrides(const overrides& set) {
+    if (set.all().empty()) return;
+    observe::log(observe::level::notice,
+                 fmt::format("{} values that were set at run time hold (`hawser status`)",
+                             set.all().size()));
+}
+
 }  // namespace
 
 int serve_in_foreground(const service::reader& read, const std::string& pid_file,
@@ -50,14 +84,18 @@ int serve_in_foreground(const service::reader& read, const std::string& pid_file
     io::worker control(0, std::move(*engine));
     auto admin = admin_door::prepare(first.settings->admin, first.written);
     if (!admin) return complain(admin.error().context);
-    auto serving = node::start(*first.settings, first.written);
+    auto remembered = recall(first);
+    auto serving = start_node(first, remembered);
     if (!serving) return complain(serving.error().context);
     if (!pid_file.empty()) std::ofstream(pid_file) << ::getpid() << '\n';
 
     int status = exit_fine;
     {
-        service service(**serving, told, control, read, std::move(*admin));
+        service service(
+            **serving, told, control, read,
+            {.read = std::move(first), .set = std::move(remembered), .admin = std::move(*admin)});
         tell_of_start(**serving, descriptors);
+        tell_of_overrides(service.overridden());
         if (const auto& where = service.admin().address(); !where.empty())
             observe::log(observe::level::notice, "the admin endpoint answers on " + where);
         if (started) started(**serving);

@@ -70,7 +70,7 @@ result<std::unique_ptr<node>> node::start(const configuration& given, const conf
 
     auto ring = crypto::key_file(given.keys).load_or_create(read_clocks().wall);
     if (!ring) return std::unexpected(std::move(ring.error()));
-    auto pools = describe_pools(given, written);
+    auto pools = describe_pools(given, written, made->addresses_);
     if (!pools) return std::unexpected(std::move(pools.error()));
     auto secured = load_certificates(given, written, *ring, {});
     if (!secured) return std::unexpected(std::move(secured.error()));
@@ -94,7 +94,9 @@ result<std::unique_ptr<node>> node::start(const configuration& given, const conf
     });
     if (!crew) return std::unexpected(std::move(crew.error()));
     made->crew_ = std::move(*crew);
-    made->apply(given, std::move(*pools), *secured, made->marks_of(*ring), std::move(*sockets));
+    made->serve_by(given, std::move(*pools), *secured, made->marks_of(*ring));
+    made->overload_.change_to(given.limits, descriptor_limit());
+    made->doors_.change_to(given, std::move(*sockets), *made->crew_);
     return made;
 }
 
@@ -119,14 +121,27 @@ result<> node::change_to(const configuration& wanted, const config::node& writte
     next.workers = settings_.workers;  // threads are not changed while they serve
     auto ring = crypto::key_file(next.keys).load();
     if (!ring) return std::unexpected(std::move(ring.error()));
-    auto pools = describe_pools(next, written);
+    known_addresses addresses;
+    auto pools = describe_pools(next, written, addresses);
     if (!pools) return std::unexpected(std::move(pools.error()));
     auto secured = load_certificates(next, written, *ring, secured_);
     if (!secured) return std::unexpected(std::move(secured.error()));
     auto sockets = doors_.prepare(next, written, crew_->size());
     if (!sockets) return std::unexpected(std::move(sockets.error()));
     if (auto changed = change_logs(next); !changed) return changed;
-    apply(next, std::move(*pools), *secured, marks_of(*ring), std::move(*sockets));
+    addresses_ = std::move(addresses);
+    serve_by(next, std::move(*pools), *secured, marks_of(*ring));
+    overload_.change_to(next.limits, descriptor_limit());
+    doors_.change_to(next, std::move(*sockets), *crew_);
+    return {};
+}
+
+result<> node::change_servers(const configuration& wanted, const config::node& written) {
+    configuration next = wanted;
+    next.workers = settings_.workers;
+    auto pools = describe_pools(next, written, addresses_);
+    if (!pools) return std::unexpected(std::move(pools.error()));
+    serve_by(next, std::move(*pools), secured_, marks_);
     return {};
 }
 
@@ -152,9 +167,8 @@ std::shared_ptr<const issuers> node::marks_of(const crypto::key_ring& ring) {
     return marks_;
 }
 
-void node::apply(const configuration& next, std::vector<upstream::pool_description> pools,
-                 const secured_terms& secured, std::shared_ptr<const issuers> marks,
-                 doors::opened sockets) {
+void node::serve_by(const configuration& next, std::vector<upstream::pool_description> pools,
+                    const secured_terms& secured, std::shared_ptr<const issuers> marks) {
     const auto fleet = fleet_.change_to(pools);
     marks_ = std::move(marks);
     const auto snapshot = assemble(next, *fleet, secured, counters_, rates_, marks_);
@@ -170,9 +184,7 @@ void node::apply(const configuration& next, std::vector<upstream::pool_descripti
         }
         registry_->configure(pool.servers->id(), lives);
     }
-    overload_.change_to(next.limits, descriptor_limit());
     crew_->tell_all([&](proxy::station& at) { at.publish(snapshot); });
-    doors_.change_to(next, std::move(sockets), *crew_);
     settings_ = next;
     secured_ = secured;
 }

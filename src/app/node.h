@@ -37,6 +37,10 @@ class node {
     /// Serves by `next` from now on; what it does not name is not touched. All of it, or nothing.
     [[nodiscard]] result<> change_to(const configuration& next, const config::node& written);
 
+    /// Serves by `next`, which differs from what is served by only in pools' servers. Reads no
+    /// file: only what a new name needs is looked up. All of it, or nothing.
+    [[nodiscard]] result<> change_servers(const configuration& next, const config::node& written);
+
     /// Ends accepting, idle connections, and, when `is_quiet`, everything (E175).
     void drain();
     [[nodiscard]] bool is_draining() const noexcept { return draining_; }
@@ -64,12 +68,12 @@ class node {
     result<> change_logs(const configuration& next);
     void collect(observe::exposition& into) const;
     std::shared_ptr<const issuers> marks_of(const crypto::key_ring& ring);
-    void apply(const configuration& next, std::vector<upstream::pool_description> pools,
-               const secured_terms& secured, std::shared_ptr<const issuers> marks,
-               doors::opened sockets);
+    void serve_by(const configuration& next, std::vector<upstream::pool_description> pools,
+                  const secured_terms& secured, std::shared_ptr<const issuers> marks);
 
     configuration settings_;
     secured_terms secured_;
+    known_addresses addresses_;  ///< as of the last reload
     observe::counters counters_;
     observe::metrics metrics_;
     rate_limits rates_{counters_};

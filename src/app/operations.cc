@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/operations.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 
 #include "app/service.h"
 #include "app/shown_state.h"
 #include "app/version.h"
+#include "crypto/key_text.h"
 #include "observe/log.h"
 
 namespace hawser::app {
 
 namespace {
 
+using hawser::admin::override_status;
 using hawser::admin::pool_status;
 using hawser::admin::server_status;
+
+std::string text_of(hawser::admin::server_name which) {
+    return fmt::format("{}/{}", which.pool, which.server);
+}
 
 }  // namespace
 
@@ -30,13 +38,41 @@ hawser::admin::node_status operations::status() {
     for (const auto& [place, where] : node_.listening().open())
         shown.listeners.push_back({.name = place.first, .address = where.text()});
     const auto sessions = node_.sessions().counts();
+    const auto set = marked();
     for (const auto& pool : node_.servers().current()->pools)
-        shown.pools.push_back(status_of(*pool, sessions));
+        shown.pools.push_back(status_of(*pool, sessions, set));
+    shown.overrides = overrides();
     return shown;
 }
 
-pool_status operations::status_of(const upstream::pool& pool,
-                                  const registry::report& sessions) const {
+std::optional<pool_status> operations::pool(std::string_view name) {
+    const auto* found = node_.servers().current()->find(name);
+    if (found == nullptr) return std::nullopt;
+    return status_of(*found, node_.sessions().counts(), marked());
+}
+
+std::vector<override_status> operations::overrides() const {
+    std::vector<override_status> shown;
+    for (const auto& each : service_.overridden().all())
+        shown.push_back({.pool = each.pool,
+                         .server = each.server,
+                         .field = name_of(each.field),
+                         .value = each.text(),
+                         .file = each.file,
+                         .who = each.who,
+                         .when = each.when});
+    return shown;
+}
+
+operations::marks operations::marked() const {
+    marks made;
+    for (const auto& each : service_.overridden().all())
+        made[{each.pool, each.server}].push_back(name_of(each.field));
+    return made;
+}
+
+pool_status operations::status_of(const upstream::pool& pool, const registry::report& sessions,
+                                  const marks& set) const {
     pool_status shown{.name = pool.name(), .servers = {}};
     const auto* of_pool = sessions.find(pool.id());
     for (const auto& each : pool.servers()) {
@@ -55,25 +91,119 @@ pool_status operations::status_of(const upstream::pool& pool,
             one.established = of_server->established;
             one.tentative = of_server->tentative;
         }
+        if (const auto marks = set.find({pool.name(), each->name()}); marks != set.end())
+            one.overridden = marks->second;
         shown.servers.push_back(std::move(one));
     }
     return shown;
 }
 
-result<> operations::reload() { return service_.reload(); }
+result<operations::outcome> operations::reload(const caller& by) {
+    observe::log(observe::level::notice, fmt::format("reload, by {} from {}", by.who, by.from));
+    if (auto done = service_.reload(); !done) return std::unexpected(std::move(done.error()));
+    return outcome{.generation = node_.servers().current()->number};
+}
 
-result<> operations::set_state(std::string_view pool, std::string_view server,
-                               upstream::admin_state wanted) {
-    const auto* found = node_.servers().current()->find(pool);
-    if (found == nullptr) return fail(errc::not_found, "no pool is named " + std::string(pool));
-    auto* one = found->find(server);
-    if (one == nullptr)
-        return fail(errc::not_found,
-                    "pool " + std::string(pool) + " has no server named " + std::string(server));
-    one->set_state(wanted);
-    observe::log(observe::level::notice, "server " + std::string(pool) + "/" + std::string(server) +
-                                             ": " + std::string(upstream::name_of(wanted)));
-    return {};
+result<> operations::find(server_name which) const {
+    const auto* pool = node_.servers().current()->find(which.pool);
+    if (pool == nullptr)
+        return fail(errc::not_found, fmt::format("no pool is named {}", which.pool));
+    if (pool->find(which.server) != nullptr) return {};
+    return fail(errc::not_found,
+                fmt::format("pool {} has no server named {}", which.pool, which.server));
+}
+
+set_value operations::begin(server_name which, override_field field, const caller& by) const {
+    set_value made;
+    made.pool = which.pool;
+    made.server = which.server;
+    made.field = field;
+    made.file = said_by(service_.written(), which.pool, which.server, field);
+    made.who = by.who;
+    made.when = crypto::text_of(read_clocks().wall);
+    return made;
+}
+
+result<operations::outcome> operations::set_state(server_name which, upstream::admin_state wanted,
+                                                  const caller& by) {
+    if (auto there = find(which); !there) return std::unexpected(std::move(there.error()));
+    auto one = begin(which, override_field::state, by);
+    one.state = wanted;
+    return set(std::move(one), by);
+}
+
+result<operations::outcome> operations::set_weight(server_name which, std::uint32_t wanted,
+                                                   const caller& by) {
+    if (auto there = find(which); !there) return std::unexpected(std::move(there.error()));
+    auto one = begin(which, override_field::weight, by);
+    one.weight = wanted;
+    return set(std::move(one), by);
+}
+
+/// What the file says already needs no value beside it.
+result<operations::outcome> operations::set(set_value one, const caller& by) {
+    auto next = service_.overridden();
+    const auto what =
+        fmt::format("server {}/{}: {} {}", one.pool, one.server, name_of(one.field), one.text());
+    if (one.text() == one.file)
+        next.lift(one.pool, one.server, one.field);
+    else if (auto kept = next.put(std::move(one)); !kept)
+        return std::unexpected(std::move(kept.error()));
+    return apply(std::move(next), what, by);
+}
+
+result<operations::outcome> operations::add_server(server_name which, const config::node& written,
+                                                   const caller& by) {
+    const auto* pool = node_.servers().current()->find(which.pool);
+    if (pool == nullptr)
+        return fail(errc::not_found, fmt::format("no pool is named {}", which.pool));
+    if (pool->find(which.server) != nullptr)
+        return fail(errc::invalid, text_of(which) + " is there already");
+    auto one = begin(which, override_field::added, by);
+    if (!one.file.empty())
+        return fail(errc::invalid,
+                    fmt::format("the file names {} already: lift its removal", text_of(which)));
+    config::diagnostics problems;
+    server wanted;
+    if (!config::codec<server>::read(written, wanted, problems))
+        return fail(errc::invalid, problems.text());
+    one.settings = std::move(wanted);
+    return set(std::move(one), by);
+}
+
+/// One that was added is lifted; one of the file is removed over it.
+result<operations::outcome> operations::remove_server(server_name which, const caller& by) {
+    if (auto there = find(which); !there) return std::unexpected(std::move(there.error()));
+    auto next = service_.overridden();
+    const bool was_added = next.find(which.pool, which.server, override_field::added) != nullptr;
+    next.lift(which.pool, which.server);
+    if (!was_added) {
+        auto kept = next.put(begin(which, override_field::removed, by));
+        if (!kept) return std::unexpected(std::move(kept.error()));
+    }
+    return apply(std::move(next), "server " + text_of(which) + ": removed", by);
+}
+
+result<operations::outcome> operations::lift(server_name which,
+                                             std::optional<std::string_view> field,
+                                             const caller& by) {
+    std::optional<override_field> one;
+    for (const auto& each : choices(override_field()))
+        if (field && each.name == *field) one = each.value;
+    if (field && !one) return fail(errc::not_found, "there is no such field");
+    auto next = service_.overridden();
+    if (next.lift(which.pool, which.server, one) == 0)
+        return fail(errc::not_found, "nothing of it was set at run time: " + text_of(which));
+    return apply(std::move(next), "server " + text_of(which) + ": as the file says again", by);
+}
+
+/// Every change of servers at run time passes here.
+result<operations::outcome> operations::apply(app::overrides next, std::string_view what,
+                                              const caller& by) {
+    auto kept = service_.override_with(std::move(next));
+    if (!kept) return std::unexpected(std::move(kept.error()));
+    observe::log(observe::level::notice, fmt::format("{}, by {} from {}", what, by.who, by.from));
+    return outcome{.generation = node_.servers().current()->number, .warning = std::move(*kept)};
 }
 
 }  // namespace hawser::app

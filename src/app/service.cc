@@ -22,17 +22,20 @@ constexpr auto sweep_interval = std::chrono::seconds(1);
 }  // namespace
 
 service::service(node& served, signals& told, io::worker& control, reader read_again,
-                 admin_door::opened admin)
+                 beginnings from)
     : node_(served),
       control_(control),
       read_again_(std::move(read_again)),
+      read_(std::move(from.read)),
+      overrides_(std::move(from.set)),
+      override_file_(read_.settings->state, read_.origin),
       chores_(conditions_),
       operations_(served, *this),
       endpoint_(operations_),
       admin_(endpoint_, control, chores_, over_),
       started_(control.turns().now().steady) {
     node_.metrics().add([this](observe::exposition& into) { collect(into); });
-    admin_.change_to(std::move(admin));
+    admin_.change_to(std::move(from.admin));
     told.listen([this](int number) { control_.post([this, number] { signalled(number); }); });
     chores_.spawn(keep_house());
 }
@@ -85,13 +88,38 @@ result<> service::reload() {
 }
 
 /// All of it, or nothing (E172).
-result<> service::change_to(const loaded& read) {
+result<> service::change_to(loaded read) {
     if (!read.settings) return fail(errc::invalid, read.problems.text());
     auto admin = admin_door::prepare(read.settings->admin, read.written, admin_.place());
     if (!admin) return std::unexpected(std::move(admin.error()));
-    if (auto changed = node_.change_to(*read.settings, read.written); !changed) return changed;
+    overrides next = overrides_;
+    const auto overtaken = next.yield_to(*read.settings);
+    if (auto changed = node_.change_to(next.over(*read.settings), read.written); !changed)
+        return changed;
     admin_.change_to(std::move(*admin));
+    read_ = std::move(read);
+    if (overtaken.empty()) return {};
+    overrides_ = std::move(next);
+    tell_of_overtaken(overtaken);
+    if (const auto warning = keep_overrides(); !warning.empty()) observe::log(level::warn, warning);
     return {};
+}
+
+result<std::string> service::override_with(overrides next) {
+    if (phase_ != phase::serves) return fail(errc::unavailable, "the node is stopping");
+    if (auto changed = node_.change_servers(next.over(*read_.settings), read_.written); !changed)
+        return std::unexpected(std::move(changed.error()));
+    overrides_ = std::move(next);
+    auto warning = keep_overrides();
+    if (!warning.empty()) observe::log(level::warn, warning);
+    return warning;
+}
+
+/// A disk that is full must not keep an operator from draining a server.
+std::string service::keep_overrides() const {
+    const auto saved = override_file_.save(overrides_);
+    if (saved) return {};
+    return "what is set at run time will not outlive this process: " + saved.error().context;
 }
 
 void service::collect(observe::exposition& into) const {

@@ -11,6 +11,8 @@
 #include "app/configuration/load.h"
 #include "app/node.h"
 #include "app/operations.h"
+#include "app/override_file.h"
+#include "app/overrides.h"
 #include "app/signals.h"
 #include "async/scope.h"
 #include "async/stop.h"
@@ -25,14 +27,28 @@ class service {
     /// Reads the configuration anew for a reload; messages are for people.
     using reader = std::function<loaded()>;
 
-    service(node& served, signals& told, io::worker& control, reader read_again,
-            admin_door::opened admin);
+    /// What the node was started with: the configuration as it was read, and what people have set
+    /// over it.
+    struct beginnings {
+        loaded read;
+        overrides set;
+        admin_door::opened admin;
+    };
+
+    service(node& served, signals& told, io::worker& control, reader read_again, beginnings from);
 
     /// Serves until a signal ends it. Returns the exit status.
     int run();
 
     /// Reads the configuration again and serves by it. The error tells what is wrong, a line each.
     [[nodiscard]] result<> reload();
+
+    /// Serves by `next` instead of what people have set so far. Returns a warning where that will
+    /// not outlive the process. On failure nothing has changed.
+    [[nodiscard]] result<std::string> override_with(overrides next);
+    [[nodiscard]] const overrides& overridden() const noexcept { return overrides_; }
+    /// The configuration as it was read last, without what people have set.
+    [[nodiscard]] const configuration& written() const noexcept { return *read_.settings; }
 
     [[nodiscard]] steady_time started() const noexcept { return started_; }
     [[nodiscard]] const admin_door& admin() const noexcept { return admin_; }
@@ -44,13 +60,17 @@ class service {
 
     void signalled(int number);
     void begin_stop(std::optional<std::chrono::milliseconds> limit);
-    result<> change_to(const loaded& read);
+    result<> change_to(loaded read);
+    [[nodiscard]] std::string keep_overrides() const;
     void collect(observe::exposition& into) const;
     task<> keep_house();
 
     node& node_;
     io::worker& control_;
     reader read_again_;
+    loaded read_;
+    overrides overrides_;
+    override_file override_file_;
     phase phase_ = phase::serves;
     steady_time stop_end_ = no_deadline;
     stop_source over_;

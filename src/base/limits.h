@@ -170,6 +170,10 @@ inline constexpr std::size_t counted_causes_max = 32;
 inline constexpr std::size_t admin_body_max = 64 * 1024;
 inline constexpr std::size_t admin_connections_max = 64;  ///< beyond it new ones are closed
 
+// What people set at run time. More is refused; a larger file is damaged.
+inline constexpr std::size_t overrides_max = 10'000;
+inline constexpr std::size_t overrides_file_max = 16 * 1024 * 1024;
+
 // Configuration: what a file may ask of its reader, aliases expanded.
 inline constexpr std::size_t configuration_file_max = 1024 * 1024;
 inline constexpr std::size_t configuration_files_max = 256;

@@ -122,6 +122,7 @@ task<bool> server::serve_one(io::stream& client, std::string& received, bool is_
         received.append(lent->data(), lent->size());
     }
     received.erase(0, head->size);
+    head->request.peer = client.peer();
 
     if (head->expects_continue && received.empty())
         (void)co_await with_deadline_at(end,

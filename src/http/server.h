@@ -15,6 +15,7 @@
 #include "async/task.h"
 #include "http/date.h"
 #include "http/message.h"
+#include "io/endpoint.h"
 #include "io/listener.h"
 #include "io/stream.h"
 
@@ -28,6 +29,7 @@ struct served_request {
     std::string query;
     std::vector<std::pair<std::string, std::string>> fields;
     std::string body;
+    io::endpoint peer = {};  ///< whoever asks; of a unix socket mostly without a path
 
     /// The first field of that name in any letter case; empty if there is none.
     [[nodiscard]] std::string_view field(std::string_view name) const noexcept;

@@ -79,7 +79,7 @@ class Hawser:
         self._known_before: dict[RawClient, int] = {}  # of other connections from the same port
 
         self.settings = {"workers": 1, "admin": "off", "stop-timeout": "2s",
-                         "keys": str(folder / "keys"),
+                         "state": str(folder / "state"), "keys": str(folder / "keys"),
                          "log": {"access": str(self.access_path), "level": "info"}} | settings
         for name, listener in self.settings["listeners"].items():
             carriers.secure(carrier, listener)

@@ -48,8 +48,16 @@ class AdminEndpoint:
         finally:
             asked.close()
 
-    def act(self, path: str) -> Told:
-        return self.admin("POST", path, JSON, "{}")
+    def act(self, path: str, body: dict | None = None, method: str = "POST") -> Told:
+        return self.admin(method, path, JSON, json.dumps(body or {}))
+
+    def set(self, server: str, **what) -> Told:
+        """`set("a", state="drain")`: one value of a server of the shop."""
+        [name] = what
+        return self.act(f"/v1/pools/shop/servers/{server}/{name}", what, "PUT")
+
+    def overrides(self) -> list[dict]:
+        return json.loads(self.admin("GET", "/v1/overrides").text)["overrides"]
 
     def status(self) -> dict:
         return json.loads(self.admin("GET", "/v1/status").text)

@@ -46,7 +46,7 @@ def test_e170_status_counts_sessions_where_they_live(node):
     assert after["tentative"] == before["tentative"] - 1
 
 
-@pytest.mark.parametrize("path", ["/v1/reload", "/v1/servers/shop/a/drain"])
+@pytest.mark.parametrize("path", ["/v1/reload", "/v1/pools/shop/servers/a/state"])
 def test_e170_get_changes_nothing(node, path):
     before = node.status()
     told = node.admin("GET", path)
@@ -66,7 +66,8 @@ def test_e170_what_changes_something_must_be_json(node, type_):
 
 def test_e170_json_may_name_its_charset(node):
     fields = {"Content-Type": "Application/JSON; charset=utf-8"}
-    assert node.admin("POST", "/v1/servers/shop/a/ready", fields, "{}").status == 200
+    path = "/v1/pools/shop/servers/a/state"
+    assert node.admin("PUT", path, fields, '{"state": "ready"}').status == 200
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:9901", "LOCALHOST", "127.0.0.1",
@@ -91,15 +92,19 @@ def test_e170_pages_of_other_sites_are_refused(node, fields):
 
 def test_e170_its_own_pages_may_ask(node):
     fields = {"Origin": f"http://127.0.0.1:{node.admin_port}", "Sec-Fetch-Site": "same-origin"}
-    assert node.admin("POST", "/v1/servers/shop/a/ready", JSON | fields, "{}").status == 200
+    path = "/v1/pools/shop/servers/a/state"
+    assert node.admin("PUT", path, JSON | fields, '{"state": "ready"}').status == 200
 
 
 def test_e170_what_is_not_there_is_told(node):
     assert node.admin("GET", "/").status == 404
-    assert node.act("/v1/servers/shop/nobody/drain").status == 404
-    assert node.act("/v1/servers/nothing/a/drain").status == 404
-    assert node.act("/v1/servers/shop/a/explode").status == 404
-    assert node.act("/v1/servers/shop").status == 404
+    drain = {"state": "drain"}
+    assert node.act("/v1/pools/shop/servers/nobody/state", drain, "PUT").status == 404
+    assert node.act("/v1/pools/nothing/servers/a/state", drain, "PUT").status == 404
+    assert node.act("/v1/pools/shop/servers/a/explode", drain, "PUT").status == 404
+    assert node.act("/v1/pools/shop/servers", drain, "PUT").status == 404
+    for path in ("/v1/pools/nothing", "/v1/pools/shop/servers/nobody"):
+        assert node.admin("GET", path).status == 404
 
 
 def test_e170_a_body_beyond_its_limit_is_refused(node):

@@ -207,7 +207,7 @@ def test_e173_the_pinned_connection_of_a_removed_server_ends(operated_by):
 
 def test_a_reload_keeps_what_the_operator_set(operated_by):
     node = operated_by("ab")
-    node.act("/v1/servers/shop/a/drain")
+    node.set("a", state="drain")
     node.act("/v1/reload")
     assert node.server("a")["state"] == "drain"
 

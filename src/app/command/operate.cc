@@ -1,39 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-// `hawser reload`, `drain`, `ready`, `maintenance`: what changes a running node.
+// `hawser reload`, and what changes servers of a running node: `drain`, `ready`, `maintenance`,
+// `weight`, `add`, `remove`, `lift`.
 
 #include <CLI/CLI.hpp>
 
 #include <array>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "app/command/command.h"
 #include "app/command/remote.h"
+#include "app/overrides.h"
+#include "base/limits.h"
 
 namespace hawser::app {
 
 namespace {
 
-struct server_command {
-    const char* name;  ///< of the command, and of the action in the endpoint's path
-    const char* summary;
-    std::string_view done;
-};
-
-constexpr std::array<server_command, 3> server_commands = {{
-    {"drain", "Give a server no new sessions; those it has stay",
-     "takes no new sessions; `hawser status` counts those that it has"},
-    {"ready", "Let a server take part again", "takes part again"},
-    {"maintenance", "Send a server nothing; its sessions move", "is sent nothing any more"},
-}};
-
 struct server_options {
     node_address node;
     std::string server;
+    std::string address;
+    std::string field;
+    std::uint32_t weight = 0;
+    std::optional<std::uint32_t> weight_of_added;
+    std::optional<std::uint32_t> max_connections;
 };
+
+using given_options = std::shared_ptr<server_options>;
 
 int reload(const node_address& node) {
     const auto told = ask_node(node, "POST", "/v1/reload");
@@ -42,24 +45,120 @@ int reload(const node_address& node) {
     return exit_fine;
 }
 
-int change_server(const server_command& command, const server_options& given) {
-    const auto told =
-        ask_node(given.node, "POST", fmt::format("/v1/servers/{}/{}", given.server, command.name));
-    if (!told) return complain(command.name, told.error().context);
-    fmt::print("{} {}\n", given.server, command.done);
+/// Names have letters, digits, `-`, `_` and `.`; one slash parts them.
+std::string wrong_server(const std::string& text) {
+    const auto slash = text.find('/');
+    const bool is_pair = slash != text.npos && config::is_name(text.substr(0, slash)) &&
+                         config::is_name(text.substr(slash + 1));
+    return is_pair ? std::string() : "`" + text + "` is no POOL/SERVER";
+}
+
+std::string path_of(const server_options& given, std::string_view below = {}) {
+    const auto slash = given.server.find('/');
+    return fmt::format("/v1/pools/{}/servers/{}{}", given.server.substr(0, slash),
+                       given.server.substr(slash + 1), below);
+}
+
+/// One change of a server, as the node is asked for it, and what is said once it is done.
+struct server_change {
+    std::string method;
+    std::string path;
+    nlohmann::json body = nlohmann::json::object();
+    std::string done;
+};
+
+/// Asks for it, and tells what it led to; what the node warns of too.
+int change_server(std::string_view command, const server_options& given,
+                  const server_change& change) {
+    const auto told = ask_node(given.node, change.method, change.path, change.body.dump());
+    if (!told) return complain(command, told.error().context);
+    fmt::print("{} {}\n", given.server, change.done);
+    const auto answer = nlohmann::json::parse(*told, nullptr, false);
+    if (answer.is_object() && answer.contains("warning") && answer["warning"].is_string())
+        fmt::print(stderr, "hawser {}: {}\n", command, answer["warning"].get<std::string>());
     return exit_fine;
 }
 
-/// Names have letters, digits, `-`, `_` and `.`; one slash parts them.
-std::string wrong_server(const std::string& text) {
-    static constexpr std::string_view allowed =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-    const auto slash = text.find('/');
-    const bool is_pair = slash != text.npos && slash > 0 && slash + 1 < text.size();
-    if (!is_pair || text.find_first_not_of(allowed) != slash ||
-        text.find_first_not_of(allowed, slash + 1) != text.npos)
-        return "`" + text + "` is no POOL/SERVER";
-    return {};
+server_change state_change(const server_options& given, const char* state, std::string_view done) {
+    return {.method = "PUT",
+            .path = path_of(given, "/state"),
+            .body = {{"state", state}},
+            .done = std::string(done)};
+}
+
+server_change drain(const server_options& given) {
+    return state_change(given, "drain",
+                        "takes no new sessions; `hawser status` counts those that it has");
+}
+
+server_change ready(const server_options& given) {
+    return state_change(given, "ready", "takes part again");
+}
+
+server_change maintenance(const server_options& given) {
+    return state_change(given, "maintenance", "is sent nothing any more");
+}
+
+server_change weight(const server_options& given) {
+    return {.method = "PUT",
+            .path = path_of(given, "/weight"),
+            .body = {{"weight", given.weight}},
+            .done = fmt::format("has the weight {}", given.weight)};
+}
+
+server_change add(const server_options& given) {
+    server_change made{.method = "PUT", .path = path_of(given), .done = "takes part"};
+    made.body = {{"address", given.address}};
+    if (given.weight_of_added) made.body["weight"] = *given.weight_of_added;
+    if (given.max_connections) made.body["max-connections"] = *given.max_connections;
+    return made;
+}
+
+server_change remove(const server_options& given) {
+    return {.method = "DELETE", .path = path_of(given), .done = "is gone"};
+}
+
+server_change lift(const server_options& given) {
+    const auto below = given.field.empty() ? "/overrides" : "/overrides/" + given.field;
+    return {.method = "DELETE", .path = path_of(given, below), .done = "is as the file says"};
+}
+
+struct server_command {
+    const char* name;
+    const char* summary;
+    server_change (*change)(const server_options&);
+};
+
+constexpr std::array<server_command, 7> server_commands = {{
+    {"drain", "Give a server no new sessions; those it has stay", drain},
+    {"ready", "Let a server take part again", ready},
+    {"maintenance", "Send a server nothing; its sessions move", maintenance},
+    {"weight", "Set a server's share beside the others'", weight},
+    {"add", "Add a server to a pool", add},
+    {"remove", "Remove a server from its pool; its sessions move", remove},
+    {"lift", "Let the file count again where something was set at run time", lift},
+}};
+
+/// What a command takes beside the server.
+void add_more(CLI::App& command, const given_options& given) {
+    const auto& name = command.get_name();
+    if (name == "maintenance") command.alias("maint");
+    if (name == "weight")
+        command.add_option("weight", given->weight, "0: no new sessions")
+            ->required()
+            ->check(CLI::Range(std::uint32_t{0}, limits::server_weight_max));
+    if (name == "add") {
+        command.add_option("address", given->address, "HOST:PORT or unix:PATH")->required();
+        command.add_option("--weight", given->weight_of_added, "Default: 1");
+        command.add_option("--max-connections", given->max_connections,
+                           "Requests and tunnels at once; default: any number");
+    }
+    if (name == "lift") {
+        std::vector<std::string> fields;
+        for (const auto& each : choices(override_field())) fields.emplace_back(each.name);
+        command.add_option("what", given->field, "`state`, `weight`, `added`, `removed`; else all")
+            ->check(CLI::IsMember(fields));
+    }
 }
 
 }  // namespace
@@ -73,12 +172,14 @@ void add_operations(CLI::App& program, int& status) {
     for (const auto& each : server_commands) {
         const auto given = std::make_shared<server_options>();
         CLI::App* command = program.add_subcommand(each.name, each.summary);
-        if (std::string_view(each.name) == "maintenance") command->alias("maint");
         command->add_option("server", given->server, "POOL/SERVER")
             ->required()
             ->check(wrong_server);
+        add_more(*command, given);
         add_node_options(*command, given->node);
-        command->callback([&each, given, &status] { status = change_server(each, *given); });
+        command->callback([&each, given, &status] {
+            status = change_server(each.name, *given, each.change(*given));
+        });
     }
 }
 

@@ -77,16 +77,16 @@ void add_node_options(CLI::App& command, node_address& into) {
 }
 
 result<std::string> ask_node(const node_address& node, std::string_view method,
-                             std::string_view target) {
+                             std::string_view target, std::string_view body) {
     const auto address = address_of(node);
     if (!address) return std::unexpected(address.error());
     const auto at = io::resolve(*address);
     if (!at) return fail(at.error().code, "--admin " + *address + ": " + at.error().context);
 
     http::client_request what{.method = std::string(method), .target = std::string(target)};
-    if (method == "POST") {
+    if (method == "POST" || method == "PUT") {
         what.lines = "Content-Type: application/json\r\n";
-        what.body = "{}";
+        what.body = body;
     }
     const auto told = ask_at(*at, std::move(what));
     if (!told)

@@ -21,10 +21,11 @@ struct node_address {
 /// `--admin` and `-f` for a command that talks to a running node.
 void add_node_options(CLI::App& command, node_address& into);
 
-/// Asks a node's admin endpoint and returns the answer's body. The error is a sentence for people:
+/// Asks a node's admin endpoint, with `body` where the method has one, and returns the answer's
+/// body. The error is a sentence for people:
 /// that the node cannot be reached, or what it says is wrong.
 [[nodiscard]] result<std::string> ask_node(const node_address& node, std::string_view method,
-                                           std::string_view target);
+                                           std::string_view target, std::string_view body = "{}");
 
 /// Tells on stderr what is wrong, under the command's name, and returns the exit status.
 int complain(std::string_view command, std::string_view why);

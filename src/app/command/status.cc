@@ -33,12 +33,19 @@ std::string number_of(const json& one, const char* key) {
     return std::to_string(one.at(key).get<std::uint64_t>());
 }
 
+/// A value, marked if a person set it at run time.
+std::string marked(std::string value, const json& one, std::string_view field) {
+    for (const auto& each : one.at("overridden"))
+        if (each.get<std::string_view>() == field) return value + '*';
+    return value;
+}
+
 row row_of(const std::string& pool, const json& one) {
     const json& sessions = one.at("sessions");
-    return {pool + "/" + one.at("name").get<std::string>(),
+    return {marked(pool + "/" + one.at("name").get<std::string>(), one, "added"),
             one.at("address").get<std::string>(),
-            one.at("state").get<std::string>(),
-            number_of(one, "weight"),
+            marked(one.at("state").get<std::string>(), one, "state"),
+            marked(number_of(one, "weight"), one, "weight"),
             number_of(sessions, "established"),
             number_of(sessions, "tentative"),
             number_of(one, "in_flight"),
@@ -53,6 +60,19 @@ std::string span_of(std::uint64_t seconds) {
     const auto hours = seconds / 3600;
     if (hours < 48) return fmt::format("{} h {} min", hours, seconds / 60 % 60);
     return fmt::format("{} d {} h", hours / 24, hours % 24);
+}
+
+/// What was set at run time (`*` in the table), by whom, and what the file says of it.
+std::string overrides_of(const json& node) {
+    const json& all = node.at("overrides");
+    if (all.empty()) return {};
+    std::vector<row> rows = {{"* SET AT RUN TIME", "WHAT", "VALUE", "IN THE FILE", "BY", "AT"}};
+    for (const auto& one : all) {
+        const auto text = [&](const char* key) { return one.at(key).get<std::string>(); };
+        rows.push_back({text("pool") + "/" + text("server"), text("field"), text("value"),
+                        text("file"), text("who"), text("when")});
+    }
+    return '\n' + table_of(rows);
 }
 
 std::string page_of(const json& node) {
@@ -70,7 +90,7 @@ std::string page_of(const json& node) {
     for (const auto& pool : node.at("pools"))
         for (const auto& server : pool.at("servers"))
             rows.push_back(row_of(pool.at("name").get<std::string>(), server));
-    return text + '\n' + table_of(rows, first_number);
+    return text + '\n' + table_of(rows, first_number) + overrides_of(node);
 }
 
 int show_status(const status_options& given) {

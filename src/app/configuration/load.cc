@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/configuration/load.h"
 
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "affinity/cookie.h"
@@ -20,15 +22,15 @@ using config::position;
 
 /// Where state lives when the file does not say: the service manager's place, else the
 /// user's own.
-std::string default_keys(const config::variables& known) {
+std::string default_state(const config::variables& known) {
     const auto value = [&](std::string_view name) { return known(name).value_or(std::string()); };
     // systemd may name several directories; the first is ours.
     if (auto state = value("STATE_DIRECTORY"); !state.empty()) {
-        return state.substr(0, state.find(':')) + "/keys";
+        return state.substr(0, state.find(':'));
     }
-    if (auto state = value("XDG_STATE_HOME"); !state.empty()) return state + "/hawser/keys";
-    if (auto home = value("HOME"); !home.empty()) return home + "/.local/state/hawser/keys";
-    return "/var/lib/hawser/keys";
+    if (auto state = value("XDG_STATE_HOME"); !state.empty()) return state + "/hawser";
+    if (auto home = value("HOME"); !home.empty()) return home + "/.local/state/hawser";
+    return "/var/lib/hawser";
 }
 
 /// A cookie's limits are the sessions' where the file does not say otherwise.
@@ -81,7 +83,8 @@ loaded read(node written, const config::variables& known, diagnostics problems) 
     config::codec<configuration>::read(written, made, problems);
     inherit_limits(made, written);
     fold_hosts(made);
-    if (made.keys.empty()) made.keys = default_keys(known);
+    if (made.state.empty()) made.state = default_state(known);
+    if (made.keys.empty()) made.keys = made.state + "/keys";
 
     check_sessions(made.sessions, written, problems);
     check_listeners(made, written, problems);
@@ -133,7 +136,10 @@ node server_options(const std::vector<std::string>& given, diagnostics& problems
 loaded load(const std::string& path, const config::variables& known) {
     diagnostics problems;
     auto written = config::load_yaml(path, known, problems);
-    return read(std::move(written), known, std::move(problems));
+    auto all = read(std::move(written), known, std::move(problems));
+    std::error_code unknown;
+    all.origin = std::filesystem::absolute(path, unknown).lexically_normal().string();
+    return all;
 }
 
 loaded load_text(std::string_view text, const std::string& file, const config::variables& known) {

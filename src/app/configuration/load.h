@@ -20,6 +20,8 @@ struct loaded {
     /// What was read, for messages about what shows only later (a name that does not resolve):
     /// `written.place({"pools", pool, "servers", server})`.
     config::node written = {};
+    /// The path that was read, absolute; empty: options of the command line.
+    std::string origin = {};
 };
 
 /// Where `hawser run` looks without `-f`.
