@@ -8,6 +8,7 @@ says is an error.
 import time
 from typing import ClassVar
 
+from servers import KILLED
 from world import World
 
 
@@ -15,6 +16,7 @@ class Fault:
     name: ClassVar[str]
     summary: ClassVar[str]
     hits: ClassVar[str] = "home"  # "home", "spare", "balancer"
+    by_operator: ClassVar[bool] = True  # the balancer is told of it
     lasts: ClassVar[tuple[float, float]] = (0.0, 0.0)  # seconds
 
     def __init__(self, world: World, server: str = ""):
@@ -34,10 +36,11 @@ class Fault:
 class Kill(Fault):
     name = "kill"
     summary = "kill -9 of a server, which starts again with nothing in its memory"
+    by_operator = False
     lasts = (0.2, 4.0)
 
     def begin(self) -> None:
-        self.killed = self.cause("server killed", moves=True, closes=True)
+        self.killed = self.cause(KILLED, moves=True, closes=True)
         self.server.kill()
 
     def end(self) -> None:
@@ -48,6 +51,7 @@ class Kill(Fault):
 class Stop(Fault):
     name = "stop"
     summary = "a server stands still (SIGSTOP) and goes on"
+    by_operator = False
     lasts = (0.5, 5.0)
 
     def begin(self) -> None:
@@ -62,6 +66,7 @@ class Stop(Fault):
 class Slow(Fault):
     name = "slow"
     summary = "every answer of a server is late"
+    by_operator = False
     lasts = (1.0, 5.0)
 
     def begin(self) -> None:
@@ -83,6 +88,26 @@ class Drain(Fault):
     def end(self) -> None:
         self.drained.ended = time.monotonic()
         self.world.subject.set_state(self.name_of_server, "ready")
+
+
+class Deploy(Fault):
+    name = "deploy"
+    summary = "a server is emptied by a deadline, then stopped, and started with an empty memory"
+    lasts = (6.0, 8.0)
+    DEADLINE = 2.0  # seconds
+
+    def begin(self) -> None:
+        self.leaves = self.cause("server emptied", moves=True, closes=True, refuses_new=True)
+        self.world.subject.begin_to_empty(self.name_of_server, self.DEADLINE)
+
+    def end(self) -> None:
+        """Nobody is there any more: that it is killed must not be seen."""
+        self.world.subject.wait_until_empty(self.name_of_server)
+        self.server.kill("server emptied")
+        self.server.start()
+        self.leaves.refuses_new = False
+        self.world.subject.set_state(self.name_of_server, "ready")
+        self.world.over(self.leaves)
 
 
 class Maintenance(Fault):
@@ -144,7 +169,7 @@ class Restart(Fault):
     def begin(self) -> None:
         away = self.cause("balancer restarted", closes=True, refuses=True)
         self.world.subject.restart()
-        self.world.balancer_started = away.ended = time.monotonic()
+        away.ended = self.world.balancer_starts()
 
 
 class Crash(Fault):
@@ -155,9 +180,21 @@ class Crash(Fault):
     def begin(self) -> None:
         away = self.cause("balancer killed", closes=True, refuses=True, cuts=True)
         self.world.subject.crash()
-        self.world.balancer_started = away.ended = time.monotonic()
+        away.ended = self.world.balancer_starts()
+
+
+class Upgrade(Fault):
+    name = "upgrade"
+    summary = "another binary takes over while the balancer serves"
+    hits = "balancer"
+
+    def begin(self) -> None:
+        former = self.cause("balancer upgraded", closes=True)
+        self.world.subject.upgrade()
+        self.world.counted_since = None
+        former.ended = time.monotonic() + self.world.subject.leaves
 
 
 ALL: tuple[type[Fault], ...] = (
-    Kill, Stop, Slow, Drain, Maintenance, Remove, Add, Reload, Restart, Crash)
+    Kill, Stop, Slow, Drain, Deploy, Maintenance, Remove, Add, Reload, Restart, Crash, Upgrade)
 BY_NAME = {each.name: each for each in ALL}

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from record import Farewell, Place, Record, Shift, Trouble
-from servers import Entry
+from servers import KILLED, Entry
 from world import Cause, World
 
 UNANSWERED = {"cut", "reset", "late", "refused"}
@@ -66,7 +66,7 @@ class Judge:
         self.verdict.lost += 1
         death = self.deaths.get(shift.before)
         if death and death.began <= shift.at:
-            return self.verdict.explain("session lost", "server killed")
+            return self.verdict.explain("session lost", death.why)
         self.verdict.moves += 1
         cause = self._cause(shift.sent, shift.at, shift.before.server, "moves")
         if cause:
@@ -120,7 +120,8 @@ class Judge:
         else:
             servers = {trouble.home and trouble.home.server, self._logged_server(trouble.asked)}
             deaths = [each for each in self.deaths.values() if each.place.server in servers]
-        return any(trouble.sent <= death.ended and death.began <= trouble.at for death in deaths)
+        return any(trouble.sent <= death.ended and death.began <= trouble.at
+                   for death in deaths if death.why == KILLED)
 
     def _logged_server(self, asked: str) -> str:
         return next((json.loads(line).get("server", "")

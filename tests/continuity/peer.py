@@ -11,7 +11,7 @@ import socket
 from harness import free_port, wait_for
 from subject import Subject
 
-SECONDS_TO_STOP = 10
+SECONDS_TO_STOP = int(Subject.leaves)
 
 
 class Peer(Subject):
@@ -51,6 +51,13 @@ class Peer(Subject):
     def reload(self) -> None:
         self.reloads += 1
         self.read_again()
+
+    def begin_to_empty(self, server: str, seconds: float) -> None:
+        """It knows no deadline; what can be done at the end is maintenance."""
+        self.set_state(server, "drain")
+
+    def wait_until_empty(self, server: str) -> None:
+        self.set_state(server, "maintenance")
 
     @abc.abstractmethod
     def read_again(self) -> None: ...

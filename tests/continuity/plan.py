@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which faults happen when: drawn from a seed, and the same for every subject."""
 
-import heapq
+import concurrent.futures
 import itertools
 import random
 import time
@@ -63,19 +63,26 @@ class Told(NamedTuple):
 
 
 def play(plan: list[Step], world: World, tell: Callable[[Told], None]) -> None:
-    """Does what the plan says, in real time, and what a subject cannot do not at all."""
+    """Does what the plan says, in real time, and what a subject cannot do not at all. What an
+    operator tells the balancer goes in a row; servers fail whatever that takes."""
+    possible = [each for each in plan if each.fault.name not in world.subject.cannot]
+    lanes = [[each for each in possible if each.fault.by_operator is by] for by in (True, False)]
+    began = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(len(lanes)) as threads:
+        for each in [threads.submit(play_in_a_row, lane, world, began, tell) for lane in lanes]:
+            each.result()
+
+
+def play_in_a_row(plan: list[Step], world: World, began: float,
+                  tell: Callable[[Told], None]) -> None:
     order = itertools.count()
     due: list = []
-    began = time.monotonic()
     for step in plan:
-        if step.fault.name not in world.subject.cannot:
-            fault = step.fault(world, step.server)
-            heapq.heappush(due, (began + step.at, next(order), step, fault.begin, "begins"))
-            if step.lasts:
-                heapq.heappush(due, (began + step.at + step.lasts, next(order), step, fault.end,
-                                     "is over"))
-    while due:
-        at, _, step, act, word = heapq.heappop(due)
+        fault = step.fault(world, step.server)
+        due.append((began + step.at, next(order), step, fault.begin, "begins"))
+        if step.lasts:
+            due.append((began + step.at + step.lasts, next(order), step, fault.end, "is over"))
+    for at, _, step, act, word in sorted(due):
         time.sleep(max(0.0, at - time.monotonic()))
         act()
         tell(Told(time.monotonic(), f"{step.fault.name} {step.server} {word}"))

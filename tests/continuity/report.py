@@ -52,6 +52,7 @@ def discrepancies(outcome: Outcome, terms: Terms) -> str:
     lines = [f"{outcome.title}: seed {terms.seed}, {terms.users} users"]
     if not outcome.timeline:
         return "\n".join(lines)
+    outcome.timeline.sort()
     began = outcome.timeline[0].at
     lines += [f"  {told.at - began:7.2f} s  {told.text}" for told in outcome.timeline]
     for found in first_findings(outcome.verdict):

@@ -40,7 +40,11 @@ def reloads() -> list[plan.Step]:
                       for step in plan.in_a_row(faults.Reload, 100, 0.1)]
 
 
-SOAKS = {"reloads": reloads}
+def upgrades() -> list[plan.Step]:
+    return plan.in_a_row(faults.Upgrade, 20, 1.0)
+
+
+SOAKS = {"reloads": reloads, "upgrades": upgrades}
 
 
 def steps_of(asked: argparse.Namespace) -> list[plan.Step]:

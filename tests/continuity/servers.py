@@ -11,6 +11,7 @@ from typing import Iterator, NamedTuple
 from harness import free_port
 from record import Place
 
+KILLED = "server killed"
 PROGRAM = pathlib.Path(__file__).parent / "application.py"
 
 
@@ -20,6 +21,7 @@ class Death(NamedTuple):
     place: Place
     began: float
     ended: float
+    why: str
 
 
 class Entry(NamedTuple):
@@ -53,12 +55,12 @@ class Server:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         assert self.process.stdout.readline() == "ready\n"
 
-    def kill(self) -> None:
+    def kill(self, why: str = KILLED) -> None:
         """As kill -9 does: nothing is said to anybody, what was in memory is gone."""
         began = time.monotonic()
         self.process.kill()
         self.process.wait()
-        self.deaths.append(Death(self.place, began, time.monotonic()))
+        self.deaths.append(Death(self.place, began, time.monotonic(), why))
         self.process.stdin.close()
         self.process.stdout.close()
 

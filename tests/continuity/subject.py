@@ -10,8 +10,9 @@ class Figures:
     """What the balancer says of itself."""
 
     sessions: dict[str, int]  # by server
-    moves: dict[str, int]  # by cause, since the process started
+    moves: dict[str, int] | None  # by cause, since the process started; None: nobody knows
     sockets: int  # WebSockets that are open
+    detours: int = 0  # moves to servers that failed before they served: no user saw those
 
 
 class Subject(abc.ABC):
@@ -21,7 +22,8 @@ class Subject(abc.ABC):
     cannot: dict[str, str] = {}  # names of faults
     port: int
     h2_port: int  # where clients speak HTTP/2 in clear
-    settles: float = 3.0  # seconds until it has noticed that a server is back
+    settles = 3.0  # seconds until it has noticed that a server is back
+    leaves = 10.0  # seconds until a process that gives its place to another one has ended
 
     @abc.abstractmethod
     def change_servers(self, addresses: dict[str, str]) -> None:
@@ -30,6 +32,14 @@ class Subject(abc.ABC):
     @abc.abstractmethod
     def set_state(self, server: str, state: str) -> None:
         """`drain`: no new sessions; `maintenance`: nothing; `ready`."""
+
+    @abc.abstractmethod
+    def begin_to_empty(self, server: str, seconds: float) -> None:
+        """No new sessions; after so long those that are there move, too."""
+
+    @abc.abstractmethod
+    def wait_until_empty(self, server: str) -> None:
+        """Nothing is in flight there, and nobody comes."""
 
     @abc.abstractmethod
     def reload(self) -> None:
@@ -43,6 +53,10 @@ class Subject(abc.ABC):
     @abc.abstractmethod
     def crash(self) -> None:
         """Is killed, and started again."""
+
+    @abc.abstractmethod
+    def upgrade(self) -> None:
+        """Gives its place to a new process; has ended when this returns."""
 
     @abc.abstractmethod
     def stop(self) -> None:

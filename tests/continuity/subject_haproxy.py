@@ -11,6 +11,7 @@ import subprocess
 import harness
 from peer import SECONDS_TO_STOP, Peer
 
+TRIES = 10
 STATES = {"ready": "ready", "drain": "drain", "maintenance": "maint"}
 
 
@@ -69,8 +70,14 @@ backend other{self.reloads}
         (self.folder / "states").write_text(self._tell("show servers state"))
         self.write()
         before = self._worker()
-        self.signal(signal.SIGUSR2)
-        harness.wait_for(lambda: self._worker() != before, "HAProxy has a new worker")
+        for _ in range(TRIES):  # a signal that comes while it starts is lost
+            self.signal(signal.SIGUSR2)
+            try:
+                harness.wait_for(lambda: self._worker() != before, "a new worker", 1.0)
+                return
+            except AssertionError:
+                continue
+        raise AssertionError("HAProxy has not read its file again")
 
     def _worker(self) -> str:
         """The process that serves new connections."""
@@ -82,6 +89,10 @@ backend other{self.reloads}
             asking.connect(str(self.folder / "admin.sock"))
             asking.sendall(order.encode() + b"\n")
             return b"".join(iter(lambda: asking.recv(1 << 16), b"")).decode()
+
+    def upgrade(self) -> None:
+        """A reload runs the binary anew, whichever it is by then."""
+        self.reload()
 
     def restart(self) -> None:
         self.signal(signal.SIGUSR1)

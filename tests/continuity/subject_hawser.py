@@ -17,6 +17,8 @@ MOVES = re.compile(r'hawser_session_moves_total\{pool="shop",cause="([^"]*)"\}')
 
 class Hawser(AdminEndpoint, Subject):
     title = "Hawser"
+    cannot = {"upgrade": "no other binary takes over yet",
+              "deploy": "a drain has no deadline yet"}
     pool: dict = {"health": {"passive": {"out-for": "1s", "out-for-at-most": "2s"}}}
 
     def __init__(self, folder: pathlib.Path, addresses: dict[str, str]):
@@ -42,6 +44,20 @@ class Hawser(AdminEndpoint, Subject):
         told = command(state, f"{POOL}/{server}", "--admin", f"127.0.0.1:{self.admin_port}")
         assert told.returncode == 0, told
 
+    def begin_to_empty(self, server: str, seconds: float) -> None:
+        told = command("drain", f"{POOL}/{server}", "--deadline", f"{seconds:.0f}s", "--admin",
+                       f"127.0.0.1:{self.admin_port}")
+        assert told.returncode == 0, told
+
+    def wait_until_empty(self, server: str) -> None:
+        harness.wait_for(lambda: self._server(server)["state"] == "drained", f"{server} is empty")
+
+    def _servers(self) -> list[dict]:
+        return next(each["servers"] for each in self.status()["pools"] if each["name"] == POOL)
+
+    def _server(self, name: str) -> dict:
+        return next(each for each in self._servers() if each["name"] == name)
+
     def reload(self) -> None:
         """A pool and its route come, or go."""
         pools, routes = self.node.settings["pools"], self.node.settings["routes"]
@@ -63,8 +79,11 @@ class Hawser(AdminEndpoint, Subject):
     def crash(self) -> None:
         self.node.kill_and_start_again()
 
+    def upgrade(self) -> None:
+        raise NotImplementedError
+
     def figures(self) -> Figures:
-        servers = next(each["servers"] for each in self.status()["pools"] if each["name"] == POOL)
+        servers = self._servers()
         metrics = self.metrics()
         moves: dict[str, int] = defaultdict(int)
         for series, value in metrics.items():
@@ -73,10 +92,15 @@ class Hawser(AdminEndpoint, Subject):
         return Figures(
             sessions={each["name"]: sum(each["sessions"].values()) for each in servers},
             moves=dict(moves),
-            sockets=int(metrics.get(f'hawser_websocket_connections{{pool="{POOL}"}}', 0)))
+            sockets=int(metrics.get(f'hawser_websocket_connections{{pool="{POOL}"}}', 0)),
+            detours=sum(json.loads(line)["attempts"] - 1
+                        for line in self._log_lines('"verdict":"moved"')))
 
     def lines_of(self, asked: str) -> list[str]:
-        found = subprocess.run(["grep", "-F", json.dumps(asked), str(self.node.access_path)],
+        return self._log_lines(json.dumps(asked))
+
+    def _log_lines(self, text: str) -> list[str]:
+        found = subprocess.run(["grep", "-F", text, str(self.node.access_path)],
                                capture_output=True, text=True, check=False)
         return found.stdout.splitlines()
 

@@ -15,7 +15,8 @@ from processes import own_user
 class Nginx(Peer):
     title = "nginx"
     program = "/usr/sbin/nginx"
-    cannot = {"drain": "a server that gets no new sessions loses those that it has"}
+    cannot = dict.fromkeys(
+        ("drain", "deploy"), "a server that gets no new sessions loses those that it has")
 
     def configuration(self) -> str:
         servers = "\n".join(
@@ -71,11 +72,18 @@ http {{
         self.write()
         subprocess.run([self.program, "-p", str(self.folder), "-c", str(self.path)],
                        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-        wait_for(lambda: self.pid_path.exists() and self.pid_path.read_text(), "nginx has started")
+        wait_for(self._has_pid, "nginx has started")
         self.wait_until_it_accepts()
 
     def master(self) -> int:
         return int(self.pid_path.read_text())
+
+    def _has_pid(self, former: int = 0) -> bool:
+        """Of a master, another one than that."""
+        try:
+            return self.master() != former
+        except (FileNotFoundError, ValueError):  # it is being written
+            return False
 
     def set_state(self, server: str, state: str) -> None:
         self.states[server] = state
@@ -94,6 +102,13 @@ http {{
                                capture_output=True, text=True, check=False).stdout
         return {int(line.split()[0]) for line in shown.splitlines()
                 if line.endswith("worker process")}
+
+    def upgrade(self) -> None:
+        former = self.master()
+        os.kill(former, signal.SIGUSR2)
+        wait_for(lambda: self._has_pid(former) and self._serving(), "a new nginx serves")
+        os.kill(former, signal.SIGQUIT)
+        bury(former)
 
     def restart(self) -> None:
         self._end(signal.SIGQUIT)

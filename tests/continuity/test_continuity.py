@@ -16,8 +16,6 @@ class WithoutAffinity(Hawser):
 
 
 OF_SERVERS = [each for each in faults.ALL if each.hits != "balancer"] + [faults.Reload]
-# What people set at run time does not outlive a restart.
-OF_ALL = [each for each in faults.ALL if each is not faults.Drain]
 
 
 def terms_of(seed: int, seconds: float, kinds, users: int = 250) -> trial.Terms:
@@ -25,7 +23,7 @@ def terms_of(seed: int, seconds: float, kinds, users: int = 250) -> trial.Terms:
                        steps=plan.draw(seed, seconds, list(kinds), 1.0))
 
 
-@pytest.mark.parametrize("seed, kinds", [(11, OF_SERVERS), (12, OF_ALL)],
+@pytest.mark.parametrize("seed, kinds", [(11, OF_SERVERS), (12, faults.ALL)],
                          ids=["servers", "balancer-too"])
 def test_users_see_nothing_that_was_not_announced_and_figures_are_true(tmp_path, seed, kinds):
     terms = terms_of(seed, 20.0, kinds)

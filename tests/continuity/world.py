@@ -45,7 +45,13 @@ class World:
         except BaseException:
             self.servers.stop()
             raise
-        self.balancer_started = time.monotonic()
+        self.balancer_starts()
+
+    def balancer_starts(self) -> float:
+        """Now: it knows no session, and has counted nothing."""
+        self.known_since = time.monotonic()
+        self.counted_since: float | None = self.known_since  # None: by more than one process
+        return self.known_since
 
     def _addresses(self) -> dict[str, str]:
         return {name: self.servers[name].address for name in self.present}
