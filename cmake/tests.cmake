@@ -25,6 +25,9 @@ foreach(layer IN LISTS layers)
   endif()
 endforeach()
 
+# Checks over TLS need certificates too.
+target_sources(tests_health PRIVATE "${CMAKE_SOURCE_DIR}/tests/tls/authority.cc")
+
 if(HAWSER_FUZZ)
   file(GLOB fuzzers CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/fuzz/*_fuzz.cc")
   foreach(source IN LISTS fuzzers)

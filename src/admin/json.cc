@@ -15,6 +15,15 @@ std::string text_of(const json& shown, int indent = -1) {
     return shown.dump(indent, ' ', false, json::error_handler_t::replace) + '\n';
 }
 
+json tree_of(const std::optional<check_status>& one) {
+    if (!one) return nullptr;
+    return {{"kind", one->kind},
+            {"passed", one->passed},
+            {"result", one->result},
+            {"duration_ms", one->took.count()},
+            {"age_ms", one->age.count()}};
+}
+
 json tree_of(const server_status& one) {
     return {{"name", one.name},
             {"address", one.address},
@@ -26,6 +35,9 @@ json tree_of(const server_status& one) {
             {"connections", one.connections},
             {"requests", one.requests},
             {"errors", one.errors},
+            {"check", tree_of(one.check)},
+            {"agent", tree_of(one.agent)},
+            {"reported_percent", one.reported},
             {"overridden", one.overridden}};
 }
 

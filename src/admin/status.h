@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,15 @@ struct override_status {
     std::string when;  ///< `2026-11-24T12:00:00Z`
 };
 
+/// A server's last check.
+struct check_status {
+    std::string_view kind;  ///< `http`, `tcp`, ..., `agent`
+    bool passed = false;
+    std::string result;  ///< `L7 503`, `connect refused`
+    std::chrono::milliseconds took{0};
+    std::chrono::milliseconds age{0};  ///< since its end
+};
+
 /// One server as operators see it.
 struct server_status {
     std::string name;
@@ -34,6 +44,9 @@ struct server_status {
     std::uint64_t requests = 0;                     ///< since start
     std::uint64_t errors = 0;                       ///< failed attempts since start
     std::vector<std::string_view> overridden = {};  ///< fields that were set at run time
+    std::optional<check_status> check = {};
+    std::optional<check_status> agent = {};  ///< its report, in place of a result
+    unsigned reported = 100;                 ///< percent of its weight that the server asks for
 };
 
 struct pool_status {

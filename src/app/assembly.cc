@@ -20,19 +20,31 @@ namespace hawser::app {
 
 namespace {
 
+upstream::passive_settings passive_of(const pool_health& given) {
+    if (!given.passive) return {.is_on = false};
+    const passive_health& told = *given.passive;
+    upstream::passive_settings made{.connect_failures = told.connect_failures,
+                                    .answer_failures = told.answer_failures,
+                                    .base = told.out_for,
+                                    .maximum = told.out_for_at_most,
+                                    .out_percent = told.out_at_most.value,
+                                    .window = told.window,
+                                    .window_requests = told.requests_at_least,
+                                    .slow_from = told.slow_from};
+    if (told.error_rate) made.error_percent = told.error_rate->value;
+    if (told.slowness) made.slowness = *told.slowness;
+    return made;
+}
+
 upstream::pool_settings settings_of(const pool& given) {
     upstream::pool_settings settings;
     settings.timeouts = {.connect = given.timeouts.connect,
                          .response = given.timeouts.response,
                          .idle = given.timeouts.body,
                          .tunnel = given.timeouts.tunnel};
-    settings.passive.is_on = bool(given.health.passive);
-    if (given.health.passive) {
-        settings.passive.connect_failures = given.health.passive->connect_failures;
-        settings.passive.answer_failures = given.health.passive->answer_failures;
-        settings.passive.base = given.health.passive->out_for;
-        settings.passive.maximum = given.health.passive->out_for_at_most;
-    }
+    settings.passive = passive_of(given.health);
+    if (given.health.weight_header) settings.weight_field = *given.health.weight_header;
+    if (given.health.panic_threshold) settings.panic_percent = given.health.panic_threshold->value;
     settings.retries = given.retries;
     settings.retry_percent = given.retry_budget.value;
     return settings;
@@ -259,7 +271,8 @@ result<std::vector<upstream::pool_description>> describe_pools(const configurati
                                    .approach = {.announces = announces_of(server), .from = *from},
                                    .weight = server.weight,
                                    .connections_max = server.max_connections.value_or(0),
-                                   .state = server.state});
+                                   .state = server.state,
+                                   .reports_weight = each.health.takes_weights()});
         }
         described.push_back(std::move(one));
     }

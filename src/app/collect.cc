@@ -85,6 +85,9 @@ void collect_servers(exposition& into, const upstream::snapshot& servers) {
             const label_list labels = {{"pool", pool->name()}, {"server", server->name()}};
             into.gauge("server_in_flight", "Requests and tunnels with a server.", labels,
                        double(server->in_flight()));
+            into.gauge("server_weight_reported_ratio",
+                       "Share of its weight that a server asks for.", labels,
+                       server->weights.reported() / 100.0);
             const auto present = shown_state(*server);
             for (const auto state : shown_states) {
                 auto with_state = labels;

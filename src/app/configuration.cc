@@ -2,6 +2,7 @@
 #include "app/configuration.h"
 
 #include "app/configuration/list_checks.h"
+#include "http/field_settings.h"
 
 namespace hawser::app {
 namespace {
@@ -9,7 +10,7 @@ namespace {
 std::string wrong_header(const config::switchable<std::string>& name) {
     if (!name) return {};
     if (!is_token(*name)) return "`" + *name + "` is no name of a header field";
-    return why_reserved(*name);
+    return http::why_reserved(*name);
 }
 
 }  // namespace

@@ -171,8 +171,8 @@ void node::serve_by(const configuration& next, std::vector<upstream::pool_descri
                     const secured_terms& secured, std::shared_ptr<const issuers> marks) {
     const auto fleet = fleet_.change_to(pools);
     marks_ = std::move(marks);
-    const auto snapshot = assemble(next, *fleet, secured, counters_, rates_, marks_);
-    for (const auto& pool : snapshot->pools) {
+    served_ = assemble(next, *fleet, secured, counters_, rates_, marks_);
+    for (const auto& pool : served_->pools) {
         registry::lifetime lives{.idle = next.sessions.idle_timeout,
                                  .absolute = next.sessions.absolute_timeout};
         // What a client carries may live longer than what it left unsaid elsewhere.
@@ -184,9 +184,10 @@ void node::serve_by(const configuration& next, std::vector<upstream::pool_descri
         }
         registry_->configure(pool.servers->id(), lives);
     }
-    crew_->tell_all([&](proxy::station& at) { at.publish(snapshot); });
+    crew_->tell_all([&](proxy::station& at) { at.publish(served_); });
     settings_ = next;
     secured_ = secured;
+    changed_();
 }
 
 void node::drain() {

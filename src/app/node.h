@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -52,7 +53,11 @@ class node {
     /// Tells servers how many sessions they are home of, in pools that balance by that.
     void count_sessions();
 
+    /// Calls `told` whenever what is served has changed.
+    void on_change(std::function<void()> told) { changed_ = std::move(told); }
+
     [[nodiscard]] const configuration& settings() const noexcept { return settings_; }
+    [[nodiscard]] const proxy::snapshot& served() const noexcept { return *served_; }
     [[nodiscard]] const doors& listening() const noexcept { return doors_; }
     [[nodiscard]] const upstream::fleet& servers() const noexcept { return fleet_; }
     [[nodiscard]] registry::registry& sessions() noexcept { return *registry_; }
@@ -84,6 +89,8 @@ class node {
     std::unique_ptr<observe::access_log> access_;
     std::unique_ptr<registry::registry> registry_;
     std::shared_ptr<const issuers> marks_;
+    std::shared_ptr<const proxy::snapshot> served_;
+    std::function<void()> changed_ = [] {};
     std::vector<std::pair<crypto::key_id, wall_time>> ring_keys_;
     doors doors_;
     std::unique_ptr<crew> crew_;

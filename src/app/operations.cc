@@ -15,12 +15,25 @@ namespace hawser::app {
 
 namespace {
 
+using hawser::admin::check_status;
 using hawser::admin::override_status;
 using hawser::admin::pool_status;
 using hawser::admin::server_status;
 
 std::string text_of(hawser::admin::server_name which) {
     return fmt::format("{}/{}", which.pool, which.server);
+}
+
+/// Of a server's check or agent; null: there is none.
+std::optional<check_status> check_of(const checked_server* known) {
+    if (known == nullptr || !known->record.last) return std::nullopt;
+    const auto& last = *known->record.last;
+    const auto age = read_clocks().steady - last.ended;
+    return check_status{.kind = known->plan.kind ? known->plan.kind->name() : "agent",
+                        .passed = last.passed,
+                        .result = last.text,
+                        .took = last.took,
+                        .age = std::chrono::duration_cast<std::chrono::milliseconds>(age)};
 }
 
 }  // namespace
@@ -75,13 +88,14 @@ pool_status operations::status_of(const upstream::pool& pool, const registry::re
                                   const marks& set) const {
     pool_status shown{.name = pool.name(), .servers = {}};
     const auto* of_pool = sessions.find(pool.id());
-    for (const auto& each : pool.servers()) {
+    for (std::size_t place = 0; place < pool.servers().size(); ++place) {
+        const auto& each = pool.servers()[place];
         const auto load = each->load.totals();
         server_status one;
         one.name = each->name();
         one.address = each->address().text();
         one.state = shown_state(*each);
-        one.weight = each->weight();
+        one.weight = each->weights.given();
         one.connections_max = each->places.maximum();
         one.in_flight = load.in_flight;
         one.connections = load.connections;
@@ -93,6 +107,9 @@ pool_status operations::status_of(const upstream::pool& pool, const registry::re
         }
         if (const auto marks = set.find({pool.name(), each->name()}); marks != set.end())
             one.overridden = marks->second;
+        one.check = check_of(service_.checks().find(pool, place));
+        one.agent = check_of(service_.checks().find_agent(pool, place));
+        one.reported = each->weights.reported();
         shown.servers.push_back(std::move(one));
     }
     return shown;

@@ -25,7 +25,7 @@ proxy::path_reading reading_of(const route& given, const proxy::text_template& t
         while (segments.next()) ++made.depth;
     }
     if (text.has_groups()) {
-        auto compiled = proxy::pattern::compile(std::string_view(given.path).substr(1));
+        auto compiled = http::pattern::compile(std::string_view(given.path).substr(1));
         ensure(compiled.has_value(), "patterns were compiled when the file was checked");
         made.groups = std::move(*compiled);
     }

@@ -30,11 +30,15 @@ service::service(node& served, signals& told, io::worker& control, reader read_a
       overrides_(std::move(from.set)),
       override_file_(read_.settings->state, read_.origin),
       chores_(conditions_),
+      checks_(control, chores_, over_),
       operations_(served, *this),
       endpoint_(operations_),
       admin_(endpoint_, control, chores_, over_),
       started_(control.turns().now().steady) {
     node_.metrics().add([this](observe::exposition& into) { collect(into); });
+    const auto check = [this] { checks_.change_to(node_.settings(), node_.served()); };
+    node_.on_change(check);
+    check();
     admin_.change_to(std::move(from.admin));
     told.listen([this](int number) { control_.post([this, number] { signalled(number); }); });
     chores_.spawn(keep_house());
@@ -128,6 +132,8 @@ void service::collect(observe::exposition& into) const {
                last_reload_succeeded_ ? 1 : 0);
     into.gauge("config_generation", "Grows by one with each configuration that is served by.", {},
                double(node_.servers().current()->number));
+    checks_.collect(into);
+    windows_.collect(into);
 }
 
 /// Expires sessions, feeds the watchdog, and sees when a stop is over.
@@ -144,6 +150,7 @@ task<> service::keep_house() {
         if (is_time) {
             swept = now;
             node_.count_sessions();
+            windows_.look(*node_.servers().current(), control_.turns().now());
             if (node_.workers().have_all_turned()) notify_service_manager("WATCHDOG=1");
         }
         if (phase_ == phase::drains && (now >= stop_end_ || node_.is_quiet())) phase_ = phase::over;

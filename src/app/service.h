@@ -9,8 +9,10 @@
 #include "admin/endpoint.h"
 #include "app/admin_door.h"
 #include "app/configuration/load.h"
+#include "app/health_checks.h"
 #include "app/node.h"
 #include "app/operations.h"
+#include "app/outlier_windows.h"
 #include "app/override_file.h"
 #include "app/overrides.h"
 #include "app/signals.h"
@@ -52,6 +54,7 @@ class service {
 
     [[nodiscard]] steady_time started() const noexcept { return started_; }
     [[nodiscard]] const admin_door& admin() const noexcept { return admin_; }
+    [[nodiscard]] const health_checks& checks() const noexcept { return checks_; }
     [[nodiscard]] std::uint64_t reloads() const noexcept { return reloads_; }
     [[nodiscard]] bool last_reload_succeeded() const noexcept { return last_reload_succeeded_; }
 
@@ -76,6 +79,8 @@ class service {
     stop_source over_;
     context conditions_{.stop = &over_};
     scope chores_;
+    health_checks checks_;
+    outlier_windows windows_;
     operations operations_;
     hawser::admin::endpoint endpoint_;
     admin_door admin_;

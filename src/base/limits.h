@@ -87,7 +87,7 @@ inline constexpr std::size_t rate_limit_keys_max = 16'777'216;
 inline constexpr std::uint32_t rate_limit_requests_max = 1'000'000'000;  ///< in its time
 inline constexpr std::chrono::milliseconds rate_limit_time_max = 24h;
 inline constexpr std::size_t turned_away_max = 256;        ///< told so at once, by one worker
-inline constexpr std::size_t descriptors_reserved = 64;    ///< for logs, checks, the operator
+inline constexpr std::size_t descriptors_reserved = 128;   ///< for logs, checks, the operator
 inline constexpr unsigned connections_tight_percent = 90;  ///< then new sessions are refused
 inline constexpr unsigned memory_tight_percent = 95;
 inline constexpr unsigned memory_full_percent = 98;     ///< then nobody is accepted
@@ -105,6 +105,14 @@ inline constexpr std::size_t servers_of_pool_max = 1024;
 inline constexpr std::chrono::seconds trial_time_max = 10s;  ///< then another request may try
 inline constexpr std::chrono::seconds trial_patience = 5s;   ///< for a repeatable request to come
 inline constexpr unsigned unwell_percent_max = 50;  ///< of a pool, taken out for their answers
+
+// Health checks (health/check.h). Those that find no place wait for it; their servers keep the
+// state that they have.
+inline constexpr std::size_t checks_at_once_max = 64;
+inline constexpr std::size_t checked_body_max = 64 * 1024;  ///< looked at, of an answer
+inline constexpr std::size_t grpc_service_max = 100;        ///< bytes of a service's name
+inline constexpr std::size_t agent_line_max = 128;          ///< bytes of an agent's report
+inline constexpr std::size_t unended_children_max = 64;     ///< killed; then no more are started
 
 // Balancers (docs/balancing.md): what a worker's tables of one pool hold, and what a pick looks at.
 inline constexpr std::size_t maglev_slots = 65'537;      ///< a prime

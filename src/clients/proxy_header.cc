@@ -277,7 +277,8 @@ void proxy_header_text::write_v1(const proxy_header& about) noexcept {
 }
 
 void proxy_header_text::write_v2(const proxy_header& about) noexcept {
-    constexpr std::uint8_t version_2_proxy = 0x21;
+    constexpr std::uint8_t version_2 = 0x20;
+    const std::uint8_t command = about.is_local ? 0 : 1;  // LOCAL, PROXY
     const auto put = [this](byte_span bytes) {
         append({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     };
@@ -293,7 +294,8 @@ void proxy_header_text::write_v2(const proxy_header& about) noexcept {
     const std::uint8_t stream = about.has_addresses ? transport_stream : 0;
 
     append(v2_signature);
-    put(std::array{version_2_proxy, std::uint8_t(std::to_underlying(chosen) << 4 | stream)});
+    put(std::array{std::uint8_t(version_2 | command),
+                   std::uint8_t(std::to_underlying(chosen) << 4 | stream)});
     put_number(addresses_size[std::to_underlying(chosen)]);
     if (!about.has_addresses) return;
     for (const auto* ip : {&about.source.ip, &about.destination.ip})

@@ -26,6 +26,7 @@ struct proxy_header {
     address_and_port source;       ///< the client
     address_and_port destination;  ///< where it connected to
     bool over_tls = false;         ///< version 2 says that the client speaks TLS to its peer
+    bool is_local = false;         ///< of the sender's own, without a client: a health check
 
     friend bool operator==(const proxy_header&, const proxy_header&) = default;
 };

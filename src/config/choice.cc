@@ -27,4 +27,8 @@ bool read_choice(const node& given, std::span<const std::string_view> known, cho
     return true;
 }
 
+bool is_on(const node& given) {
+    return given.is_null() || (given.is_scalar() && given.text() == "on");
+}
+
 }  // namespace hawser::config::detail

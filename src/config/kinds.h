@@ -4,6 +4,7 @@
 #include <array>
 #include <concepts>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -259,5 +260,57 @@ struct codec<choice<Kinds>> {
         return detail::type_of_choice(std::move(all));
     }
 };
+
+namespace detail {
+
+/// The shape of a kind's settings where its name is their key.
+shape type_of_kind(const description& settings);
+/// What stands for a kind without any setting written.
+bool is_on(const node& given);
+
+/// One kind of a table as a key of a settings struct, see `add_kinds`.
+template <typename S, const auto& Kinds>
+class kind_field final : public field {
+  public:
+    using kind_type = typename choice<Kinds>::kind_type;
+
+    kind_field(const kind_type& kind, std::optional<choice<Kinds>> S::* member)
+        : field(kind.name, kind.summary), kind_(kind), member_(member) {}
+
+    void read(const node& given, void* object, diagnostics& out) const override {
+        auto& value = static_cast<S*>(object)->*member_;
+        if (value) {
+            out.error(given.at(), "`" + key_ + "` beside `" + std::string(value->name()) +
+                                      "`: only one of them can be there");
+            return;
+        }
+        auto written = is_on(given) ? node::empty_map() : given;
+        written.place_at(given.at());
+        if (auto settings = kind_.read(written, out)) value.emplace(kind_, std::move(settings));
+    }
+
+    [[nodiscard]] node show(const void* object) const override {
+        const auto& value = static_cast<const S*>(object)->*member_;
+        if (!value || value->name() != key_) return {};
+        auto shown = value->show();
+        return shown.is_map() ? shown.entries().front().value : node::plain("on");
+    }
+
+    [[nodiscard]] shape type() const override { return type_of_kind(kind_.describe()); }
+
+  private:
+    const kind_type& kind_;
+    std::optional<choice<Kinds>> S::* member_;
+};
+
+}  // namespace detail
+
+/// Makes each kind's name a key beside the other fields, of which one may be there:
+/// `health: {http: {path: /up}, interval: 2s}`. `NAME: on` is the kind with its defaults.
+template <typename S, const auto& Kinds>
+void add_kinds(fields<S>& field, std::optional<choice<Kinds>> S::* member) {
+    for (const auto& kind : Kinds)
+        field.add(std::make_unique<detail::kind_field<S, Kinds>>(kind, member));
+}
 
 }  // namespace hawser::config

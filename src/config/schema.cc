@@ -87,6 +87,14 @@ shape detail::type_of_choice(std::vector<shape::alternative> all) {
     return {.words = std::move(words), .schema = either(std::move(ways)), .kinds = std::move(all)};
 }
 
+shape detail::type_of_kind(const description& settings) {
+    auto made = type_of_object(settings);
+    made.schema = either({constant("on"), std::move(made.schema)});
+    made.words = settings.all.empty() ? "`on`" : "`on`, or " + made.words;
+    if (settings.all.empty()) made.object = nullptr;
+    return made;
+}
+
 node schema_of(const description& what, std::string_view title) {
     auto made = node::empty_map();
     made.set("$schema", node::quoted("https://json-schema.org/draft/2020-12/schema"));

@@ -169,6 +169,8 @@ class fields {
         return one;
     }
 
+    void add(std::unique_ptr<field> one) { into_.add(std::move(one)); }
+
     /// A scalar where the map is expected is read as the value of `key`.
     void shorthand(std::string_view key) { into_.shorthand = key; }
 

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "base/limits.h"
-
 namespace hawser::health {
 
 namespace {
@@ -67,6 +65,11 @@ finding outliers::failed(server& who, failure why, instant now) const noexcept {
     return take_out(who, why, now);
 }
 
+finding outliers::stood_out(server& who, instant now) const noexcept {
+    if (!pool_.settings().passive.is_on || !who.health.is_up() || !has_spare(1)) return {};
+    return take_out(who, failure::status, now);
+}
+
 finding outliers::take_out(server& who, failure why, instant now) const noexcept {
     const auto well_since =
         steady_time(steady_time::duration(who.outliers.back_since.load(relaxed)));
@@ -104,7 +107,7 @@ std::chrono::milliseconds outliers::time_out_for(std::uint32_t outages) const no
     return std::min(lasting, std::max(rules.maximum, rules.base));
 }
 
-/// With `more` servers out besides those that are, half of the pool is left.
+/// With `more` servers out besides those that are, enough of the pool is left.
 bool outliers::has_spare(std::size_t more) const noexcept {
     std::size_t all = 0;
     std::size_t out = more;
@@ -113,7 +116,8 @@ bool outliers::has_spare(std::size_t more) const noexcept {
         ++all;
         if (!each->health.is_up()) ++out;
     }
-    return out * 100 <= all * limits::unwell_percent_max;
+    const bool is_alone_out = out == 1 && all > 1;
+    return is_alone_out || out * 100 <= all * pool_.settings().passive.out_percent;
 }
 
 }  // namespace hawser::health

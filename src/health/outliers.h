@@ -39,7 +39,8 @@ struct finding {
 /// So many failures in a row take it out, for a time that doubles from outage to outage until it
 /// has been well for as long as the longest. After it one request is its trial. Connects that
 /// fail say that nobody is there and may take out every server. Answers that fail may be the
-/// fault of one page, or of what all servers share: they never take out more than half of a pool.
+/// fault of one page, or of what all servers share: they never take out more than `out_percent` of
+/// a pool, but always one where there are others. So does standing out from the others.
 ///
 /// Every exchange reports its outcome once, from any worker; what a report decided is in the
 /// server's `health` at once, for all workers.
@@ -53,6 +54,9 @@ class outliers {
     /// The exchange failed through the server's fault. Not to be reported: a client that left,
     /// and a kept connection that the server closed while idle.
     finding failed(upstream::server& who, upstream::failure why, instant now) const noexcept;
+
+    /// It stood out from its pool in a window (comparison.h). `why` means nothing in the finding.
+    finding stood_out(upstream::server& who, instant now) const noexcept;
 
   private:
     finding take_out(upstream::server& who, upstream::failure why, instant now) const noexcept;

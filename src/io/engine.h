@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "io/descriptor_watch.h"
 #include "io/endpoint.h"
 #include "io/hot_buffer.h"
 #include "io/listener.h"
@@ -31,6 +32,11 @@ class engine {
     }
     /// Begins to accept on `socket`.
     [[nodiscard]] virtual result<std::unique_ptr<listener>> listen(listening_socket socket) = 0;
+
+    /// Tells `told` whenever `descriptor`, which it owns, is as `wanted`, for as long as the watch
+    /// lives; both must outlive it.
+    [[nodiscard]] virtual result<std::unique_ptr<descriptor_watch>> watch(
+        int descriptor, readiness wanted, descriptor_user& told) = 0;
 
     /// Tells streams and listeners what has become possible; waits for that until `end`.
     virtual void wait(steady_time end) = 0;

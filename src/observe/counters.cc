@@ -138,6 +138,7 @@ void show(exposition& into, const label_list& labels, const per_worker<server_co
                  sum_of(row, &block::connections_reused));
     show_causes(into, {"server_errors_total", "Failed attempts at a server, by kind.", "kind"},
                 labels, row, &block::errors);
+    show_causes(into, {ejections, ejections_help, "cause"}, labels, row, &block::ejections);
 }
 
 void show_verdicts(exposition& into, const verdict_names& names, std::string_view pool,

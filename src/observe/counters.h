@@ -53,9 +53,14 @@ struct pool_counters {
 /// What one worker counts of one server.
 struct server_counters {
     code_counters requests;
-    counter connections_reused;  ///< requests that found a pooled connection
-    cause_counters<16> errors;   ///< by kind: `refused`, `timed-out`, `reset`, `malformed`, ...
+    counter connections_reused;   ///< requests that found a pooled connection
+    cause_counters<16> errors;    ///< by kind: `refused`, `timed-out`, `reset`, `malformed`, ...
+    cause_counters<8> ejections;  ///< times that traffic took it out, by the kind that decided
 };
+
+/// The family of `ejections`, to which others add those that workers do not see.
+inline constexpr std::string_view ejections = "server_ejections_total";
+inline constexpr std::string_view ejections_help = "How often traffic took a server out.";
 
 /// What one worker counts of one rate limit.
 struct limit_counters {

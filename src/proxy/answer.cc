@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "async/with.h"
+#include "health/agent_report.h"
 #include "http/compression/negotiation.h"
 #include "http/websocket.h"
 #include "observe/log.h"
@@ -38,6 +39,7 @@ task<> exchange::answer(server_post& from) {
     const http::response_head& head = station_.response;
     from.counters.requests[observe::code_class(head.status)].add();
     note_instance(from);
+    note_weight(from);
     report(from, health::is_unwell(head.status) ? std::optional(upstream::failure::status)
                                                 : std::nullopt);
     record_.status = std::uint16_t(head.status);
@@ -98,6 +100,19 @@ void exchange::note_instance(server_post& from) {
         return;
     if (session_.home.instance != 0 && verdict_ == affinity::verdict::hit) begin_anew();
     bind(*from.server);
+}
+
+/// The server may ask for a share of its weight. By an answer nobody leaves service: what has no
+/// requests could not come back.
+void exchange::note_weight(server_post& from) {
+    const std::string& name = pool_->setup->servers->settings().weight_field;
+    if (name.empty()) return;
+    for (const http::field& each : station_.response.fields) {
+        if (!http::equal_ignoring_case(each.name, name)) continue;
+        if (const auto percent = health::read_percent(each.value))
+            from.server->weights.report(std::max(*percent, 1U));
+        return;
+    }
 }
 
 /// Decides whether the body goes on compressed, and tells caches that it depends on the request.
@@ -269,9 +284,14 @@ task<> exchange::tunnel(std::string_view head) {
 void exchange::report(server_post& about, std::optional<upstream::failure> failed) {
     const health::outliers rules(*pool_->setup->servers);
     if (failed) about.counters.errors.add(name_of(*failed));
+    // An answer that is cut was judged when it began.
+    if (failed != upstream::failure::cut) about.load.outcomes.all.add();
+    if (failed) about.load.outcomes.failed.add();
     const auto found = failed ? rules.failed(*about.server, *failed, station_.now())
                               : rules.succeeded(*about.server, station_.now());
     if (found.what == health::finding::change::none) return;
+    if (found.what == health::finding::change::went_out)
+        about.counters.ejections.add(upstream::name_of(found.why));
     std::string told = "server " + pool_->setup->servers->name() + "/" + about.server->name() + " ";
     told.append(name_of(found.what));
     if (failed)

@@ -52,7 +52,7 @@ upstream::server* exchange::home_for_session() {
         cause_ = cause::home_full;
     } else if (is_stale && !home->takes_new()) {
         cause_ = cause::stale;
-    } else if (!home->admits_home(station_.now().steady)) {
+    } else if (!home->admits_home(station_.now().steady) && !pool_->setup->servers->is_in_panic()) {
         cause_ = cause::home_down;
     } else if (is_stale) {
         begin_anew();

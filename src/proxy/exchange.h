@@ -131,6 +131,7 @@ class exchange {
     task<bool> relay_body(std::string_view head);
     task<> tunnel(std::string_view head);
     void note_instance(server_post& from);
+    void note_weight(server_post& from);
     void tell_session();
     void lose_answer(http::refusal why);
     void lose_client(errc why);

@@ -362,8 +362,10 @@ void exchange::note_first_byte() {
     using std::chrono::microseconds;
     record_.first_byte = std::chrono::duration_cast<microseconds>(came - began_);
     if (pool_->tools->needs.response_times) target_->load.response.note(came - upload_ended_, came);
-    pool_->counters->upstream_duration.add(
-        std::chrono::duration_cast<microseconds>(came - upload_ended_));
+    const auto took = std::chrono::duration_cast<microseconds>(came - upload_ended_);
+    pool_->counters->upstream_duration.add(took);
+    target_->load.outcomes.answered.add();
+    target_->load.outcomes.answer_time.add(std::uint64_t(std::max<std::int64_t>(took.count(), 0)));
 }
 
 /// 100, 103 and unknown ones go on in order (E75).

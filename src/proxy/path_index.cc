@@ -17,7 +17,7 @@ void path_index::add(std::string_view condition, std::uint32_t number) {
         std::size_t place = 0;
         while (place < patterns_.size() && patterns_[place].text() != condition) ++place;
         if (place == patterns_.size()) {
-            auto compiled = pattern::compile(condition);
+            auto compiled = http::pattern::compile(condition);
             ensure(compiled.has_value(), "patterns were compiled when the file was checked");
             patterns_.add(std::move(*compiled));
             of_patterns_.emplace_back();

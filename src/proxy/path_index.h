@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "proxy/pattern.h"
+#include "http/pattern.h"
 #include "proxy/segment_tree.h"
 
 namespace hawser::proxy {
@@ -59,7 +59,7 @@ class path_index {
     text_map<numbers> exact_;
     segment_tree<numbers> prefixes_;
     bool has_prefixes_ = false;
-    pattern_list patterns_;
+    http::pattern_list patterns_;
     std::vector<numbers> of_patterns_;  ///< by the pattern's place
     numbers others_;
 };

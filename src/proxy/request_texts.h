@@ -9,14 +9,14 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "http/message.h"
-#include "proxy/pattern.h"
+#include "http/pattern.h"
 
 namespace hawser::proxy {
 
 /// How a route's own texts look at the path that it matched.
 struct path_reading {
-    std::size_t depth = 0;          ///< segments of its prefix
-    std::optional<pattern> groups;  ///< its pattern, where a text names its groups
+    std::size_t depth = 0;                ///< segments of its prefix
+    std::optional<http::pattern> groups;  ///< its pattern, where a text names its groups
 };
 
 /// What a route's texts may say of a request.

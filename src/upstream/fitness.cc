@@ -33,8 +33,20 @@ bool fitness::end_trial(steady_time until) noexcept {
 }
 
 bool fitness::bring_back(wall_time wall, bool is_new_instance) noexcept {
+    const std::int64_t seen = word();
+    return seen != up && seen != down && come_up(seen, wall, is_new_instance);
+}
+
+bool fitness::take_down() noexcept { return word_.exchange(down) != down; }
+
+bool fitness::raise(wall_time wall, bool is_new_instance) noexcept {
     std::int64_t seen = word();
-    if (seen == up) return false;
+    // Traffic may change it meanwhile, from out to trial and back; it ends up all the same.
+    while (seen != up && !come_up(seen, wall, is_new_instance)) seen = word();
+    return seen != up;
+}
+
+bool fitness::come_up(std::int64_t seen, wall_time wall, bool is_new_instance) noexcept {
     // Before the word: whoever sees the server up also sees since when.
     if (is_new_instance)
         came_back_.store(wall.time_since_epoch().count(), std::memory_order_relaxed);

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 
 #include "base/clock.h"
 
@@ -11,9 +12,10 @@ namespace hawser::upstream {
 /// Whether a server may be sent requests, as its health was last found. One word, read by every
 /// worker on every pick and written only when something changes.
 ///
-/// A server is *up*, or *out* until a moment. Once that moment has passed it is on *trial*: one
-/// request at a time may go there and decides. A trial whose request never reports (its client
-/// left) ends by itself, and the next request may try.
+/// A server is *up*; *out* until a moment, as traffic found it; or *down*, as its checks found it.
+/// Once the moment has passed one that is out is on *trial*: one request at a time may go there and
+/// decides. A trial whose request never reports (its client left) ends by itself, and the next
+/// request may try. One that is down has no trials: only its checks bring it up.
 ///
 /// The rules that take servers out and bring them back are in health/.
 class fitness {
@@ -28,6 +30,9 @@ class fitness {
 
     /// A request was let through since the server went out, and has not been reported on yet.
     [[nodiscard]] bool is_on_trial() const noexcept { return word() < up; }
+
+    /// Its checks say that it is unfit, whatever traffic says.
+    [[nodiscard]] bool is_down() const noexcept { return word() == down; }
 
     /// When the next trial may begin; meaningless while the server is up.
     [[nodiscard]] steady_time out_until() const noexcept {
@@ -44,9 +49,15 @@ class fitness {
     /// A failed trial: out again. False if no trial was taken or another report was faster.
     bool end_trial(steady_time until) noexcept;
 
-    /// To up. `wall` is remembered as `came_back` if `is_new_instance`: the server was gone, so
-    /// bindings given before may point to a process that no longer knows them. False if it was up.
+    /// To up, from out. `wall` is remembered as `came_back` if `is_new_instance`: the server was
+    /// gone, so bindings given before may point to a process that no longer knows them. False if it
+    /// was up or is down.
     bool bring_back(wall_time wall, bool is_new_instance) noexcept;
+
+    /// To down, by its checks. False if it was down.
+    bool take_down() noexcept;
+    /// To up, by its checks, from out or down; otherwise as `bring_back`. False if it was up.
+    bool raise(wall_time wall, bool is_new_instance) noexcept;
 
     /// When this node last saw the server come back from being gone; the epoch if it never did.
     [[nodiscard]] wall_time came_back() const noexcept {
@@ -54,12 +65,15 @@ class fitness {
     }
 
   private:
-    // Nanoseconds of the steady clock: 0 up, t out until t, -t on trial until t. In one order for
-    // all threads (seq_cst), since the rules count how many servers of a pool are out.
+    // Nanoseconds of the steady clock: 0 up, t out until t, -t on trial until t; down is out until
+    // the end of time. In one order for all threads (seq_cst), since the rules count how many
+    // servers of a pool are out.
     static constexpr std::int64_t up = 0;
+    static constexpr std::int64_t down = std::numeric_limits<std::int64_t>::max();
 
     static std::int64_t moment_of(std::int64_t seen) noexcept { return seen < 0 ? -seen : seen; }
     [[nodiscard]] std::int64_t word() const noexcept { return word_.load(); }
+    bool come_up(std::int64_t seen, wall_time wall, bool is_new_instance) noexcept;
 
     std::atomic<std::int64_t> word_{up};
     std::atomic<std::int64_t> came_back_{0};

@@ -100,6 +100,7 @@ std::shared_ptr<server> fleet::next_server(const pool* before, const std::string
     }
     if (known && known->address() == described.address && known->approach() == described.approach) {
         known->set_weight(described.weight);
+        known->weights.take_reports(described.reports_weight);
         known->set_state(described.state);
         known->places.set_maximum(described.connections_max);
         return known;

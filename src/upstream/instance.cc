@@ -5,12 +5,6 @@
 
 namespace hawser::upstream {
 
-namespace {
-
-constexpr std::string_view field_name = "Hawser-Instance";
-
-}  // namespace
-
 generation instance_mark(std::string_view said) noexcept {
     if (said.empty()) return 0;
     const auto mark = generation(stable_hash(said));
@@ -19,7 +13,7 @@ generation instance_mark(std::string_view said) noexcept {
 
 std::optional<generation> mark_announced_in(const http::field_list& fields) noexcept {
     for (const http::field& each : fields)
-        if (each.id == http::field_id::ours && http::equal_ignoring_case(each.name, field_name))
+        if (each.id == http::field_id::ours && http::equal_ignoring_case(each.name, instance_field))
             return instance_mark(each.value);
     return std::nullopt;
 }

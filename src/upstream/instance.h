@@ -13,9 +13,12 @@
 
 namespace hawser::upstream {
 
-/// The mark of what a server says in `Hawser-Instance`: any text that is another one after each
+/// The mark of what a server says in its `instance_field`: any text that is another one after each
 /// start of its process. 0 for an empty one: none.
 [[nodiscard]] generation instance_mark(std::string_view said) noexcept;
+
+/// The field in which answers announce it.
+inline constexpr std::string_view instance_field = "Hawser-Instance";
 
 /// The mark that an answer announces; nothing if it announces none.
 [[nodiscard]] std::optional<generation> mark_announced_in(const http::field_list& fields) noexcept;

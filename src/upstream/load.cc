@@ -43,6 +43,10 @@ load_totals load::totals() const noexcept {
         sum.connections += block.connections.read();
         sum.requests += block.requests.read();
         sum.connects += block.connects.read();
+        sum.outcomes += block.outcomes.all.read();
+        sum.failed += block.outcomes.failed.read();
+        sum.answered += block.outcomes.answered.read();
+        sum.answer_time += block.outcomes.answer_time.read();
     }
     return sum;
 }

@@ -41,6 +41,14 @@ enum class failure : std::uint8_t {
 
 [[nodiscard]] std::string_view name_of(failure kind) noexcept;
 
+/// How exchanges with a server have ended since start, for those who compare servers.
+struct outcome_counts {
+    single_writer<std::uint64_t> all;          ///< judged: answered or failed
+    single_writer<std::uint64_t> failed;       ///< of those
+    single_writer<std::uint64_t> answered;     ///< answers that have begun
+    single_writer<std::uint64_t> answer_time;  ///< microseconds in all until they began
+};
+
 /// What one worker has with one server: only that worker writes it, on a pair of cache lines of its
 /// own (processors fetch them in pairs).
 struct alignas(128) worker_load {
@@ -49,6 +57,7 @@ struct alignas(128) worker_load {
     single_writer<std::uint64_t> requests;     ///< begun since start, retries included
     single_writer<std::uint64_t> connects;     ///< connections opened since start
     response_time response;                    ///< measured where the pool's balancer asks for it
+    outcome_counts outcomes;
 };
 
 /// The sum over all workers at one moment, for metrics and `hawser status`.
@@ -57,6 +66,10 @@ struct load_totals {
     std::uint64_t connections = 0;
     std::uint64_t requests = 0;
     std::uint64_t connects = 0;
+    std::uint64_t outcomes = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t answered = 0;
+    std::uint64_t answer_time = 0;  ///< microseconds
 };
 
 /// A server's load: each worker counts in its own block, and whoever asks sums them up.

@@ -44,13 +44,40 @@ std::span<server* const> pool::candidates(const attempt& asked,
             due = &one;
         }
     }
-    if (due == nullptr) return scratch;
+    const bool panics = is_in_panic();
+    if (due == nullptr) return panics ? all_that_take_new(asked, scratch) : scratch;
 
     // A retry has had its bad luck already, and goes to a server that works if there is one.
     const bool is_overdue = asked.now >= due->health.out_until() + limits::trial_patience;
     const bool may_try = asked.tried.empty() && (asked.is_repeatable || is_overdue);
-    if ((may_try || scratch.empty()) && due->health.take_trial(asked.now)) scratch.assign(1, due);
+    if ((may_try || scratch.empty()) && due->health.take_trial(asked.now)) {
+        scratch.assign(1, due);
+        return scratch;
+    }
+    return panics ? all_that_take_new(asked, scratch) : scratch;
+}
+
+std::span<server* const> pool::all_that_take_new(const attempt& asked,
+                                                 std::vector<server*>& scratch) const {
+    scratch.clear();
+    for (const auto& each : servers_) {
+        const bool was_tried = std::ranges::find(asked.tried, each.get()) != asked.tried.end();
+        if (!was_tried && each->takes_new() && !each->places.is_full())
+            scratch.push_back(each.get());
+    }
     return scratch;
+}
+
+bool pool::is_in_panic() const noexcept {
+    if (settings_.panic_percent == 0) return false;
+    std::size_t all = 0;
+    std::size_t up = 0;
+    for (const auto& each : servers_) {
+        if (!each->takes_new()) continue;
+        ++all;
+        up += each->health.is_up();
+    }
+    return up * 100 < all * settings_.panic_percent;
 }
 
 std::size_t pool::count_usable() const noexcept {

@@ -33,6 +33,15 @@ struct passive_settings {
     std::uint32_t answer_failures = 5;   ///< in a row: 5xx, no answer, too late
     std::chrono::milliseconds base = std::chrono::seconds(10);  ///< the first time out; doubles
     std::chrono::milliseconds maximum = std::chrono::minutes(5);
+    /// Of the pool, by anything but failed connects; but always one, where there are others.
+    unsigned out_percent = limits::unwell_percent_max;
+
+    // What is judged at the end of each window (health/comparison.h).
+    std::chrono::milliseconds window = std::chrono::seconds(10);
+    std::uint32_t window_requests = 50;  ///< fewer say nothing about a server
+    unsigned error_percent = 0;          ///< of its requests that failed; 0: however many
+    unsigned slowness = 0;               ///< times the pool's median; 0: however slow
+    std::chrono::milliseconds slow_from = std::chrono::milliseconds(100);  ///< faster is fast
 
     friend bool operator==(const passive_settings&, const passive_settings&) = default;
 };
@@ -42,6 +51,9 @@ struct pool_settings {
     passive_settings passive = {};
     std::uint32_t retries = limits::retries_max;  ///< of one request, besides the retry budget
     unsigned retry_percent = limits::retry_percent_max;  ///< of its requests: the retry budget
+    std::string weight_field = {};  ///< of answers, reports a server's weight; empty: none does
+    /// With fewer of its servers up, all of them are used, whatever health says; 0: never.
+    unsigned panic_percent = 0;
 
     friend bool operator==(const pool_settings&, const pool_settings&) = default;
 };
@@ -79,9 +91,13 @@ class pool {
     /// When the trial of a server is due, the request may get that server as its only candidate,
     /// and must then go there and report. Repeatable requests take trials first, so that a server
     /// that is still broken costs no client an error; others when none of them came in time, and
-    /// anybody when no server is up.
+    /// anybody when no server is up. In panic (`is_in_panic`) health excludes nobody.
     [[nodiscard]] std::span<server* const> candidates(const attempt& asked,
                                                       std::vector<server*>& scratch) const;
+
+    /// So few are up that health is not believed any more: better a server that may be unfit than
+    /// those that are left under everybody's load.
+    [[nodiscard]] bool is_in_panic() const noexcept;
 
     /// How many servers are up and take new sessions.
     [[nodiscard]] std::size_t count_usable() const noexcept;
@@ -91,6 +107,9 @@ class pool {
         server_id id;
         server* found;
     };
+
+    std::span<server* const> all_that_take_new(const attempt& asked,
+                                               std::vector<server*>& scratch) const;
 
     std::string name_;
     pool_id id_;

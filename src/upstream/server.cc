@@ -18,15 +18,16 @@ std::string_view name_of(admin_state state) noexcept {
 
 server::server(std::string_view pool, const server_description& described, std::size_t workers,
                std::uint32_t serial)
-    : places(described.connections_max),
+    : weights(described.weight, described.reports_weight),
+      places(described.connections_max),
       load(workers),
       name_(described.name),
       id_(server_id_of(pool, described.name)),
       address_(described.address),
       approach_(described.approach),
       serial_(serial),
-      state_(described.state),
-      weight_(described.weight) {}
+      wanted_(described.state),
+      state_(described.state) {}
 
 bool server::is_still(generation mark, wall_time given) const noexcept {
     const generation present = instance();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include "upstream/instance.h"
 #include "upstream/load.h"
 #include "upstream/places.h"
+#include "upstream/weight.h"
 
 namespace hawser::upstream {
 
@@ -35,6 +37,7 @@ struct server_description {
     std::uint32_t weight = 1;           ///< 0: nobody new, as drain
     std::uint32_t connections_max = 0;  ///< 0: no limit
     admin_state state = admin_state::ready;
+    bool reports_weight = false;        ///< servers of its pool ask for a share of their weight
 
     friend bool operator==(const server_description&, const server_description&) = default;
 };
@@ -73,17 +76,25 @@ class server {
         return state() == admin_state::ready && weight() > 0;
     }
 
+    /// What counts: the more of what people want and of what the server asks for.
     [[nodiscard]] admin_state state() const noexcept {
         return state_.load(std::memory_order_relaxed);
     }
-    void set_state(admin_state wanted) noexcept { state_.store(wanted, std::memory_order_relaxed); }
+    // By one thread, the one that reloads.
+    [[nodiscard]] admin_state asked_for() const noexcept { return asked_; }
+    void set_state(admin_state wanted) noexcept {
+        wanted_ = wanted;
+        state_.store(std::max(wanted_, asked_), std::memory_order_relaxed);
+    }
+    /// By its agent.
+    void ask_for(admin_state own) noexcept {
+        asked_ = own;
+        set_state(wanted_);
+    }
 
-    [[nodiscard]] std::uint32_t weight() const noexcept {
-        return weight_.load(std::memory_order_relaxed);
-    }
-    void set_weight(std::uint32_t wanted) noexcept {
-        weight_.store(wanted, std::memory_order_relaxed);
-    }
+    /// What counts beside the other servers of its pool.
+    [[nodiscard]] std::uint32_t weight() const noexcept { return weights.effective(); }
+    void set_weight(std::uint32_t wanted) noexcept { weights.set(wanted); }
 
     /// The instance mark that the server announced last; 0 if it announces none.
     [[nodiscard]] generation instance() const noexcept { return instance_.mark(); }
@@ -102,6 +113,7 @@ class server {
 
     // Parts with promises of their own.
     upstream::fitness health;
+    upstream::weight weights;
     upstream::outlier_tally outliers;
     upstream::places places;
     upstream::load load;
@@ -113,8 +125,9 @@ class server {
     const io::endpoint address_;
     const upstream::approach approach_;
     const std::uint32_t serial_;
+    admin_state wanted_;
+    admin_state asked_ = admin_state::ready;
     std::atomic<admin_state> state_;
-    std::atomic<std::uint32_t> weight_;
     upstream::instance instance_;
 };
 

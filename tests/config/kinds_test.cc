@@ -117,5 +117,65 @@ TEST(choice, is_shown_with_its_effective_settings) {
     EXPECT_EQ(to_yaml(codec<wheel>::show(wheel("round-one"))), "round-one\n");
 }
 
+struct wagon {
+    std::optional<wheel> on;
+    int seats = 2;
+
+    static void describe(fields<wagon>& field) {
+        add_kinds(field, &wagon::on);
+        field("seats", &wagon::seats, "How many.");
+    }
+};
+
+struct built {
+    wagon made;
+    std::string problems;
+};
+
+built build(std::string_view text) {
+    diagnostics out;
+    built all;
+    const auto tree = parse_yaml("wagon: " + std::string(text), "f", from_environment, out);
+    codec<wagon>::read(*tree.find("wagon"), all.made, out);
+    all.problems = out.text();
+    return all;
+}
+
+TEST(kinds_as_keys, are_chosen_by_the_key_that_is_there) {
+    const auto all = build("{seats: 4, polygon: {corners: 6}}");
+
+    EXPECT_EQ(all.problems, "");
+    EXPECT_EQ(all.made.on->settings_if<polygon>()->corners, 6);
+    EXPECT_EQ(all.made.seats, 4);
+    EXPECT_EQ(build("{}").made.on, std::nullopt);
+}
+
+TEST(kinds_as_keys, need_no_settings) {
+    EXPECT_EQ(build("{round-one: on}").made.on, wheel("round-one"));
+    EXPECT_EQ(build("{round-one: {}}").made.on, wheel("round-one"));
+    EXPECT_EQ(build("{polygon: on}").made.on, wheel("polygon"));
+    EXPECT_EQ(build("{polygon:}").made.on, wheel("polygon"));
+}
+
+TEST(kinds_as_keys, exclude_each_other) {
+    EXPECT_EQ(build("{round-one: on, polygon: on}").problems,
+              "f:1:33: error: `polygon` beside `round-one`: only one of them can be there\n");
+}
+
+TEST(kinds_as_keys, check_the_settings_of_their_kind) {
+    EXPECT_EQ(build("{polygon: {corners: 2}}").problems,
+              "f:1:28: error: `corners`: must be at least 3\n");
+    EXPECT_THAT(build("{poligon: on}").problems, HasSubstr("did you mean `polygon`?"));
+    EXPECT_THAT(build("{round-one: off}").problems, HasSubstr("expected"));
+}
+
+TEST(kinds_as_keys, are_shown_as_they_are_written) {
+    EXPECT_EQ(to_yaml(codec<wagon>::show(build("{polygon: on}").made)),
+              "polygon:\n  corners: 4\nseats: 2\n");
+    EXPECT_EQ(to_yaml(codec<wagon>::show(build("{round-one: on}").made)),
+              "round-one: on\nseats: 2\n");
+    EXPECT_EQ(to_yaml(codec<wagon>::show(wagon{})), "seats: 2\n");
+}
+
 }  // namespace
 }  // namespace hawser::config

@@ -134,6 +134,37 @@ TEST(outliers, failed_answers_never_take_out_the_only_server) {
     EXPECT_TRUE(alone["a"].health.is_up());
 }
 
+TEST(outliers, one_server_may_always_be_out_where_there_are_others) {
+    ward ward({.out_percent = 0});
+
+    EXPECT_EQ(ward.fails("a", failure::status, at(0s), 5).what, change::went_out);
+    EXPECT_EQ(ward.fails("b", failure::status, at(0s), 50).what, change::none);
+}
+
+TEST(outliers, so_much_of_a_pool_may_be_out_as_was_said) {
+    ward ward({.out_percent = 67});
+
+    EXPECT_EQ(ward.fails("a", failure::status, at(0s), 5).what, change::went_out);
+    EXPECT_EQ(ward.fails("b", failure::status, at(0s), 5).what, change::went_out);
+    EXPECT_EQ(ward.fails("c", failure::status, at(0s), 50).what, change::none);
+}
+
+TEST(outliers, whoever_stood_out_is_out_as_for_failed_answers) {
+    ward ward;
+
+    const auto found = ward.rules.stood_out(ward.yard["a"], at(0s));
+    EXPECT_EQ(found.what, change::went_out);
+    EXPECT_EQ(found.lasting, 10s);
+    EXPECT_FALSE(ward.is_up("a"));
+    EXPECT_EQ(ward.rules.stood_out(ward.yard["a"], at(0s)).what, change::none);
+    EXPECT_EQ(ward.rules.stood_out(ward.yard["b"], at(0s)).what, change::none) << "half is left";
+
+    ASSERT_TRUE(ward.tries("a", at(10s)));
+    ward.succeeds("a", at(10s));
+    EXPECT_EQ(ward.rules.stood_out(ward.yard["a"], at(11s)).lasting, 20s);
+    EXPECT_EQ(ward.yard["a"].health.came_back(), wall_time()) << "it was never gone";
+}
+
 TEST(outliers, e177_a_trial_that_succeeds_brings_the_server_back) {
     ward ward;
     ward.fails("a", failure::connect, at(0s), 3);

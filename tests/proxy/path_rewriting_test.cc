@@ -22,7 +22,7 @@ path_rewriting prefix(std::size_t depth, std::string_view to) {
 }
 
 path_rewriting groups(std::string_view of, std::string_view to) {
-    const auto compiled = pattern::compile(of).value();
+    const auto compiled = http::pattern::compile(of).value();
     return {.to = text_template::parse(to, compiled.groups()).value(),
             .keeps_rest = false,
             .reading = {0, compiled}};

@@ -23,7 +23,7 @@ const route* find_in_order(const router& routes, const http::request_head& head)
         if (wanted.empty()) return true;
         const auto rest = wanted.substr(1);
         if (wanted[0] == '=') return rest == head.path;
-        if (wanted[0] == '~') return pattern::compile(rest)->matches(head.path);
+        if (wanted[0] == '~') return http::pattern::compile(rest)->matches(head.path);
         if (wanted.ends_with('/')) wanted.remove_suffix(1);
         return head.path.starts_with(wanted) &&
                (head.path.size() == wanted.size() || head.path[wanted.size()] == '/');

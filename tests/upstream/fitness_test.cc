@@ -104,6 +104,48 @@ TEST(fitness, forgets_nothing_when_the_server_was_never_gone) {
     EXPECT_EQ(one.came_back(), wall_time());
 }
 
+TEST(fitness, is_down_until_it_is_raised) {
+    fitness one;
+
+    EXPECT_TRUE(one.take_down());
+    EXPECT_FALSE(one.take_down());
+
+    EXPECT_FALSE(one.is_up());
+    EXPECT_TRUE(one.is_down());
+    EXPECT_FALSE(one.is_trial_due(start + 24h));
+    EXPECT_FALSE(one.take_trial(start + 24h));
+    EXPECT_FALSE(one.is_on_trial());
+    EXPECT_FALSE(one.take_out(start));
+    EXPECT_FALSE(one.end_trial(start));
+    EXPECT_FALSE(one.bring_back(some_day, true)) << "traffic does not decide it";
+    EXPECT_EQ(one.came_back(), wall_time());
+    EXPECT_TRUE(one.raise(some_day, true));
+    EXPECT_TRUE(one.is_up());
+    EXPECT_EQ(one.came_back(), some_day);
+    EXPECT_FALSE(one.raise(some_day + 1h, true));
+    EXPECT_EQ(one.came_back(), some_day);
+}
+
+TEST(fitness, is_taken_down_whatever_it_was) {
+    fitness out;
+    out.take_out(start);
+    EXPECT_TRUE(out.take_down());
+    EXPECT_TRUE(out.is_down());
+
+    fitness on_trial;
+    on_trial.take_out(start);
+    ASSERT_TRUE(on_trial.take_trial(start));
+    EXPECT_TRUE(on_trial.take_down());
+    EXPECT_FALSE(on_trial.is_on_trial());
+}
+
+TEST(fitness, is_raised_from_out_too) {
+    fitness one;
+    one.take_out(start);
+    EXPECT_TRUE(one.raise(some_day, false));
+    EXPECT_TRUE(one.is_up());
+}
+
 TEST(fitness, gives_a_trial_to_one_of_many_threads) {
     for (int round = 0; round < 200; ++round) {
         fitness one;

@@ -147,5 +147,39 @@ TEST(pool_death, ids_that_collide_are_a_broken_invariant) {
     EXPECT_DEATH((yard{described("a"), described("a")}), "collide");
 }
 
+TEST(pool, in_panic_uses_all_that_people_let_take_sessions) {
+    yard yard({described("a"), described("b"), described("c"), described("d", 0)},
+              {.panic_percent = 50});
+    yard["a"].health.take_down();
+    EXPECT_FALSE(yard.pool.is_in_panic());
+    EXPECT_EQ(yard.names({.now = start}), (names{"b", "c"}));
+
+    yard["b"].health.take_out(start + 10s);
+    EXPECT_TRUE(yard.pool.is_in_panic());
+    EXPECT_EQ(yard.names({.now = start}), (names{"a", "b", "c"}));
+    yard["c"].set_state(admin_state::maintenance);
+    EXPECT_EQ(yard.names({.now = start}), (names{"a", "b"}));
+    const server* tried = &yard["a"];
+    EXPECT_EQ(yard.names({.now = start, .tried = {&tried, 1}}), names{"b"});
+}
+
+TEST(pool, in_panic_goes_on_giving_trials) {
+    yard yard({described("a"), described("b")}, {.panic_percent = 100});
+    yard["a"].health.take_out(start + 10s);
+
+    EXPECT_EQ(yard.names({.now = start + 10s, .is_repeatable = true}), names{"a"});
+    EXPECT_TRUE(yard["a"].health.is_on_trial());
+    EXPECT_EQ(yard.names({.now = start + 10s, .is_repeatable = true}), (names{"a", "b"}));
+}
+
+TEST(pool, without_a_threshold_never_panics) {
+    yard yard{described("a"), described("b")};
+    yard["a"].health.take_down();
+    yard["b"].health.take_down();
+
+    EXPECT_FALSE(yard.pool.is_in_panic());
+    EXPECT_EQ(yard.names({.now = start}), names{});
+}
+
 }  // namespace
 }  // namespace hawser::upstream

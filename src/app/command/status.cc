@@ -26,7 +26,7 @@ struct status_options {
     bool json = false;
 };
 
-constexpr std::size_t first_number = 3;  ///< columns before it are texts
+constexpr std::size_t first_number = 4;  ///< columns before it are texts
 using row = std::vector<std::string>;
 
 std::string number_of(const json& one, const char* key) {
@@ -40,12 +40,25 @@ std::string marked(std::string value, const json& one, std::string_view field) {
     return value;
 }
 
+/// The last check, as `L7 200`; `-`: there was none.
+std::string check_of(const json& one) {
+    const json& last = one.at("check");
+    return last.is_null() ? "-" : last.at("result").get<std::string>();
+}
+
+/// People's, and what the server asks for of it: `4`, `4 x 75%`.
+std::string weight_of(const json& one) {
+    const auto reported = one.at("reported_percent").get<unsigned>();
+    return number_of(one, "weight") + (reported == 100 ? "" : fmt::format(" x {}%", reported));
+}
+
 row row_of(const std::string& pool, const json& one) {
     const json& sessions = one.at("sessions");
     return {marked(pool + "/" + one.at("name").get<std::string>(), one, "added"),
             one.at("address").get<std::string>(),
             marked(one.at("state").get<std::string>(), one, "state"),
-            marked(number_of(one, "weight"), one, "weight"),
+            check_of(one),
+            marked(weight_of(one), one, "weight"),
             number_of(sessions, "established"),
             number_of(sessions, "tentative"),
             number_of(one, "in_flight"),
@@ -85,8 +98,8 @@ std::string page_of(const json& node) {
     for (const auto& one : node.at("listeners"))
         text += fmt::format("listener {} on {}\n", one.at("name").get<std::string>(),
                             one.at("address").get<std::string>());
-    std::vector<row> rows = {{"SERVER", "ADDRESS", "STATE", "WEIGHT", "SESSIONS", "TENTATIVE",
-                              "IN FLIGHT", "CONNECTIONS", "REQUESTS", "ERRORS"}};
+    std::vector<row> rows = {{"SERVER", "ADDRESS", "STATE", "CHECK", "WEIGHT", "SESSIONS",
+                              "TENTATIVE", "IN FLIGHT", "CONNECTIONS", "REQUESTS", "ERRORS"}};
     for (const auto& pool : node.at("pools"))
         for (const auto& server : pool.at("servers"))
             rows.push_back(row_of(pool.at("name").get<std::string>(), server));

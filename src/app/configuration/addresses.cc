@@ -2,7 +2,6 @@
 #include "app/configuration/addresses.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/ensure.h"
 
@@ -21,17 +20,6 @@ bool is_token(std::string_view text) {
     });
 }
 
-namespace {
-
-bool holds_secret(std::string_view name) {
-    std::string lower;
-    for (const char c : name) lower += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    constexpr std::array<std::string_view, 6> marks{"authorization", "cookie", "token",
-                                                    "secret",        "key",    "password"};
-    return std::ranges::any_of(marks, [&](std::string_view mark) { return lower.contains(mark); });
-}
-
-}  // namespace
 }  // namespace hawser::app
 
 namespace hawser::config {
@@ -88,31 +76,6 @@ node codec<app::server_address>::show(const app::server_address& value) {
     return node::quoted(value.text);
 }
 shape codec<app::server_address>::type() { return text_shape("address"); }
-
-bool codec<app::text_pairs>::read(const node& given, app::text_pairs& into, diagnostics& out) {
-    if (!detail::expect_map(given, "NAME: text", out)) return false;
-    app::text_pairs all;
-    bool fine = true;
-    for (const auto& one : given.entries()) {
-        std::string value;
-        if (!codec<std::string>::read(one.value, value, out)) fine = false;
-        all.all.emplace_back(one.key, std::move(value));
-    }
-    if (fine) into = std::move(all);
-    return fine;
-}
-node codec<app::text_pairs>::show(const app::text_pairs& value) {
-    auto made = node::empty_map();
-    for (const auto& [name, text] : value.all) {
-        made.set(name, node::quoted(app::holds_secret(name) ? "(hidden)" : text));
-    }
-    return made;
-}
-shape codec<app::text_pairs>::type() {
-    auto made = detail::named(codec<std::string>::type());
-    made.below.clear();
-    return made;
-}
 
 bool codec<clients::network>::read(const node& given, clients::network& into, diagnostics& out) {
     if (!detail::expect_scalar(given, "an address or a network", out)) return false;

@@ -7,6 +7,7 @@
 
 #include "clients/network.h"
 #include "config/codec.h"
+#include "config/text_pairs.h"
 #include "io/endpoint.h"
 
 namespace hawser::app {
@@ -30,12 +31,7 @@ struct server_address {
     friend bool operator==(const server_address&, const server_address&) = default;
 };
 
-/// NAME: VALUE pairs of header fields or query parameters, in the order of the file. Values of
-/// fields that carry secrets are not shown.
-struct text_pairs {
-    std::vector<std::pair<std::string, std::string>> all = {};
-    friend bool operator==(const text_pairs&, const text_pairs&) = default;
-};
+using config::text_pairs;
 
 /// A token of RFC 9110 5.6.2: the name of a header field or a method.
 [[nodiscard]] bool is_token(std::string_view text);
@@ -58,13 +54,6 @@ template <>
 struct codec<app::server_address> {
     static bool read(const node& given, app::server_address& into, diagnostics& out);
     static node show(const app::server_address& value);
-    static shape type();
-};
-
-template <>
-struct codec<app::text_pairs> {
-    static bool read(const node& given, app::text_pairs& into, diagnostics& out);
-    static node show(const app::text_pairs& value);
     static shape type();
 };
 

@@ -8,6 +8,8 @@
 #include "balance/least_sessions.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "health/grpc_check.h"
+#include "health/tls_check.h"
 
 namespace hawser::app {
 namespace {
@@ -109,6 +111,33 @@ class known_ids {
     std::map<std::uint64_t, std::string> all_;
 };
 
+/// Checks of kinds that need something of the pool.
+void check_health(const std::string& name, const pool& one, const node& written, diagnostics& out) {
+    for (const auto& [server_name, server] : one.servers)
+        if (one.health.agent && server.address.text.starts_with("unix:"))
+            out.error(written.place({"pools", name, "health", "agent"}),
+                      "a socket has no port for an agent: server `" + server_name + "` is at `" +
+                          server.address.text + "`");
+    if (!one.health.check) return;
+    const auto& kind = *one.health.check;
+    const auto at = written.place({"pools", name, "health", kind.name()});
+    if (kind.settings_if<health::tls_check>() != nullptr && !one.tls)
+        out.error(at, "a `tls` check goes by the pool's `tls`, which is missing");
+    if (kind.settings_if<health::grpc_check>() != nullptr &&
+        one.protocol == proxy::server_protocol::http1)
+        out.error(at, "a `grpc` check needs `protocol: h2c`, or `h2` with `tls`");
+    if (one.health.timeout >= one.health.interval)
+        out.warning(written.place({"pools", name, "health", "timeout"}), "slow-check",
+                    "a check may take as long as the time to the next one: let `timeout` be less "
+                    "than `interval`");
+    if (!one.health.port) return;
+    for (const auto& [server_name, server] : one.servers)
+        if (server.address.text.starts_with("unix:"))
+            out.error(written.place({"pools", name, "health", "port"}),
+                      "a socket has no port: server `" + server_name + "` is at `" +
+                          server.address.text + "`");
+}
+
 void check_servers(const std::string& name, const pool& one, const node& written,
                    diagnostics& out) {
     std::map<std::string_view, std::string_view> addresses;
@@ -147,6 +176,7 @@ void check_servers(const std::string& name, const pool& one, const node& written
         out.error(written.place({"pools", name, "balance"}),
                   "`least-sessions` needs `affinity`: without it there are no sessions to count");
     }
+    check_health(name, one, written, out);
     if (one.health.passive && one.health.passive->out_for > one.health.passive->out_for_at_most) {
         out.error(written.place({"pools", name, "health", "passive", "out-for"}),
                   "`out-for` is longer than `out-for-at-most`");

@@ -4,6 +4,7 @@
 #include "app/configuration/list_checks.h"
 #include "app/configuration/route.h"
 #include "http/field.h"
+#include "http/field_settings.h"
 
 namespace hawser::app {
 
@@ -43,7 +44,7 @@ void listener_limits::describe(config::fields<listener_limits>& field) {
 void request_id::describe(config::fields<request_id>& field) {
     using self = request_id;
     field("header", &self::header, "The field that carries it.").check([](const std::string& name) {
-        return is_token(name) ? why_reserved(name) : "is no name of a header field";
+        return is_token(name) ? http::why_reserved(name) : "is no name of a header field";
     });
     field("believe", &self::believe, "Whose id is kept; all others get one of ours.");
     field("to-client", &self::to_client, "Whether the answer carries it too.");

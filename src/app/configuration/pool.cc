@@ -36,10 +36,78 @@ void passive_health::describe(config::fields<passive_health>& field) {
     field("out-for", &self::out_for, "How long the first time; it doubles with each further one.")
         .minimum(1ms);
     field("out-for-at-most", &self::out_for_at_most, "How long at most.").minimum(1ms);
+    field("out-at-most", &self::out_at_most,
+          "Share of the pool that may be out for anything but failed connects; one always may, "
+          "where there are others.")
+        .maximum({100});
+    field(
+        "error-rate", &self::error_rate,
+        "Share of a server's requests in a `window` that fail, and twice the others' share: it is "
+        "taken out.")
+        .minimum({1})
+        .maximum({100});
+    field("slowness", &self::slowness,
+          "Times the median of the pool's servers that a server's answers take to begin, in a "
+          "`window`: it is taken out.")
+        .minimum(2)
+        .maximum(1000);
+    field("slow-from", &self::slow_from, "Whoever answers sooner is never slow.").minimum(1ms);
+    field("window", &self::window, "How long requests are counted for these two.").minimum(1s);
+    field("requests-at-least", &self::requests_at_least,
+          "A server with fewer in a `window` is not judged by them.")
+        .minimum(1);
+}
+
+void agent::describe(config::fields<agent>& field) {
+    using self = agent;
+    field("port", &self::port, "At each server's address.").required().minimum(1);
+    field("interval", &self::interval, "How often it is asked.").minimum(10ms);
+    field("timeout", &self::timeout, "How long it has to report.").minimum(1ms);
+    field("send", &self::send, "A line that it is told first; left out, nothing.")
+        .check([](const std::string& text) {
+            const bool is_line = text.size() <= limits::agent_line_max &&
+                                 text.find_first_of("\r\n") == std::string::npos;
+            return is_line ? "" : "is no short line";
+        });
+    field.shorthand("port");
 }
 
 void pool_health::describe(config::fields<pool_health>& field) {
-    field("passive", &pool_health::passive, "What traffic itself shows.");
+    using self = pool_health;
+    config::add_kinds(field, &self::check);
+    field("interval", &self::interval, "How often a server is checked.").minimum(10ms);
+    field("fast-interval", &self::fast_interval,
+          "The same while its last check contradicts its state; left out, so often that what "
+          "decides comes within one `interval`.")
+        .minimum(10ms);
+    field("timeout", &self::timeout, "A check that takes longer has failed.").minimum(1ms);
+    field("rise", &self::rise, "Passed checks in a row that bring a server up.")
+        .minimum(1)
+        .maximum(1000);
+    field("fall", &self::fall, "Failed checks in a row that take it down.")
+        .minimum(1)
+        .maximum(1000);
+    field("port", &self::port, "Where checks connect to, instead of the server's own port.")
+        .minimum(1);
+    field("passive", &self::passive, "What traffic itself shows.");
+    field("panic-threshold", &self::panic_threshold,
+          "With a smaller share of its servers up, all are used, whatever health says.")
+        .minimum({1})
+        .maximum({100});
+    field("agent", &self::agent,
+          "Servers report on a port of their own how they are: `75%`, `up`, `down`, `ready`, "
+          "`drain`, `maint`.");
+    field("weight-header", &self::weight_header,
+          "A field of answers in which a server asks for a share of its weight, 1 to 100; "
+          "`Hawser-Weight` does not reach clients.")
+        .check([](const auto& name) {
+            return !name || is_token(*name) ? "" : "is no name of a header field";
+        });
+}
+
+health::pace pool_health::pace() const noexcept {
+    return {.interval = interval,
+            .fast = fast_interval.value_or(health::fast_for(interval, rise, fall))};
 }
 
 void pool_timeouts::describe(config::fields<pool_timeouts>& field) {

@@ -20,6 +20,9 @@
 #include "base/limits.h"
 #include "clients/proxy_header.h"
 #include "config/settings.h"
+#include "health/kinds.h"
+#include "health/pace.h"
+#include "health/standing.h"
 #include "proxy/snapshot.h"
 #include "upstream/server.h"
 #include "upstream/state_words.h"
@@ -63,13 +66,46 @@ struct passive_health {
     std::uint32_t answer_failures = 5;
     std::chrono::milliseconds out_for = std::chrono::seconds(10);
     std::chrono::milliseconds out_for_at_most = std::chrono::minutes(5);
+    config::percentage out_at_most{limits::unwell_percent_max};
+    config::switchable<config::percentage> error_rate{};
+    config::switchable<unsigned> slowness{};
+    std::chrono::milliseconds slow_from = std::chrono::milliseconds(100);
+    std::chrono::milliseconds window = std::chrono::seconds(10);
+    std::uint32_t requests_at_least = 50;
 
     static void describe(config::fields<passive_health>& field);
     friend bool operator==(const passive_health&, const passive_health&) = default;
 };
 
+/// A port on which servers report how they are.
+struct agent {
+    std::uint16_t port = 0;
+    std::chrono::milliseconds interval = std::chrono::seconds(5);
+    std::chrono::milliseconds timeout = std::chrono::seconds(2);
+    std::string send;
+
+    static void describe(config::fields<agent>& field);
+    friend bool operator==(const agent&, const agent&) = default;
+};
+
+/// When a server counts as down.
 struct pool_health {
+    std::optional<health::choice> check;
+    std::chrono::milliseconds interval = std::chrono::seconds(5);
+    std::optional<std::chrono::milliseconds> fast_interval;
+    std::chrono::milliseconds timeout = std::chrono::seconds(2);
+    unsigned rise = 2;
+    unsigned fall = 3;
+    std::optional<std::uint16_t> port;
     config::switchable<passive_health> passive = passive_health{};
+    config::switchable<config::percentage> panic_threshold{};
+    config::switchable<app::agent> agent{};
+    config::switchable<std::string> weight_header{};
+
+    /// Servers ask for a share of their weight.
+    [[nodiscard]] bool takes_weights() const noexcept { return agent || weight_header; }
+    [[nodiscard]] health::standing_rules standing() const noexcept { return {rise, fall}; }
+    [[nodiscard]] health::pace pace() const noexcept;
 
     static void describe(config::fields<pool_health>& field);
     friend bool operator==(const pool_health&, const pool_health&) = default;

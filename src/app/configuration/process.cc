@@ -55,7 +55,7 @@ void process_limits::describe(config::fields<process_limits>& field) {
     field("connections", &self::connections,
           "Connections of clients at once, over all listeners; more get 503. From nine tenths on "
           "only requests of established sessions are served. Default: half of the descriptors that "
-          "the process may open, less 64.")
+          "the process may open, less 128.")
         .minimum(1);
     field("memory", &self::memory,
           "Resident memory near which (95 %) only requests of established sessions are served, and "

@@ -6,8 +6,9 @@
 #include "app/configuration/list_checks.h"
 #include "base/limits.h"
 #include "http/field.h"
+#include "http/field_settings.h"
+#include "http/pattern.h"
 #include "http/uri.h"
-#include "proxy/pattern.h"
 
 namespace hawser::app {
 namespace {
@@ -41,7 +42,7 @@ bool is_never_normal(std::string_view path) {
 std::string wrong_path(const std::string& path) {
     if (path.empty()) return {};  // every path
     if (path.starts_with('~')) {
-        const auto compiled = proxy::pattern::compile(std::string_view(path).substr(1));
+        const auto compiled = http::pattern::compile(std::string_view(path).substr(1));
         return compiled ? "" : "is no pattern: " + compiled.error().context;
     }
     if (!path.starts_with('/') && !path.starts_with("=/")) {
@@ -81,34 +82,10 @@ std::string wrong_names(const std::vector<std::string>& all) {
     return {};
 }
 
-std::string wrong_fields(const text_pairs& fields) {
-    for (const auto& [name, value] : fields.all) {
-        if (!is_token(name)) return "`" + name + "` is no name of a header field";
-        const bool has_control = std::ranges::any_of(value, [](char c) {
-            return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-        });
-        if (has_control) return "the value of `" + name + "` holds a control character";
-    }
-    return {};
-}
-
-/// Fields that say where a message ends or who speaks: ours alone.
-constexpr std::array<std::string_view, 8> reserved_fields{
-    "connection", "content-length", "transfer-encoding", "te",
-    "upgrade",    "keep-alive",     "trailer",           "proxy-connection"};
-
-std::string wrong_set(const text_pairs& fields) {
-    if (auto why = wrong_fields(fields); !why.empty()) return why;
-    for (const auto& [name, value] : fields.all) {
-        if (auto why = why_reserved(name); !why.empty()) return why;
-    }
-    return {};
-}
-
 std::string wrong_removal(const std::vector<std::string>& all) {
     if (auto why = wrong_names(all); !why.empty()) return why;
     for (const auto& one : all) {
-        if (auto why = why_reserved(one); !why.empty()) return why;
+        if (auto why = http::why_reserved(one); !why.empty()) return why;
     }
     return {};
 }
@@ -117,18 +94,8 @@ std::string wrong_removal(const std::vector<std::string>& all) {
 
 std::size_t groups_of_path(const route& one) {
     if (!one.path.starts_with('~')) return 0;
-    const auto compiled = proxy::pattern::compile(std::string_view(one.path).substr(1));
+    const auto compiled = http::pattern::compile(std::string_view(one.path).substr(1));
     return compiled ? compiled->groups() : 0;
-}
-
-std::string why_reserved(std::string_view name) {
-    if (http::equal_ignoring_case(name, "host")) return "`Host` is set by `host` of the pool";
-    for (const auto one : reserved_fields) {
-        if (http::equal_ignoring_case(one, name)) {
-            return "`" + std::string(name) + "` belongs to the connection and cannot be changed";
-        }
-    }
-    return {};
 }
 
 void route::describe(config::fields<route>& field) {
@@ -144,7 +111,7 @@ void route::describe(config::fields<route>& field) {
         .check(wrong_path);
     field("method", &route::method, "`GET`, `POST`, ...").check(wrong_methods);
     field("header", &route::header, "Header fields and their values; an empty text: any value.")
-        .check(wrong_fields);
+        .check(http::wrong_fields);
     field("query", &route::query, "Query parameters and their values; an empty text: any value.");
     field("rewrite-path", &route::rewrite_path,
           "What the server sees in the place of what `path` matched: of a prefix that alone, else "
@@ -157,13 +124,13 @@ void route::describe(config::fields<route>& field) {
         .check(no_more_than<limits::rate_limits_max>());
     field("set-request-headers", &route::set_request_headers,
           "Fields that the server gets, instead of any of that name.")
-        .check(wrong_set);
+        .check(http::wrong_set);
     field("remove-request-headers", &route::remove_request_headers,
           "Fields that the server does not get.")
         .check(wrong_removal);
     field("set-response-headers", &route::set_response_headers,
           "Fields that the client gets, instead of any of that name.")
-        .check(wrong_set);
+        .check(http::wrong_set);
     field("remove-response-headers", &route::remove_response_headers,
           "Fields that the client does not get.")
         .check(wrong_removal);

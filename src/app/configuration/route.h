@@ -60,7 +60,4 @@ struct route {
 /// The groups of its path's pattern; 0 if it is none.
 [[nodiscard]] std::size_t groups_of_path(const route& one);
 
-/// Why no setting may write a field of this name; empty: it may.
-[[nodiscard]] std::string why_reserved(std::string_view name);
-
 }  // namespace hawser::app

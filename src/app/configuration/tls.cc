@@ -5,15 +5,15 @@
 
 #include "app/configuration/addresses.h"
 #include "app/configuration/list_checks.h"
-#include "app/configuration/route.h"
 #include "base/limits.h"
+#include "http/field_settings.h"
 
 namespace hawser::app {
 
 namespace {
 
 std::string wrong_field(const std::string& name) {
-    return is_token(name) ? why_reserved(name) : "is no name of a header field";
+    return is_token(name) ? http::why_reserved(name) : "is no name of a header field";
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "io/epoll/socket_listener.h"
 #include "io/epoll/socket_stream.h"
 #include "io/epoll/system_calls.h"
+#include "io/epoll/watched_descriptor.h"
 
 namespace hawser::io {
 
@@ -39,6 +40,11 @@ class epoll_engine final : public engine {
 
     result<std::unique_ptr<listener>> listen(listening_socket socket) override {
         return socket_listener::open(epoll_.number(), hot_, std::move(socket));
+    }
+
+    result<std::unique_ptr<descriptor_watch>> watch(int descriptor, readiness wanted,
+                                                    descriptor_user& told) override {
+        return watched_descriptor::begin(epoll_.number(), descriptor, wanted, told);
     }
 
     void wait(steady_time end) override {

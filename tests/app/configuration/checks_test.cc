@@ -207,6 +207,41 @@ TEST(checks, find_limits_that_contradict_each_other) {
         HasSubstr("`least-sessions` needs `affinity`"));
 }
 
+TEST(checks, find_health_checks_that_cannot_be) {
+    const auto pool = [](const std::string& health, const std::string& more = "") {
+        return with(web,
+                    "{shop: {servers: {a: '10.0.0.1:443'}, " + more + "health: {" + health + "}}}",
+                    to_shop);
+    };
+    EXPECT_EQ(pool("http: /up, interval: 2s, timeout: 1s, rise: 2, fall: 3"), "");
+    EXPECT_EQ(pool("tcp: on, port: 8081"), "");
+    EXPECT_EQ(pool("command: /usr/lib/check"), "");
+    EXPECT_EQ(pool("tls: on", "tls: {}, "), "");
+    EXPECT_EQ(pool("grpc: shop.Cart", "protocol: h2c, "), "");
+    EXPECT_THAT(pool("tls: on"), HasSubstr("a `tls` check goes by the pool's `tls`"));
+    EXPECT_THAT(pool("grpc: on"), HasSubstr("a `grpc` check needs `protocol: h2c`"));
+    EXPECT_THAT(pool("http: on, tcp: on"), HasSubstr("only one of them can be there"));
+    EXPECT_THAT(pool("http: up"), HasSubstr("`path`: must begin with `/`"));
+    EXPECT_THAT(pool("http: {matches: '('}"), HasSubstr("`matches`: is no pattern"));
+    EXPECT_THAT(pool("http: {headers: {Connection: x}}"), HasSubstr("belongs to the connection"));
+    EXPECT_THAT(pool("http: {status: 2xx}"), HasSubstr("`2xx` is no status"));
+    EXPECT_THAT(pool("command: check"), HasSubstr("must be a path from the root"));
+    EXPECT_THAT(pool("tcp: on, fall: 0"), HasSubstr("`fall`: must be at least 1"));
+    EXPECT_THAT(
+        with(web, "{shop: {servers: {a: 'unix:/a'}, health: {tcp: on, port: 81}}}", to_shop),
+        HasSubstr("a socket has no port"));
+}
+
+TEST(checks, warn_of_a_check_that_may_outlast_its_interval) {
+    const auto pool = [](const std::string& health) {
+        return with(web, "{shop: {servers: {a: '10.0.0.1:80'}, health: {" + health + "}}}",
+                    to_shop);
+    };
+    EXPECT_THAT(pool("http: /up, interval: 1s, timeout: 1s"), HasSubstr("slow-check"));
+    EXPECT_THAT(pool("http: /up, interval: 2s"), HasSubstr("slow-check"));
+    EXPECT_EQ(pool("interval: 1s"), "") << "nothing is checked";
+}
+
 TEST(checks, find_pools_without_servers) {
     EXPECT_THAT(with(web, "{shop: {}}", to_shop), HasSubstr("`servers` is missing"));
     EXPECT_THAT(with(web, "{shop: {servers: {}}}", to_shop),

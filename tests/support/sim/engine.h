@@ -27,6 +27,11 @@ class engine final : public io::engine {
         return network_.listen(hot_, at);
     }
 
+    result<std::unique_ptr<io::descriptor_watch>> watch(int, io::readiness,
+                                                        io::descriptor_user&) override {
+        return fail(errc::invalid, "the simulated world has no descriptors");
+    }
+
     void wait(steady_time end) override {
         if (std::exchange(is_rung_, false)) end = clock().steady;
         is_stuck_ = end == no_deadline && network_.time().is_empty();

@@ -14,7 +14,7 @@ namespace re2 {
 class RE2;
 }
 
-namespace hawser::proxy {
+namespace hawser::http {
 
 /// A regular expression in RE2's language, which always ends in time linear in the text (E165).
 ///
@@ -66,4 +66,4 @@ class pattern_list {
     std::unique_ptr<set> at_once_;  ///< null: each is asked in turn
 };
 
-}  // namespace hawser::proxy
+}  // namespace hawser::http

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "proxy/pattern.h"
+#include "http/pattern.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 
 #include "base/limits.h"
 
-namespace hawser::proxy {
+namespace hawser::http {
 namespace {
 
 pattern of(std::string_view text) { return pattern::compile(text).value(); }
@@ -66,4 +66,4 @@ TEST(pattern_list, finds_the_same_in_turn_and_at_once) {
 }
 
 }  // namespace
-}  // namespace hawser::proxy
+}  // namespace hawser::http

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "proxy/pattern.h"
+#include "http/pattern.h"
 
 #include <re2/re2.h>
 #include <re2/set.h>
@@ -11,7 +11,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
-namespace hawser::proxy {
+namespace hawser::http {
 
 namespace {
 
@@ -99,4 +99,4 @@ std::vector<int> pattern_list::matches_of(std::string_view text) const {
     return found;
 }
 
-}  // namespace hawser::proxy
+}  // namespace hawser::http

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/checked_server.h"
+#include "app/configuration.h"
+#include "async/event.h"
+#include "async/scope.h"
+#include "async/stop.h"
+#include "crypto/random.h"
+#include "io/worker.h"
+#include "observe/counter.h"
+#include "observe/exposition.h"
+#include "proxy/snapshot.h"
+#include "tls/work_room.h"
+
+namespace hawser::app {
+
+/// The checks of all servers, on the control thread: each server is asked once, for all workers.
+///
+/// So many run at once (`limits::checks_at_once_max`); those that are due beyond that wait, the
+/// longest due first. Servers in maintenance are left alone until they are out of it.
+class health_checks {
+  public:
+    /// Checks run on `on`, in `around`, until `over` stops; the scope is joined before this dies.
+    health_checks(io::worker& on, scope& around, stop_source& over);
+    health_checks(const health_checks&) = delete;
+    health_checks& operator=(const health_checks&) = delete;
+
+    /// Checks what is served from now on. Checks of servers for which nothing changes go on.
+    void change_to(const configuration& given, const proxy::snapshot& served);
+
+    /// Of the server at that place of its pool; null: it is not checked.
+    [[nodiscard]] const checked_server* find(const upstream::pool& pool, std::size_t place) const;
+    /// Its agent; null: it has none.
+    [[nodiscard]] const checked_server* find_agent(const upstream::pool& pool,
+                                                   std::size_t place) const;
+    void collect(observe::exposition& into) const;
+
+  private:
+    /// What all checks of a pool go by. As long as it is the same, nothing is looked at anew.
+    struct terms {
+        std::shared_ptr<const upstream::pool> servers;
+        pool_health health;
+        proxy::server_protocol protocol = proxy::server_protocol::http1;
+        std::shared_ptr<const tls::client_context> tls;
+        std::vector<std::string> tls_names;
+        proxy::host_policy host = proxy::host_policy::preserve;
+        std::string host_text;
+
+        [[nodiscard]] health::way way_to(std::size_t place) const;
+        [[nodiscard]] check_plan check_of(std::size_t place) const;
+        [[nodiscard]] check_plan agent_of(std::size_t place) const;
+        friend bool operator==(const terms&, const terms&) = default;
+    };
+    using server_list = std::vector<std::shared_ptr<checked_server>>;  ///< in the pool's order
+    using standing_table = std::map<std::uint32_t, std::shared_ptr<health::standing>>;
+    struct checked_pool {
+        terms by;
+        server_list checks;  ///< empty: there are none
+        server_list agents;
+        observe::request_histogram durations;
+    };
+
+    void change_pool(checked_pool& pool, terms by);
+    void follow(server_list& all, const terms& by, check_plan (terms::*plan_of)(std::size_t) const,
+                const std::shared_ptr<const health::check>& asked, standing_table& standings);
+    static void end_all(server_list& all);
+    static void end(checked_server& one);
+    [[nodiscard]] static const checked_server* at(const server_list& all, std::size_t place);
+
+    task<> run();
+    void begin_due();
+    task<> check(std::shared_ptr<checked_server> one);
+    void take(checked_server& one, const health::outcome& found, steady_time began);
+    void judge(checked_server& one, const health::outcome& found);
+    void believe(checked_server& one, const health::agent_report& said);
+    void wait_for(std::shared_ptr<checked_server> one, steady_time due);
+    [[nodiscard]] double draw();
+
+    io::worker& on_;
+    scope& around_;
+    stop_source& over_;
+    tls::work_room room_;
+    crypto::random_stock random_;
+    std::map<std::string, checked_pool, std::less<>> pools_;
+    std::multimap<steady_time, std::shared_ptr<checked_server>> queue_;
+    event stirred_;  ///< the queue's front is another one, or there is a place
+    std::size_t running_ = 0;
+    bool is_short_ = false;  ///< there were more due than places
+    std::uint64_t delayed_ = 0;
+};
+
+}  // namespace hawser::app
