@@ -40,6 +40,8 @@ result<> check_server(const server_description& described) {
     return {};
 }
 
+std::uint32_t priority_of(const std::shared_ptr<server>& one) noexcept { return one->priority(); }
+
 bool is_unchanged(const pool& before, const pool_settings& settings,
                   const std::vector<std::shared_ptr<server>>& servers) {
     return before.settings() == settings && std::ranges::equal(before.servers(), servers);
@@ -52,8 +54,6 @@ result<> fleet::check(std::span<const pool_description> described) {
     ids_in_use<server_id> servers;
     for (const auto& each : described) {
         if (each.name.empty()) return fail(errc::invalid, "a pool needs a name");
-        if (each.servers.empty())
-            return fail(errc::invalid, "pool \"" + each.name + "\" has no servers");
         if (each.servers.size() > limits::servers_of_pool_max)
             return fail(errc::invalid, "pool \"" + each.name + "\" has more than " +
                                            std::to_string(limits::servers_of_pool_max) +
@@ -83,9 +83,11 @@ std::shared_ptr<const pool> fleet::next_pool(const pool_description& described) 
 
     std::vector<std::shared_ptr<server>> servers;
     for (const auto& one : described.servers) {
-        servers.push_back(next_server(before, described.name, one));
+        auto next = next_server(before, described.name, one);
         // Without the rules that took it out nobody would let it in again.
-        if (!described.settings.passive.is_on) servers.back()->health.bring_back({}, false);
+        if (!described.settings.passive.is_on) next->health.bring_back({}, false);
+        const auto behind = std::ranges::upper_bound(servers, next->priority(), {}, priority_of);
+        servers.insert(behind, std::move(next));
     }
     if (before != nullptr && is_unchanged(*before, described.settings, servers)) return *was;
     return std::make_shared<const pool>(described.name, described.settings, std::move(servers));
@@ -102,6 +104,7 @@ std::shared_ptr<server> fleet::next_server(const pool* before, const std::string
         known->set_weight(described.weight);
         known->weights.take_reports(described.reports_weight);
         known->set_state(described.state);
+        known->set_priority(described.priority);
         known->places.set_maximum(described.connections_max);
         return known;
     }

@@ -34,7 +34,7 @@ class fleet {
     explicit fleet(std::size_t workers) : workers_(workers) {}
 
     /// Fails with errc::invalid on what names and numbers make impossible: a name used twice or
-    /// colliding with another, a pool without servers or with too many, a weight beyond its limit.
+    /// colliding with another, a pool with too many servers, a weight beyond its limit.
     [[nodiscard]] static result<> check(std::span<const pool_description> described);
 
     /// The next snapshot, from descriptions that `check` accepts. States, weights and limits

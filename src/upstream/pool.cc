@@ -34,8 +34,13 @@ std::span<server* const> pool::candidates(const attempt& asked,
                                           std::vector<server*>& scratch) const {
     scratch.clear();
     server* due = nullptr;
+    std::uint32_t priority = 0;
     for (const auto& each : servers_) {
         server& one = *each;
+        if (one.priority() != priority) {
+            if (!scratch.empty()) break;
+            priority = one.priority();
+        }
         if (std::ranges::find(asked.tried, &one) != asked.tried.end()) continue;
         if (one.is_usable_for_new()) {
             scratch.push_back(&one);

@@ -76,7 +76,7 @@ class pool {
     [[nodiscard]] pool_id id() const noexcept { return id_; }
     [[nodiscard]] const pool_settings& settings() const noexcept { return settings_; }
 
-    /// In the order of the configuration.
+    /// By priority, and among equals in the order of the configuration.
     [[nodiscard]] std::span<const std::shared_ptr<server>> servers() const noexcept {
         return servers_;
     }
@@ -86,7 +86,8 @@ class pool {
     [[nodiscard]] server* find(std::string_view name) const noexcept;
 
     /// The servers that may become a new home, without those already tried, gathered in
-    /// `scratch`; a balancer ranks them. Empty means 503, at once: nobody is left.
+    /// `scratch`, all of one priority; a balancer ranks them. Empty means 503, at once: nobody is
+    /// left.
     ///
     /// When the trial of a server is due, the request may get that server as its only candidate,
     /// and must then go there and report. Repeatable requests take trials first, so that a server

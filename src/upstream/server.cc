@@ -27,7 +27,8 @@ server::server(std::string_view pool, const server_description& described, std::
       approach_(described.approach),
       serial_(serial),
       wanted_(described.state),
-      state_(described.state) {}
+      state_(described.state),
+      priority_(described.priority) {}
 
 bool server::is_still(generation mark, wall_time given) const noexcept {
     const generation present = instance();

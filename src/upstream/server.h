@@ -38,6 +38,7 @@ struct server_description {
     std::uint32_t connections_max = 0;  ///< 0: no limit
     admin_state state = admin_state::ready;
     bool reports_weight = false;        ///< servers of its pool ask for a share of their weight
+    std::uint32_t priority = 0;         ///< the lower, the sooner it is asked
 
     friend bool operator==(const server_description&, const server_description&) = default;
 };
@@ -96,6 +97,14 @@ class server {
     [[nodiscard]] std::uint32_t weight() const noexcept { return weights.effective(); }
     void set_weight(std::uint32_t wanted) noexcept { weights.set(wanted); }
 
+    /// New sessions go there only where no server of a lower number may be asked.
+    [[nodiscard]] std::uint32_t priority() const noexcept {
+        return priority_.load(std::memory_order_relaxed);
+    }
+    void set_priority(std::uint32_t wanted) noexcept {
+        priority_.store(wanted, std::memory_order_relaxed);
+    }
+
     /// The instance mark that the server announced last; 0 if it announces none.
     [[nodiscard]] generation instance() const noexcept { return instance_.mark(); }
     /// An answer brought `mark` over a connection that was opened at `opened`.
@@ -128,6 +137,7 @@ class server {
     admin_state wanted_;
     admin_state asked_ = admin_state::ready;
     std::atomic<admin_state> state_;
+    std::atomic<std::uint32_t> priority_;
     upstream::instance instance_;
 };
 

@@ -128,6 +128,35 @@ TEST(fleet, keeps_servers_of_one_name_in_two_pools_apart) {
     EXPECT_NE(made->find("shop")->find("a")->id(), made->find("blog")->find("a")->id());
 }
 
+TEST(fleet, makes_a_pool_of_nobody_whose_servers_are_still_to_be_found) {
+    fleet fleet(1);
+
+    const auto none = fleet.change_to(one_pool({}));
+    const auto one = fleet.change_to(one_pool({described("a")}));
+
+    EXPECT_TRUE(none->find("shop")->servers().empty());
+    EXPECT_EQ(none->find("shop")->count_usable(), 0u);
+    EXPECT_EQ(one->find("shop")->count_usable(), 1u);
+}
+
+TEST(fleet, puts_the_servers_of_a_pool_in_the_order_of_their_priority) {
+    fleet fleet(1);
+    auto a = described("a");
+    a.priority = 1;
+    const auto before = fleet.change_to(one_pool({a, described("b"), described("c")}));
+    a.priority = 0;
+    const auto after = fleet.change_to(one_pool({a, described("b"), described("c")}));
+
+    const auto names = [](const pool& of) {
+        std::string all;
+        for (const auto& each : of.servers()) all += each->name();
+        return all;
+    };
+    EXPECT_EQ(names(*before->find("shop")), "bca");
+    EXPECT_EQ(names(*after->find("shop")), "abc");
+    EXPECT_EQ(after->find("shop")->find("a"), before->find("shop")->find("a"));
+}
+
 TEST(fleet, refuses_what_names_and_numbers_make_impossible) {
     const auto why = [](const std::vector<pool_description>& pools) {
         const auto checked = fleet::check(pools);
@@ -137,7 +166,6 @@ TEST(fleet, refuses_what_names_and_numbers_make_impossible) {
     EXPECT_EQ(why(one_pool({described("a"), described("a")})), "\"shop/a\" is there twice");
     EXPECT_EQ(why({one_pool({described("a")})[0], one_pool({described("b")})[0]}),
               "\"shop\" is there twice");
-    EXPECT_EQ(why(one_pool({})), "pool \"shop\" has no servers");
     EXPECT_EQ(why(one_pool({described("")})), "a server needs a name");
     EXPECT_EQ(why({{.name = "", .settings = {}, .servers = {described("a")}}}),
               "a pool needs a name");

@@ -53,6 +53,33 @@ TEST(pool, offers_no_server_of_weight_0) {
     EXPECT_EQ(yard.names(first_try), names{"b"});
 }
 
+TEST(pool, offers_servers_of_a_higher_number_only_where_no_other_may_be_asked) {
+    auto spare = described("spare");
+    spare.priority = 1;
+    auto last = described("last");
+    last.priority = 7;
+    yard yard{described("a"), described("b"), spare, last};
+
+    EXPECT_EQ(yard.names(first_try), (names{"a", "b"}));
+
+    yard["a"].set_state(admin_state::drain);
+    yard["b"].health.take_out(start + 10s);
+    EXPECT_EQ(yard.names(first_try), names{"spare"});
+
+    const std::array<const server*, 1> tried{&yard["spare"]};
+    EXPECT_EQ(yard.names({.now = start, .tried = tried}), names{"last"});
+}
+
+TEST(pool, gives_a_trial_to_a_server_that_spares_stand_in_for) {
+    auto spare = described("spare");
+    spare.priority = 1;
+    yard yard{described("a"), spare};
+    yard["a"].health.take_out(start);
+
+    EXPECT_EQ(yard.names(repeatable), names{"a"});
+    EXPECT_EQ(yard.names(repeatable), names{"spare"});
+}
+
 TEST(pool, offers_no_server_whose_connections_are_all_taken) {
     auto small = described("a");
     small.connections_max = 1;
