@@ -101,6 +101,7 @@ inline constexpr unsigned retries_always_allowed = 3;
 
 // Servers and their passive health (health/outliers.h).
 inline constexpr std::uint32_t server_weight_max = 256;
+inline constexpr std::uint32_t server_priority_max = 65'535;  ///< as SRV records have them
 inline constexpr std::size_t servers_of_pool_max = 1024;
 inline constexpr std::chrono::seconds trial_time_max = 10s;  ///< then another request may try
 inline constexpr std::chrono::seconds trial_patience = 5s;   ///< for a repeatable request to come
@@ -113,6 +114,11 @@ inline constexpr std::size_t checked_body_max = 64 * 1024;  ///< looked at, of a
 inline constexpr std::size_t grpc_service_max = 100;        ///< bytes of a service's name
 inline constexpr std::size_t agent_line_max = 128;          ///< bytes of an agent's report
 inline constexpr std::size_t unended_children_max = 64;     ///< killed; then no more are started
+
+// Discovery (docs/discovery.md). What is beyond is passed over, and told.
+inline constexpr std::size_t dns_records_max = servers_of_pool_max;  ///< of one answer
+inline constexpr std::size_t dns_questions_at_once = 64;
+inline constexpr std::chrono::milliseconds first_look_max = 5s;  ///< of all pools, before the start
 
 // Balancers (docs/balancing.md): what a worker's tables of one pool hold, and what a pick looks at.
 inline constexpr std::size_t maglev_slots = 65'537;      ///< a prime
