@@ -32,22 +32,6 @@ struct loading {
 
 position in_file(const std::string& path) { return {std::make_shared<const std::string>(path)}; }
 
-std::optional<std::string> read_file(const fs::path& path, const position& asked,
-                                     diagnostics& out) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text(limits::configuration_file_max + 1, '\0');
-    if (file) file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (!file.is_open() || file.bad()) {
-        const auto why = std::error_code(errno, std::generic_category()).message();
-        out.error(asked, "cannot read " + path.string() + ": " + why);
-        return std::nullopt;
-    }
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() <= limits::configuration_file_max) return text;
-    out.error(in_file(path.string()), "larger than 1 MiB");
-    return std::nullopt;
-}
-
 std::vector<fs::path> files_of(const fs::path& directory, const position& asked, diagnostics& out) {
     std::vector<fs::path> all;
     std::error_code wrong;
@@ -85,7 +69,7 @@ node load_file(const fs::path& path, const position& asked, loading& state) {
         return {};
     }
     state.read.push_back(path.lexically_normal());
-    const auto text = read_file(path, asked, state.out);
+    const auto text = read_file(path.string(), asked, state.out);
     auto tree = text ? parse_yaml(*text, path.string(), state.known, state.out) : node();
     if (tree.is_null()) state.is_complete = false;
     node include;
@@ -125,6 +109,22 @@ void load_main(const fs::path& path, loading& state) {
 }
 
 }  // namespace
+
+std::optional<std::string> read_file(const std::string& path, const position& asked,
+                                     diagnostics& out) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text(limits::configuration_file_max + 1, '\0');
+    if (file) file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!file.is_open() || file.bad()) {
+        const auto why = std::error_code(errno, std::generic_category()).message();
+        out.error(asked, "cannot read " + path + ": " + why);
+        return std::nullopt;
+    }
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() <= limits::configuration_file_max) return text;
+    out.error(in_file(path), "larger than 1 MiB");
+    return std::nullopt;
+}
 
 node parse_yaml(std::string_view text, std::string file, const variables& known, diagnostics& out) {
     const auto name = std::make_shared<const std::string>(std::move(file));

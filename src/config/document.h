@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,11 @@ namespace hawser::config {
 /// count as what they stand for). Null when the text is no YAML, or too large.
 [[nodiscard]] node parse_yaml(std::string_view text, std::string file, const variables& known,
                               diagnostics& out);
+
+/// The text of the file at `path`, at most `configuration_file_max` bytes. What is wrong is told
+/// of `asked`, where somebody named the file.
+[[nodiscard]] std::optional<std::string> read_file(const std::string& path, const position& asked,
+                                                   diagnostics& out);
 
 /// The tree of everything that the configuration at `path` consists of:
 ///   a file                 it, and what its `include` names (files, or directories of *.yaml)
