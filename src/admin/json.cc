@@ -38,7 +38,15 @@ json tree_of(const server_status& one) {
             {"check", tree_of(one.check)},
             {"agent", tree_of(one.agent)},
             {"reported_percent", one.reported},
-            {"overridden", one.overridden}};
+            {"overridden", one.overridden},
+            {"source", one.source}};
+}
+
+json tree_of(const discovery_status& one) {
+    json made = {{"kind", one.kind},     {"where", one.where},     {"found", one.found},
+                 {"failed", one.failed}, {"trouble", one.trouble}, {"leaving", one.leaving}};
+    if (one.age) made["age_seconds"] = one.age->count();
+    return made;
 }
 
 json tree_of(const override_status& one) {
@@ -61,9 +69,11 @@ json tree_of(const pool_status& one) {
         established += server.established;
         tentative += server.tentative;
     }
-    return {{"name", one.name},
-            {"sessions", {{"established", established}, {"tentative", tentative}}},
-            {"servers", std::move(servers)}};
+    json made = {{"name", one.name},
+                 {"sessions", {{"established", established}, {"tentative", tentative}}},
+                 {"servers", std::move(servers)}};
+    if (one.discovery) made["discovery"] = tree_of(*one.discovery);
+    return made;
 }
 
 }  // namespace

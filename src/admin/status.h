@@ -47,10 +47,23 @@ struct server_status {
     std::optional<check_status> check = {};
     std::optional<check_status> agent = {};  ///< its report, in place of a result
     unsigned reported = 100;                 ///< percent of its weight that the server asks for
+    std::string_view source = "file";  ///< who names it: `file`, `discovery`, `operator`
+};
+
+/// How the servers of a pool are found.
+struct discovery_status {
+    std::string_view kind;  ///< `dns`, `file`
+    std::string where;
+    std::uint64_t found = 0;                       ///< looks that found somebody
+    std::uint64_t failed = 0;                      ///< those that found nobody
+    std::optional<std::chrono::seconds> age = {};  ///< since somebody was found
+    std::string trouble = {};  ///< what the last look could not see; empty: it saw everything
+    std::size_t leaving = 0;   ///< servers that are found no more and still have sessions
 };
 
 struct pool_status {
     std::string name;
+    std::optional<discovery_status> discovery = {};
     std::vector<server_status> servers;
 
     /// Null when there is none of that name.

@@ -88,6 +88,12 @@ std::string host_of(std::string_view address) {
     return std::string(host);
 }
 
+/// The name that a server must prove over TLS.
+std::string name_proved_by(const server& one, const pool_tls& of_pool) {
+    if (!one.server_name.empty()) return one.server_name;
+    return of_pool.server_name.empty() ? host_of(one.address.text) : of_pool.server_name;
+}
+
 std::string hsts_line(const hsts& given) {
     return "Strict-Transport-Security: max-age=" + std::to_string(given.max_age.count()) +
            (given.include_subdomains ? "; includeSubDomains" : "") +
@@ -137,11 +143,8 @@ void secure(proxy::pool_setup& setup, const configuration& given, const secured_
     if (terms == secured.pools.end()) return;
     const pool& from = given.pools.at(setup.servers->name());
     setup.tls = terms->second;
-    for (const auto& each : setup.servers->servers()) {
-        const auto& own = from.tls->server_name;
-        setup.tls_names.push_back(own.empty() ? host_of(from.servers.at(each->name()).address.text)
-                                              : own);
-    }
+    for (const auto& each : setup.servers->servers())
+        setup.tls_names.push_back(name_proved_by(from.servers.at(each->name()), *from.tls));
 }
 
 std::vector<std::string> certificate_fields(const configuration& given) {
@@ -221,6 +224,7 @@ proxy::pool_setup set_up(const pool& given, std::shared_ptr<const upstream::pool
 }
 
 result<io::endpoint> look_up(const std::string& address, known_addresses& known) {
+    if (auto numeric = io::endpoint::parse(address)) return numeric;
     if (const auto found = known.find(address); found != known.end()) return found->second;
     auto where = io::resolve(address);
     if (where) known.emplace(address, *where);
@@ -272,7 +276,8 @@ result<std::vector<upstream::pool_description>> describe_pools(const configurati
                                    .weight = server.weight,
                                    .connections_max = server.max_connections.value_or(0),
                                    .state = server.state,
-                                   .reports_weight = each.health.takes_weights()});
+                                   .reports_weight = each.health.takes_weights(),
+                                   .priority = server.priority});
         }
         described.push_back(std::move(one));
     }

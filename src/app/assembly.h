@@ -39,7 +39,7 @@ class issuers {
     std::uint64_t serial_;
 };
 
-/// Addresses of servers, as they are written, and what looking them up has found.
+/// Addresses of servers that are names, as they are written, and what looking them up has found.
 using known_addresses = std::map<std::string, io::endpoint, std::less<>>;
 
 /// The configuration's pools with their servers' addresses; what is not `known` is looked up, and

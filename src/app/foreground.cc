@@ -10,6 +10,7 @@
 
 #include "app/admin_door.h"
 #include "app/command/command.h"
+#include "app/discoveries.h"
 #include "app/machine.h"
 #include "app/node.h"
 #include "app/override_file.h"
@@ -49,12 +50,23 @@ overrides recall(const loaded& read) {
     return set;
 }
 
+/// Servers that are to be found are there before the first request is.
+configuration with_found(const configuration& file, discoveries& finders) {
+    const configuration nothing;
+    const upstream::snapshot nobody;
+    const present_servers before{.settings = nothing, .fleet = nobody};
+    finders.change_to(file, before);
+    finders.wait_for_first_looks();
+    return finders.over(file, before);
+}
+
 /// What was set at run time must not keep a node from starting that starts without it.
-result<std::unique_ptr<node>> start_node(const loaded& read, overrides& set) {
-    if (set.all().empty()) return node::start(*read.settings, read.written);
-    auto made = node::start(set.over(*read.settings), read.written);
+result<std::unique_ptr<node>> start_node(const loaded& read, discoveries& finders, overrides& set) {
+    const configuration found = with_found(*read.settings, finders);
+    if (set.all().empty()) return node::start(found, read.written);
+    auto made = node::start(set.over(found), read.written);
     if (made) return made;
-    auto without = node::start(*read.settings, read.written);
+    auto without = node::start(found, read.written);
     if (!without) return made;
     override_file(read.settings->state, read.origin).set_aside(made.error().context);
     set = {};
@@ -85,14 +97,18 @@ int serve_in_foreground(const service::reader& read, const std::string& pid_file
     auto admin = admin_door::prepare(first.settings->admin, first.written);
     if (!admin) return complain(admin.error().context);
     auto remembered = recall(first);
-    auto serving = start_node(first, remembered);
-    if (!serving) return complain(serving.error().context);
+    discoveries finders(control);
+    auto serving = start_node(first, finders, remembered);
+    if (!serving) {
+        finders.end();
+        return complain(serving.error().context);
+    }
     if (!pid_file.empty()) std::ofstream(pid_file) << ::getpid() << '\n';
 
     int status = exit_fine;
     {
         service service(
-            **serving, told, control, read,
+            **serving, told, control, finders, read,
             {.read = std::move(first), .set = std::move(remembered), .admin = std::move(*admin)});
         tell_of_start(**serving, descriptors);
         tell_of_overrides(service.overridden());
@@ -101,6 +117,7 @@ int serve_in_foreground(const service::reader& read, const std::string& pid_file
         if (started) started(**serving);
         status = service.run();
     }
+    finders.end();
     serving->reset();
     observe::flush_log();
     return status;

@@ -16,6 +16,7 @@ namespace hawser::app {
 namespace {
 
 using hawser::admin::check_status;
+using hawser::admin::discovery_status;
 using hawser::admin::override_status;
 using hawser::admin::pool_status;
 using hawser::admin::server_status;
@@ -86,7 +87,7 @@ operations::marks operations::marked() const {
 
 pool_status operations::status_of(const upstream::pool& pool, const registry::report& sessions,
                                   const marks& set) const {
-    pool_status shown{.name = pool.name(), .servers = {}};
+    pool_status shown{.name = pool.name(), .discovery = discovery_of(pool.name()), .servers = {}};
     const auto* of_pool = sessions.find(pool.id());
     for (std::size_t place = 0; place < pool.servers().size(); ++place) {
         const auto& each = pool.servers()[place];
@@ -110,8 +111,32 @@ pool_status operations::status_of(const upstream::pool& pool, const registry::re
         one.check = check_of(service_.checks().find(pool, place));
         one.agent = check_of(service_.checks().find_agent(pool, place));
         one.reported = each->weights.reported();
+        one.source = source_of(pool.name(), each->name());
         shown.servers.push_back(std::move(one));
     }
+    return shown;
+}
+
+std::string_view operations::source_of(const std::string& pool, const std::string& server) const {
+    if (service_.written().pools.at(pool).servers.contains(server)) return "file";
+    const auto* added = service_.overridden().find(pool, server, override_field::added);
+    return added != nullptr ? "operator" : "discovery";
+}
+
+std::optional<discovery_status> operations::discovery_of(const std::string& pool) const {
+    const auto* who = service_.finders().find(pool);
+    if (who == nullptr) return std::nullopt;
+    const auto& so_far = who->so_far();
+    discovery_status shown;
+    shown.kind = service_.written().pools.at(pool).discover->name();
+    shown.where = who->where();
+    shown.found = so_far.found;
+    shown.failed = so_far.failed;
+    if (so_far.last_found)
+        shown.age = std::chrono::floor<std::chrono::seconds>(read_clocks().steady -
+                                                             so_far.last_found->steady);
+    shown.trouble = so_far.trouble;
+    shown.leaving = who->members().leaving();
     return shown;
 }
 

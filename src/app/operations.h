@@ -62,6 +62,10 @@ class operations final : public hawser::admin::operations {
     [[nodiscard]] result<outcome> set(set_value one, const caller& by);
     [[nodiscard]] result<outcome> apply(app::overrides next, std::string_view what,
                                         const caller& by);
+    [[nodiscard]] std::string_view source_of(const std::string& pool,
+                                             const std::string& server) const;
+    [[nodiscard]] std::optional<hawser::admin::discovery_status> discovery_of(
+        const std::string& pool) const;
 
     node& node_;
     service& service_;

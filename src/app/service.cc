@@ -18,13 +18,16 @@ using observe::level;
 
 constexpr auto chore_interval = std::chrono::milliseconds(100);
 constexpr auto sweep_interval = std::chrono::seconds(1);
+/// Servers that are found shortly after each other are served by together.
+constexpr auto find_interval = std::chrono::milliseconds(100);
 
 }  // namespace
 
-service::service(node& served, signals& told, io::worker& control, reader read_again,
-                 beginnings from)
+service::service(node& served, signals& told, io::worker& control, discoveries& finders,
+                 reader read_again, beginnings from)
     : node_(served),
       control_(control),
+      finders_(finders),
       read_again_(std::move(read_again)),
       read_(std::move(from.read)),
       overrides_(std::move(from.set)),
@@ -42,6 +45,7 @@ service::service(node& served, signals& told, io::worker& control, reader read_a
     admin_.change_to(std::move(from.admin));
     told.listen([this](int number) { control_.post([this, number] { signalled(number); }); });
     chores_.spawn(keep_house());
+    chores_.spawn(follow_finders());
 }
 
 int service::run() {
@@ -98,10 +102,14 @@ result<> service::change_to(loaded read) {
     if (!admin) return std::unexpected(std::move(admin.error()));
     overrides next = overrides_;
     const auto overtaken = next.yield_to(*read.settings);
-    if (auto changed = node_.change_to(next.over(*read.settings), read.written); !changed)
+    const configuration before = node_.settings();
+    const auto fleet = node_.servers().current();
+    if (auto changed = node_.change_to(next.over(with_found(*read.settings)), read.written);
+        !changed)
         return changed;
     admin_.change_to(std::move(*admin));
     read_ = std::move(read);
+    finders_.change_to(*read_.settings, {.settings = before, .fleet = *fleet});
     if (overtaken.empty()) return {};
     overrides_ = std::move(next);
     tell_of_overtaken(overtaken);
@@ -111,7 +119,7 @@ result<> service::change_to(loaded read) {
 
 result<std::string> service::override_with(overrides next) {
     if (phase_ != phase::serves) return fail(errc::unavailable, "the node is stopping");
-    if (auto changed = node_.change_servers(next.over(*read_.settings), read_.written); !changed)
+    if (auto changed = change_servers(next); !changed)
         return std::unexpected(std::move(changed.error()));
     overrides_ = std::move(next);
     auto warning = keep_overrides();
@@ -126,7 +134,41 @@ std::string service::keep_overrides() const {
     return "what is set at run time will not outlive this process: " + saved.error().context;
 }
 
+configuration service::with_found(const configuration& file) const {
+    return finders_.over(file, {.settings = node_.settings(), .fleet = *node_.servers().current()});
+}
+
+/// The servers are those of the file, those that were found, and what `set` says of both.
+result<> service::change_servers(const overrides& set) {
+    return node_.change_servers(set.over(with_found(*read_.settings)), read_.written);
+}
+
+task<> service::follow_finders() {
+    while (co_await finders_.changed().wait()) {
+        if (const auto changed = change_servers(overrides_); !changed)
+            observe::log(level::error,
+                         "what was found cannot be served by: " + changed.error().context);
+        (void)co_await sleep_for(find_interval);
+    }
+}
+
+/// Who is found no more is gone once nobody's home is there.
+void service::let_leavers_go() {
+    if (!finders_.has_leaving()) return;
+    const auto sessions = node_.sessions().counts();
+    finders_.let_go([&](std::string_view pool, std::string_view name) {
+        const auto* servers = node_.servers().current()->find(pool);
+        const auto* one = servers != nullptr ? servers->find(name) : nullptr;
+        if (one == nullptr) return true;
+        const auto* of_pool = sessions.find(servers->id());
+        const auto* here = of_pool != nullptr ? of_pool->find(one->id()) : nullptr;
+        return one->in_flight() == 0 &&
+               (here == nullptr || here->established + here->tentative == 0);
+    });
+}
+
 void service::collect(observe::exposition& into) const {
+    finders_.collect(into);
     into.counter("config_reloads_total", "Reloads tried.", {}, double(reloads_));
     into.gauge("config_last_reload_success", "1: the last reload, or the start, succeeded.", {},
                last_reload_succeeded_ ? 1 : 0);
@@ -151,6 +193,7 @@ task<> service::keep_house() {
             swept = now;
             node_.count_sessions();
             windows_.look(*node_.servers().current(), control_.turns().now());
+            let_leavers_go();
             if (node_.workers().have_all_turned()) notify_service_manager("WATCHDOG=1");
         }
         if (phase_ == phase::drains && (now >= stop_end_ || node_.is_quiet())) phase_ = phase::over;

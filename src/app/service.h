@@ -9,6 +9,7 @@
 #include "admin/endpoint.h"
 #include "app/admin_door.h"
 #include "app/configuration/load.h"
+#include "app/discoveries.h"
 #include "app/health_checks.h"
 #include "app/node.h"
 #include "app/operations.h"
@@ -37,7 +38,8 @@ class service {
         admin_door::opened admin;
     };
 
-    service(node& served, signals& told, io::worker& control, reader read_again, beginnings from);
+    service(node& served, signals& told, io::worker& control, discoveries& finders,
+            reader read_again, beginnings from);
 
     /// Serves until a signal ends it. Returns the exit status.
     int run();
@@ -49,8 +51,10 @@ class service {
     /// not outlive the process. On failure nothing has changed.
     [[nodiscard]] result<std::string> override_with(overrides next);
     [[nodiscard]] const overrides& overridden() const noexcept { return overrides_; }
-    /// The configuration as it was read last, without what people have set.
+    /// The configuration as it was read last, without what people have set and without the servers
+    /// that were found.
     [[nodiscard]] const configuration& written() const noexcept { return *read_.settings; }
+    [[nodiscard]] const discoveries& finders() const noexcept { return finders_; }
 
     [[nodiscard]] steady_time started() const noexcept { return started_; }
     [[nodiscard]] const admin_door& admin() const noexcept { return admin_; }
@@ -65,11 +69,16 @@ class service {
     void begin_stop(std::optional<std::chrono::milliseconds> limit);
     result<> change_to(loaded read);
     [[nodiscard]] std::string keep_overrides() const;
+    [[nodiscard]] configuration with_found(const configuration& file) const;
+    [[nodiscard]] result<> change_servers(const overrides& set);
+    task<> follow_finders();
+    void let_leavers_go();
     void collect(observe::exposition& into) const;
     task<> keep_house();
 
     node& node_;
     io::worker& control_;
+    discoveries& finders_;
     reader read_again_;
     loaded read_;
     overrides overrides_;

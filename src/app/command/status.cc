@@ -88,6 +88,22 @@ std::string overrides_of(const json& node) {
     return '\n' + table_of(rows);
 }
 
+/// How pools find their servers, a line each.
+std::string finders_of(const json& node) {
+    std::string text;
+    for (const auto& pool : node.at("pools")) {
+        if (!pool.contains("discovery")) continue;
+        const json& how = pool.at("discovery");
+        text += fmt::format("\n{} is found by {} {}", pool.at("name").get<std::string>(),
+                            how.at("kind").get<std::string>(), how.at("where").get<std::string>());
+        if (how.contains("age_seconds"))
+            text += fmt::format(", {} ago", span_of(how.at("age_seconds").get<std::uint64_t>()));
+        if (const auto trouble = how.at("trouble").get<std::string>(); !trouble.empty())
+            text += fmt::format(" ({})", trouble);
+    }
+    return text.empty() ? text : text + '\n';
+}
+
 std::string page_of(const json& node) {
     std::string text = fmt::format(
         "hawser {}, {} for {}, {} workers, configuration {}{}\n",
@@ -103,7 +119,7 @@ std::string page_of(const json& node) {
     for (const auto& pool : node.at("pools"))
         for (const auto& server : pool.at("servers"))
             rows.push_back(row_of(pool.at("name").get<std::string>(), server));
-    return text + '\n' + table_of(rows, first_number) + overrides_of(node);
+    return text + '\n' + table_of(rows, first_number) + overrides_of(node) + finders_of(node);
 }
 
 int show_status(const status_options& given) {

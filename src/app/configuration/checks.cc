@@ -111,6 +111,10 @@ class known_ids {
     std::map<std::uint64_t, std::string> all_;
 };
 
+constexpr auto no_announcing =
+    "a PROXY header names one client, but connections of HTTP/2 to a server carry the requests of "
+    "many: leave out `proxy-protocol`, or the pool's `protocol`";
+
 /// Checks of kinds that need something of the pool.
 void check_health(const std::string& name, const pool& one, const node& written, diagnostics& out) {
     for (const auto& [server_name, server] : one.servers)
@@ -150,11 +154,12 @@ void check_servers(const std::string& name, const pool& one, const node& written
                     "`" + server.address.text + "` is the address of `" +
                         std::string(there->second) + "` too");
     }
+    if (one.discovered.proxy_protocol && one.protocol != proxy::server_protocol::http1)
+        out.error(written.place({"pools", name, "discovered", "proxy-protocol"}), no_announcing);
     for (const auto& [server_name, server] : one.servers) {
         if (!server.proxy_protocol || one.protocol == proxy::server_protocol::http1) continue;
         out.error(written.place({"pools", name, "servers", server_name, "proxy-protocol"}),
-                  "a PROXY header names one client, but connections of HTTP/2 to a server carry "
-                  "the requests of many: leave out `proxy-protocol`, or the pool's `protocol`");
+                  no_announcing);
     }
     if (one.source && one.source->address.is_client) {
         const auto at = written.place({"pools", name, "source"});
@@ -167,6 +172,8 @@ void check_servers(const std::string& name, const pool& one, const node& written
             out.error(written.place({"pools", name, "source", "ports"}),
                       "the ports of a client's address are not ours to choose: leave out `ports`");
     }
+    if (one.servers.empty() && !one.discover)
+        out.error(written.place({"pools", name}), "needs at least one server, or `discover`");
     const auto has_weight = [](const auto& each) { return each.second.weight > 0; };
     if (!one.servers.empty() && std::ranges::none_of(one.servers, has_weight)) {
         out.warning(written.place({"pools", name, "servers"}), "no-weight",
@@ -199,7 +206,8 @@ void check_tls(const std::string& name, const pool& one, const node& written, di
         out.warning(written.place({"pools", name, "tls", "verify"}), "unverified-servers",
                     "anybody between here and the servers can pretend to be one of them");
     for (const auto& [server_name, server] : one.servers) {
-        if (!one.tls->server_name.empty() || !server.address.text.starts_with("unix:")) continue;
+        const bool is_named = !one.tls->server_name.empty() || !server.server_name.empty();
+        if (is_named || !server.address.text.starts_with("unix:")) continue;
         out.error(written.place({"pools", name, "servers", server_name}),
                   "a socket has no name to prove: `tls` needs a `server-name`");
     }

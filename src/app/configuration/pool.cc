@@ -22,7 +22,24 @@ void server::describe(config::fields<server>& field) {
         "proxy-protocol", &server::proxy_protocol,
         "Each connection to it begins with a PROXY header that names the client, and carries only "
         "that client's requests.");
+    field("priority", &server::priority,
+          "New sessions go there only where no server of a lower number can take them.")
+        .maximum(limits::server_priority_max);
+    field(
+        "server-name", &server::server_name,
+        "Name that it must prove over TLS; left out: `tls.server-name` of the pool, else the host "
+        "of its address.");
     field.shorthand("address");
+}
+
+void discovered::describe(config::fields<discovered>& field) {
+    field("weight", &discovered::weight, "Where what was found says nothing of it.")
+        .maximum(limits::server_weight_max);
+    field("max-connections", &discovered::max_connections, "Requests and tunnels at once, of each.")
+        .minimum(1);
+    field("proxy-protocol", &discovered::proxy_protocol, "As of a server in `servers`.");
+    field("when-gone", &discovered::when_gone,
+          "What becomes of a server that is found no more, and of its sessions.");
 }
 
 void passive_health::describe(config::fields<passive_health>& field) {
@@ -123,12 +140,13 @@ void pool_timeouts::describe(config::fields<pool_timeouts>& field) {
 
 void pool::describe(config::fields<pool>& field) {
     field("servers", &pool::servers, "The application servers.")
-        .required()
         .check([](const auto& all) -> std::string {
-            if (all.empty()) return "needs at least one server";
             if (all.size() <= limits::servers_of_pool_max) return {};
             return "has more than " + std::to_string(limits::servers_of_pool_max) + " servers";
         });
+    field("discover", &pool::discover,
+          "Where servers are found, instead of those in `servers` or beside them.");
+    field("discovered", &pool::discovered, "What is true of all servers that are found.");
     field("balance", &pool::balance, "Who becomes the home of a session that has none.");
     field("affinity", &pool::affinity,
           "How a session is found in a request, tried in order; `[]`: sessions are not kept.")

@@ -20,6 +20,8 @@
 #include "base/limits.h"
 #include "clients/proxy_header.h"
 #include "config/settings.h"
+#include "discovery/kinds.h"
+#include "discovery/membership.h"
 #include "health/kinds.h"
 #include "health/pace.h"
 #include "health/standing.h"
@@ -55,9 +57,22 @@ struct server {
     upstream::admin_state state = upstream::admin_state::ready;
     config::switchable<std::uint32_t> max_connections{};
     config::switchable<clients::proxy_version> proxy_protocol{};
+    std::uint32_t priority = 0;
+    std::string server_name{};  ///< that it proves over TLS; empty: its address's host
 
     static void describe(config::fields<server>& field);
     friend bool operator==(const server&, const server&) = default;
+};
+
+/// What is true of all servers of a pool that are found by `discover`.
+struct discovered {
+    std::uint32_t weight = 1;
+    config::switchable<std::uint32_t> max_connections{};
+    config::switchable<clients::proxy_version> proxy_protocol{};
+    discovery::farewell when_gone = discovery::farewell::drain;
+
+    static void describe(config::fields<discovered>& field);
+    friend bool operator==(const discovered&, const discovered&) = default;
 };
 
 /// When a pool's own traffic shows that a server is unfit.
@@ -138,6 +153,8 @@ struct pool {
     std::string application;
     balance::choice balance{"least-connections"};
     std::map<std::string, server, std::less<>> servers;
+    std::optional<discovery::choice> discover;
+    app::discovered discovered;
     std::vector<affinity::choice> affinity{affinity::choice("cookie")};
     home_down when_home_is_down = home_down::move;
     pool_health health;

@@ -243,9 +243,10 @@ TEST(checks, warn_of_a_check_that_may_outlast_its_interval) {
 }
 
 TEST(checks, find_pools_without_servers) {
-    EXPECT_THAT(with(web, "{shop: {}}", to_shop), HasSubstr("`servers` is missing"));
+    EXPECT_THAT(with(web, "{shop: {}}", to_shop), HasSubstr("needs at least one server"));
     EXPECT_THAT(with(web, "{shop: {servers: {}}}", to_shop),
-                HasSubstr("`servers`: needs at least one server"));
+                HasSubstr("needs at least one server, or `discover`"));
+    EXPECT_EQ(with(web, "{shop: {discover: {dns: 'app.internal:80'}}}", to_shop), "");
     EXPECT_THAT(with(web, shop, "[]"), HasSubstr("`routes`: must not be empty"));
 }
 

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/discoveries.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.h"
+#include "observe/log.h"
+
+namespace hawser::app {
+
+namespace {
+
+using discovery::lookout;
+using discovery::membership;
+
+/// A lookout lives until its last look is over.
+task<> keep_looking(std::shared_ptr<lookout> who) { co_await who->keep_looking(); }
+
+/// The name that led to a server of the file.
+std::string host_of(const server& one) {
+    const auto parts = io::split_host_and_port(one.address.text);
+    return parts ? std::string(parts->host) : std::string();
+}
+
+/// Servers of a pool that its next configuration does not name.
+membership those_left_over(const upstream::pool& present, const pool& before, const pool& next) {
+    std::vector<discovery::sighting> all;
+    for (const auto& each : present.servers()) {
+        if (next.servers.contains(each->name())) continue;
+        const auto written = before.servers.find(each->name());
+        all.push_back({.name = each->name(),
+                       .address = each->address(),
+                       .weight = each->weight(),
+                       .priority = each->priority(),
+                       .host = written != before.servers.end() ? host_of(written->second) : ""});
+    }
+    membership made;
+    made.begin_with(std::move(all));
+    return made;
+}
+
+/// A connection can lead there from where the pool's connections begin.
+bool is_in_reach(const io::endpoint& server, const pool& from) {
+    if (!from.source || server.family() == io::endpoint::kind::unix_path) return true;
+    const auto begin = from.source->begin();
+    return begin.is_foreign || begin.address.is_v4() == (server.family() == io::endpoint::kind::v4);
+}
+
+server made_of(const membership::member& one, const pool& its) {
+    const bool proves_host = its.tls && its.tls->server_name.empty();
+    const auto weight = one.seen.weight.value_or(its.discovered.weight);
+    return {.address = {one.seen.address.text()},
+            .weight = one.gone_since ? 0 : weight,
+            .max_connections = its.discovered.max_connections,
+            .proxy_protocol = its.discovered.proxy_protocol,
+            .priority = one.seen.priority,
+            .server_name = proves_host ? one.seen.host : std::string()};
+}
+
+void add(const membership& found, pool& into, std::string_view name) {
+    for (const auto& each : found.members()) {
+        const bool has_room = into.servers.size() < limits::servers_of_pool_max;
+        if (has_room && is_in_reach(each.seen.address, into))
+            into.servers.emplace(each.seen.name, made_of(each, into));
+        else
+            observe::log_sparsely(
+                observe::level::warn, name,
+                "pool " + std::string(name) + ": " + each.seen.name + " was found, but " +
+                    (has_room ? "`source` does not lead there" : "the pool has no room for it"));
+    }
+}
+
+}  // namespace
+
+void discoveries::change_to(const configuration& next, const present_servers& present) {
+    std::map<std::string, post, std::less<>> kept;
+    for (const auto& [name, wanted] : next.pools) {
+        if (!wanted.discover) continue;
+        const auto before = posts_.find(name);
+        const bool stays = before != posts_.end() && before->second.kind == *wanted.discover &&
+                           before->second.goodbye == wanted.discovered.when_gone;
+        if (stays)
+            kept.insert(posts_.extract(before));
+        else
+            kept.emplace(name, begin(name, wanted, members_of(name, wanted, present)));
+    }
+    for (auto& [name, one] : posts_) one.lookout->stop();
+    posts_ = std::move(kept);
+}
+
+membership discoveries::members_of(const std::string& name, const pool& wanted,
+                                   const present_servers& present) const {
+    if (const auto* who = find(name)) return who->members();
+    const auto* servers = present.fleet.find(name);
+    const auto before = present.settings.pools.find(name);
+    if (servers == nullptr || before == present.settings.pools.end()) return {};
+    return those_left_over(*servers, before->second, wanted);
+}
+
+discoveries::post discoveries::begin(const std::string& name, const pool& wanted, membership from) {
+    const discovery::surroundings around{.engine = control_.io()};
+    auto who =
+        std::make_shared<lookout>(name, wanted.discover->make(around), wanted.discovered.when_gone,
+                                  std::move(from), [this] { changed_.set(); });
+    looking_.spawn(keep_looking(who));
+    return {*wanted.discover, wanted.discovered.when_gone, std::move(who)};
+}
+
+void discoveries::wait_for_first_looks() {
+    const auto is_over = [this] {
+        return std::ranges::all_of(
+            posts_, [](const auto& each) { return each.second.lookout->has_looked(); });
+    };
+    const steady_time end = control_.turns().now().steady + limits::first_look_max;
+    while (!is_over() && control_.turns().now().steady < end) control_.turn(end);
+}
+
+void discoveries::end() {
+    for (auto& [name, one] : posts_) one.lookout->stop();
+    posts_.clear();
+    control_.run_until([this] { return looking_.running() == 0; });
+}
+
+configuration discoveries::over(configuration file, const present_servers& present) const {
+    for (auto& [name, each] : file.pools)
+        if (each.discover) add(members_of(name, each, present), each, name);
+    return file;
+}
+
+bool discoveries::has_leaving() const {
+    return std::ranges::any_of(
+        posts_, [](const auto& each) { return each.second.lookout->members().leaving() > 0; });
+}
+
+void discoveries::let_go(
+    const std::function<bool(std::string_view pool, std::string_view server)>& is_drained) {
+    for (auto& [name, one] : posts_)
+        one.lookout->let_go(
+            [&, &pool = name](std::string_view server) { return is_drained(pool, server); });
+}
+
+const lookout* discoveries::find(std::string_view pool) const {
+    const auto found = posts_.find(pool);
+    return found == posts_.end() ? nullptr : found->second.lookout.get();
+}
+
+void discoveries::collect(observe::exposition& into) const {
+    for (const auto& [name, one] : posts_) {
+        const auto& so_far = one.lookout->so_far();
+        const auto& members = one.lookout->members();
+        const auto looks = [&](std::string_view outcome, std::uint64_t count) {
+            into.counter("discovery_looks_total", "Looks for the servers of a pool, by outcome.",
+                         {{"pool", name}, {"outcome", outcome}}, double(count));
+        };
+        looks("found", so_far.found);
+        looks("failed", so_far.failed);
+        const auto servers = [&](std::string_view state, std::size_t count) {
+            into.gauge("discovery_servers", "Servers that were found, and those that are leaving.",
+                       {{"pool", name}, {"state", state}}, double(count));
+        };
+        servers("present", members.members().size() - members.leaving());
+        servers("leaving", members.leaving());
+        into.gauge("discovery_ok", "1: the last look saw everything.", {{"pool", name}},
+                   so_far.trouble.empty() && so_far.last_found ? 1 : 0);
+        if (so_far.last_found)
+            into.gauge("discovery_last_success_timestamp_seconds",
+                       "When somebody was found the last time.", {{"pool", name}},
+                       double(so_far.last_found->wall.time_since_epoch().count()) / 1000);
+    }
+}
+
+}  // namespace hawser::app
