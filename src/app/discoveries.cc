@@ -100,9 +100,10 @@ membership discoveries::members_of(const std::string& name, const pool& wanted,
 
 discoveries::post discoveries::begin(const std::string& name, const pool& wanted, membership from) {
     const discovery::surroundings around{.engine = control_.io()};
-    auto who =
-        std::make_shared<lookout>(name, wanted.discover->make(around), wanted.discovered.when_gone,
-                                  std::move(from), [this] { changed_.set(); });
+    auto who = std::make_shared<lookout>(name, wanted.discover->make(around),
+                                         wanted.discovered.when_gone, std::move(from), [this] {
+                                             if (are_first_over_) changed_.set();
+                                         });
     looking_.spawn(keep_looking(who));
     return {*wanted.discover, wanted.discovered.when_gone, std::move(who)};
 }
@@ -114,6 +115,7 @@ void discoveries::wait_for_first_looks() {
     };
     const steady_time end = control_.turns().now().steady + limits::first_look_max;
     while (!is_over() && control_.turns().now().steady < end) control_.turn(end);
+    are_first_over_ = true;
 }
 
 void discoveries::end() {

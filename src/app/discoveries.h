@@ -43,7 +43,7 @@ class discoveries {
     /// under the same name. A pool for which nobody looks yet keeps the servers that it has.
     [[nodiscard]] configuration over(configuration file, const present_servers& present) const;
 
-    /// Set when somebody came or went.
+    /// Set when somebody came or went after the first looks.
     [[nodiscard]] event& changed() noexcept { return changed_; }
 
     /// Somebody is leaving.
@@ -70,6 +70,7 @@ class discoveries {
     io::worker& control_;
     scope looking_;
     event changed_;
+    bool are_first_over_ = false;
     std::map<std::string, post, std::less<>> posts_;
 };
 
