@@ -47,6 +47,7 @@ upstream::pool_settings settings_of(const pool& given) {
     if (given.health.panic_threshold) settings.panic_percent = given.health.panic_threshold->value;
     settings.retries = given.retries;
     settings.retry_percent = given.retry_budget.value;
+    settings.drain = given.drain.policy();
     return settings;
 }
 

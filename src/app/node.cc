@@ -57,6 +57,7 @@ void node::collect(observe::exposition& into) const {
     collect_servers(into, *fleet_.current());
     collect_sessions(into, *fleet_.current(), sessions);
     collect_registry(into, sessions);
+    collect_drains(into, *drains_);
     collect_certificates(into, secured_);
     overload_.collect(into);
     observe::collect_logs(into, access_->count(), observe::count_log());
@@ -94,6 +95,10 @@ result<std::unique_ptr<node>> node::start(const configuration& given, const conf
     });
     if (!crew) return std::unexpected(std::move(crew.error()));
     made->crew_ = std::move(*crew);
+    made->drains_.emplace(*made->registry_, [&crew = *made->crew_](const upstream::server& server,
+                                                                   const proxy::parting& what) {
+        crew.tell_all([&](proxy::station& at) { at.part(server, what); });
+    });
     made->serve_by(given, std::move(*pools), *secured, made->marks_of(*ring));
     made->overload_.change_to(given.limits, descriptor_limit());
     made->doors_.change_to(given, std::move(*sockets), *made->crew_);
@@ -183,6 +188,7 @@ void node::serve_by(const configuration& next, std::vector<upstream::pool_descri
                 lives.absolute = std::max(lives.absolute, lasts.absolute);
         }
         registry_->configure(pool.servers->id(), lives);
+        drains_->set_idle_limit(pool.servers->id(), lives.idle);
     }
     crew_->tell_all([&](proxy::station& at) { at.publish(served_); });
     settings_ = next;
@@ -190,9 +196,9 @@ void node::serve_by(const configuration& next, std::vector<upstream::pool_descri
     changed_();
 }
 
-void node::drain() {
+void node::drain(std::chrono::milliseconds farewell) {
     draining_ = true;
-    crew_->tell_all([](proxy::station& at) { at.drain(); });
+    crew_->tell_all([farewell](proxy::station& at) { at.drain(farewell); });
 }
 
 void node::look_at_limits() {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "app/configuration.h"
 #include "app/crew.h"
 #include "app/doors.h"
+#include "app/drains.h"
 #include "app/overload.h"
 #include "app/rate_limits.h"
 #include "base/result.h"
@@ -42,8 +44,9 @@ class node {
     /// file: only what a new name needs is looked up. All of it, or nothing.
     [[nodiscard]] result<> change_servers(const configuration& next, const config::node& written);
 
-    /// Ends accepting, idle connections, and, when `is_quiet`, everything (E175).
-    void drain();
+    /// Ends accepting, idle connections, and, when `is_quiet`, everything (E175). The clients of
+    /// WebSockets are told to go, all within `farewell`.
+    void drain(std::chrono::milliseconds farewell);
     [[nodiscard]] bool is_draining() const noexcept { return draining_; }
     [[nodiscard]] bool is_quiet() { return crew_->is_quiet(); }
     void reopen_logs();
@@ -52,6 +55,8 @@ class node {
     void look_at_limits();
     /// Tells servers how many sessions they are home of, in pools that balance by that.
     void count_sessions();
+    /// Sees how far the drains of servers are.
+    void look_at_drains() { drains_->look(*fleet_.current(), read_clocks().steady); }
 
     /// Calls `told` whenever what is served has changed.
     void on_change(std::function<void()> told) { changed_ = std::move(told); }
@@ -62,6 +67,7 @@ class node {
     [[nodiscard]] const upstream::fleet& servers() const noexcept { return fleet_; }
     [[nodiscard]] registry::registry& sessions() noexcept { return *registry_; }
     [[nodiscard]] crew& workers() noexcept { return *crew_; }
+    [[nodiscard]] app::drains& drains() noexcept { return *drains_; }
     [[nodiscard]] observe::metrics& metrics() noexcept { return metrics_; }
     /// Failed attempts at one server since start.
     [[nodiscard]] std::uint64_t errors_of(std::string_view pool, std::string_view server);
@@ -94,6 +100,7 @@ class node {
     std::vector<std::pair<crypto::key_id, wall_time>> ring_keys_;
     doors doors_;
     std::unique_ptr<crew> crew_;
+    std::optional<app::drains> drains_;  ///< once there are workers
     bool draining_ = false;
 };
 

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -75,7 +76,8 @@ void service::begin_stop(std::optional<std::chrono::milliseconds> limit) {
     observe::log(level::notice, "stopping: what is under way may end");
     notify_service_manager("STOPPING=1");
     if (limit) stop_end_ = control_.turns().now().steady + *limit;
-    node_.drain();
+    // Whoever is told last has most of the time left to go.
+    node_.drain(limit ? std::min(limits::farewell_time, *limit / 3) : limits::farewell_time);
 }
 
 result<> service::reload() {
@@ -185,6 +187,7 @@ task<> service::keep_house() {
     while (phase_ != phase::over) {
         (void)co_await sleep_for(chore_interval);
         node_.look_at_limits();
+        node_.look_at_drains();
         const steady_time now = control_.turns().now().steady;
         const bool is_time = now - swept >= sweep_interval;
         if (is_time || is_more_due)

@@ -9,14 +9,14 @@
 namespace hawser::app {
 
 /// The states that status and metrics know, in the order of their columns.
-inline constexpr std::array<std::string_view, 4> shown_states = {"ready", "drain", "maintenance",
-                                                                 "down"};
+inline constexpr std::array<std::string_view, 5> shown_states = {"ready", "drain", "drained",
+                                                                 "maintenance", "down"};
 
 /// The one that counts: people's maintenance before health's down, that before people's drain.
 [[nodiscard]] inline std::string_view shown_state(const upstream::server& one) noexcept {
     const auto wanted = one.state();
     if (wanted != upstream::admin_state::maintenance && !one.health.is_up()) return "down";
-    return upstream::name_of(wanted);
+    return one.is_drained() ? "drained" : upstream::name_of(wanted);
 }
 
 }  // namespace hawser::app

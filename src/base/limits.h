@@ -77,6 +77,10 @@ inline constexpr std::chrono::milliseconds linger_time = 1s;
 
 inline constexpr std::chrono::seconds half_closed_time = 60s;  ///< of a tunnel (E147)
 
+// Those who are under way for long and must go: one after the other (E149, E174).
+inline constexpr std::chrono::milliseconds farewell_gap = 10ms;  ///< of one worker, between two
+inline constexpr std::chrono::milliseconds farewell_time = 10s;  ///< for all of them, by default
+
 // Who a client is (E138), and how much it may ask for (E161, E162, E169).
 inline constexpr std::size_t proxy_header_max = 4096;   ///< bytes behind a version 2's first 16
 inline constexpr std::size_t networks_max = 1'000'000;  ///< of one list, its files' included
@@ -119,6 +123,14 @@ inline constexpr std::size_t unended_children_max = 64;     ///< killed; then no
 inline constexpr std::size_t dns_records_max = servers_of_pool_max;  ///< of one answer
 inline constexpr std::size_t dns_questions_at_once = 64;
 inline constexpr std::chrono::milliseconds first_look_max = 5s;  ///< of all pools, before the start
+
+// Drains (docs/draining.md).
+inline constexpr std::chrono::milliseconds drain_deadline = 30min;  ///< by default
+inline constexpr std::chrono::milliseconds drain_deadline_max = 30 * 24h;
+inline constexpr std::chrono::seconds session_rule_idle_max = 24h;  ///< of a rule for a class
+inline constexpr std::size_t drain_lifetimes_min = 20;  ///< ended sessions, to tell an end by
+inline constexpr std::size_t drain_looks = 65'536;      ///< at sessions, ten times a second
+inline constexpr std::chrono::seconds drain_farewell_time = 10s;  ///< for what is cut, to end
 
 // Balancers (docs/balancing.md): what a worker's tables of one pool hold, and what a pick looks at.
 inline constexpr std::size_t maglev_slots = 65'537;      ///< a prime

@@ -8,8 +8,15 @@
 
 namespace hawser::http {
 
-/// A Close frame of a server, unmasked, that says 1001: going away (RFC 6455 5.5.1, 7.4.1).
+// Close frames of a server, unmasked (RFC 6455 5.5.1, 7.4.1).
+
+/// 1001, going away.
 inline constexpr std::string_view websocket_going_away{"\x88\x02\x03\xe9", 4};
+/// 1012, service restart: come again, elsewhere you are welcome.
+inline constexpr std::string_view websocket_server_drained{
+    "\x88\x10\x03\xf4"
+    "server drained",
+    18};
 
 /// Follows the frames that a server sends over a WebSocket, so that somebody between may say a
 /// word of its own where one has ended. Looks at heads only: whatever the payload is, compressed

@@ -159,6 +159,8 @@ task<bool> exchange::relay_body(std::string_view head) {
         lose_answer(part.error());
         co_return false;
     }
+    std::optional<linked_stop_source> until;
+    std::optional<leaver> leaves;
     for (;;) {
         if (part->is_last && owes_status_ && !grpc::tells_status(part->trailers)) {
             (void)co_await client_.write(head, {.payload = part->payload});
@@ -172,10 +174,17 @@ task<bool> exchange::relay_body(std::string_view head) {
         }
         if (part->is_last) co_return true;
         head = {};
+        if (!leaves) {
+            until.emplace(stop());
+            leaves.emplace(*until).listen_to(nullptr, &target_->answers_part);
+        }
         server_->read_at_most(client_.room());
-        part = co_await with_stop(stop(), with_idle_limit(patience, server_->read_body()));
+        part = co_await with_stop(*until, with_idle_limit(patience, server_->read_body()));
         if (!part) {
-            lose_answer(part.error());
+            if (const goodbye* why = leaves->said())
+                cut(why->word);
+            else
+                lose_answer(part.error());
             co_return false;
         }
     }
@@ -268,9 +277,13 @@ task<> exchange::tunnel(std::string_view head) {
 
     pool_->counters->tunnels_opened.add();
     station_.sessions.begin_tunnel(session_.handle);
+    stop_source due;
+    leaver leaves(due);
+    leaves.listen_to(&station_.tunnels_part(), &target_->tunnels_part);
+    if (station_.is_draining()) leaves.go(node_stops);
     proxy::tunnel through(client_.raw(), server_->raw(),
                           pool_->setup->servers->settings().timeouts.tunnel, client_.gone());
-    through.say_goodbye_at(station_.leaving(), frames);
+    through.say_goodbye_at(due, leaves, frames);
     co_await through.run();
     station_.sessions.end_tunnel(session_.handle, station_.now().steady);
     pool_->counters->tunnels_closed.add();

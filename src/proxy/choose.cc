@@ -22,6 +22,7 @@ server_post* exchange::choose_server() {
     }
     if (chosen == nullptr) chosen = home_for_session();
     if (chosen == nullptr) chosen = pick_home();
+    if (chosen == nullptr && cause_ == cause::drained) chosen = stay_at_home();
     if (chosen == nullptr && again_ != nullptr) {
         chosen = std::exchange(again_, nullptr)->server.get();
         if (session_.home.home == chosen->id()) cause_ = cause::none;
@@ -48,6 +49,8 @@ upstream::server* exchange::home_for_session() {
         cause_ = cause::home_down;
     } else if (home->state() == upstream::admin_state::maintenance) {
         cause_ = cause::maintenance;
+    } else if (is_let_go(*home)) {
+        cause_ = cause::drained;
     } else if (home->places.is_full()) {
         cause_ = cause::home_full;
     } else if (is_stale && !home->takes_new()) {
@@ -63,6 +66,27 @@ upstream::server* exchange::home_for_session() {
         return home;
     }
     return nullptr;
+}
+
+/// The home drains, and its terms let go of a session that stands as this one did. One that wants
+/// a WebSocket is asked as one that has it.
+bool exchange::is_let_go(const upstream::server& home) const {
+    if (verdict_ != verdict::none) return false;  // this very request has bound it
+    auto before = session_.before;
+    before.has_tunnel |= asked_.wants_websocket;
+    return home.lets_go(before);
+}
+
+/// Nobody else can have the session, so it stays where it was free to leave, until the drain ends.
+upstream::server* exchange::stay_at_home() {
+    upstream::server* home = pool_->setup->servers->find(session_.home.home);
+    const bool can_serve = home != nullptr && !home->is_drained() && !home->places.is_full() &&
+                           std::ranges::find(tried_, home) == tried_.end() &&
+                           home->admits_home(station_.now().steady);
+    if (!can_serve) return nullptr;
+    verdict_ = verdict::hit;
+    cause_ = cause::none;
+    return home;
 }
 
 /// The home is another process than the one that the session was bound to, as far as we know.

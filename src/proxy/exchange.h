@@ -91,6 +91,8 @@ class exchange {
     // choose.cc
     upstream::server* home_for_session();
     upstream::server* pick_home();
+    [[nodiscard]] bool is_let_go(const upstream::server& home) const;
+    upstream::server* stay_at_home();
     [[nodiscard]] bool has_forgotten(const upstream::server& home) const;
     void begin_anew();
     upstream::server& bind(upstream::server& picked);

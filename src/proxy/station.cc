@@ -61,6 +61,12 @@ void server_post::close_unused() {
     for (const auto& each : shared) each->leave();
 }
 
+void server_post::part(const parting& what) {
+    if (what.tunnels) tunnels_part.call(what.within);
+    if (what.answers) answers_part.call(what.within);
+    if (what.unused) close_unused();
+}
+
 server_post& pool_post::post_of(const upstream::server& one) const {
     for (const auto& each : servers)
         if (each->server.get() == &one) return *each;
@@ -139,10 +145,10 @@ std::shared_ptr<server_post> station::server_post_for(const pool_setup& setup, s
     const auto& server = setup.servers->servers()[place];
     auto& post = servers_[server->serial()];
     if (!post) {
-        post =
-            std::make_shared<server_post>(server, setup.server_counters[place]->of(worker.index()),
-                                          server->load.of_worker(worker.index()),
-                                          setup.idle_connections_max, setup.idle_connection_time);
+        post = std::make_shared<server_post>(
+            server, setup.server_counters[place]->of(worker.index()),
+            server->load.of_worker(worker.index()), setup.idle_connections_max,
+            setup.idle_connection_time, random);
     }
     post->speak_by(setup.tls,
                    setup.tls ? std::string_view(setup.tls_names[place]) : std::string_view());
@@ -317,13 +323,19 @@ void station::relieve() {
 
 // ---- the end --------------------------------------------------------------------------------
 
-void station::drain() {
+void station::drain(std::chrono::milliseconds farewell) {
     draining_ = true;
     leaving_.stop();
+    tunnels_part_.call(farewell);
     for (auto& [place, closing] : std::exchange(doors_, {})) closing->stop();
     for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
         each->close_if_idle();
     for (auto& [serial, post] : servers_) post->close_unused();
+}
+
+void station::part(const upstream::server& server, const parting& what) {
+    for (const auto& [serial, post] : servers_)
+        if (post->server->id() == server.id()) post->part(what);
 }
 
 void station::put_away() {
@@ -332,7 +344,7 @@ void station::put_away() {
 }
 
 void station::stop() {
-    drain();
+    drain({});
     for (auto& [serial, post] : servers_)
         for (const auto& each : post->shared) each->cancel();
     for (client_connection* each = first_connection_; each != nullptr; each = each->next_)

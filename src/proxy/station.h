@@ -16,11 +16,13 @@
 #include "crypto/random.h"
 #include "http/date.h"
 #include "http/message.h"
+#include "http/websocket_frames.h"
 #include "io/worker.h"
 #include "observe/access_log.h"
 #include "observe/counters.h"
 #include "proxy/admission.h"
 #include "proxy/arrival.h"
+#include "proxy/departure.h"
 #include "proxy/snapshot.h"
 #include "registry/registry.h"
 #include "tls/work_room.h"
@@ -32,6 +34,11 @@ namespace hawser::proxy {
 class client_connection;
 class h2_upstream;
 class station;
+
+/// A server has no sessions any more.
+inline constexpr goodbye server_drained{"drained", http::websocket_server_drained};
+/// The process ends.
+inline constexpr goodbye node_stops{"stopped", http::websocket_going_away};
 
 /// How one worker speaks TLS to one server.
 struct secured_way {
@@ -45,16 +52,20 @@ struct secured_way {
 struct server_post {
     server_post(std::shared_ptr<upstream::server> to, observe::server_counters& counted,
                 upstream::worker_load& loaded, std::size_t idle_max,
-                std::chrono::milliseconds idle_time)
+                std::chrono::milliseconds idle_time, crypto::random_stock& random)
         : server(std::move(to)),
           counters(counted),
           load(loaded),
+          tunnels_part(server_drained, random),
+          answers_part(server_drained, random),
           idle(idle_max, idle_time),
           address_text(server->address().text()) {}
 
     std::shared_ptr<upstream::server> server;
     observe::server_counters& counters;
     upstream::worker_load& load;
+    departure tunnels_part;  ///< from the server: each goes elsewhere
+    departure answers_part;  ///< the same of answers whose head has gone to the client
     upstream::idle_connections idle;
     std::vector<std::shared_ptr<h2_upstream>> shared;  ///< with HTTP/2: each carries many exchanges
     std::string address_text;
@@ -65,6 +76,7 @@ struct server_post {
     [[nodiscard]] std::shared_ptr<h2_upstream> find_shared() const;
     /// Nothing is kept open that carries no exchange.
     void close_unused();
+    void part(const parting& what);
     bool is_retired = false;  ///< no longer in the configuration: nothing is kept open
 };
 
@@ -151,8 +163,11 @@ class station {
     /// Takes what waits in the socket's queue, then closes it (E171).
     void close(const std::string& listener, const std::string& place);
 
-    /// Stops accepting, closes idle connections; what is under way ends with its answer (E175).
-    void drain();
+    /// Stops accepting, closes idle connections; what is under way ends with its answer (E175), and
+    /// the clients of WebSockets are told to go, all within `farewell` (E149).
+    void drain(std::chrono::milliseconds farewell);
+    /// Ends what `what` says of all that is under way with `server`.
+    void part(const upstream::server& server, const parting& what);
     /// Ends everything at once.
     void stop();
     /// Lets go of what nobody uses now: idle connections, to clients and to servers, and memory.
@@ -168,6 +183,8 @@ class station {
     [[nodiscard]] bool is_draining() const noexcept { return draining_; }
     /// Stops when `drain` begins: whoever would otherwise go on for hours takes its leave.
     [[nodiscard]] stop_source& leaving() noexcept { return leaving_; }
+    /// The same for tunnels, each at its moment.
+    [[nodiscard]] departure& tunnels_part() noexcept { return tunnels_part_; }
     [[nodiscard]] instant now() const noexcept { return worker.turns().now(); }
     [[nodiscard]] std::size_t connections() const noexcept { return connection_count_; }
 
@@ -219,6 +236,7 @@ class station {
     std::size_t turning_away_ = 0;
     bool draining_ = false;
     stop_source leaving_;
+    departure tunnels_part_{node_stops, random};
     scope running_;
 };
 

@@ -19,10 +19,12 @@ tunnel::tunnel(io::stream& client, io::stream& server, std::chrono::milliseconds
       pumps_(conditions_),
       last_bytes_(loop::current().now().steady) {}
 
-void tunnel::say_goodbye_at(stop_source& leaving, const http::websocket_frames& so_far) {
+void tunnel::say_goodbye_at(stop_source& due, const leaver& leaves,
+                            const http::websocket_frames& so_far) {
     frames_ = so_far;
-    is_leaving_ = leaving.is_stopped();
-    if (!is_leaving_) listen_to(&leaving);
+    leaves_ = &leaves;
+    is_leaving_ = due.is_stopped();
+    if (!is_leaving_) listen_to(&due);
 }
 
 void tunnel::stopped() noexcept {
@@ -82,9 +84,10 @@ std::string_view tunnel::due_for_client(std::string_view bytes) noexcept {
 /// The client's answer reaches the server as any frame does, so that both hear why.
 task<bool> tunnel::say_goodbye() {
     has_said_goodbye_ = true;
-    ended_by_ = "stopped";
+    const goodbye& why = *leaves_->said();
+    ended_by_ = why.word;
     half_closed_ = loop::current().now().steady;
-    co_return co_await pass_on(client_, http::websocket_going_away, to_client_);
+    co_return co_await pass_on(client_, why.close, to_client_);
 }
 
 task<bool> tunnel::pass_on(io::stream& to, std::string_view bytes, std::uint64_t& moved) {

@@ -11,6 +11,7 @@
 #include "async/task.h"
 #include "http/websocket_frames.h"
 #include "io/stream.h"
+#include "proxy/departure.h"
 
 namespace hawser::proxy {
 
@@ -23,10 +24,11 @@ class tunnel : stop_listener {
     tunnel(io::stream& client, io::stream& server, std::chrono::milliseconds idle,
            stop_source& around);
 
-    /// It is a WebSocket: once `leaving` stops, its client is told that we go, between two frames
-    /// of the server, and has a minute to go itself (E149). `so_far` has followed what the server
-    /// has sent already. Before `run`.
-    void say_goodbye_at(stop_source& leaving, const http::websocket_frames& so_far);
+    /// It is a WebSocket: once `due` stops, its client is told why as `leaves` says, between two
+    /// frames of the server, and has a minute to go itself (E149). `so_far` has followed what the
+    /// server has sent already. Before `run`.
+    void say_goodbye_at(stop_source& due, const leaver& leaves,
+                        const http::websocket_frames& so_far);
 
     /// Runs until the tunnel is over.
     task<> run();
@@ -56,6 +58,7 @@ class tunnel : stop_listener {
     context conditions_;
     scope pumps_;
     std::optional<http::websocket_frames> frames_;
+    const leaver* leaves_ = nullptr;
     bool is_leaving_ = false;
     bool has_said_goodbye_ = false;
     steady_time last_bytes_;

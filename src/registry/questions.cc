@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace hawser::registry {
 
@@ -10,10 +11,15 @@ namespace {
 
 constexpr std::size_t batch = 256;
 
-std::uint64_t& class_of(const session_view& one, std::chrono::seconds idle_after, impact& in) {
-    if (one.tunnels != 0) return in.with_tunnel;
-    if (one.tentative) return in.tentative;
-    return one.requests != 0 || one.idle < idle_after ? in.active : in.idle;
+std::uint64_t& count_of(const session_view& one, std::chrono::seconds idle_after, impact& in) {
+    using upstream::session_class;
+    switch (upstream::class_of(one.stands(), idle_after)) {
+        case session_class::tentative: return in.tentative;
+        case session_class::idle: return in.idle;
+        case session_class::active: return in.active;
+        case session_class::tunnel: return in.with_tunnel;
+    }
+    std::unreachable();
 }
 
 }  // namespace
@@ -30,7 +36,7 @@ bool impact_question::advance(const registry& sessions, steady_time now) {
     const std::size_t count = sessions.walk(at_, which, some, now);
     for (std::size_t n = 0; n < count; ++n)
         if (std::ranges::binary_search(homes_, some[n].home.home))
-            ++class_of(some[n], idle_after_, found_);
+            ++count_of(some[n], idle_after_, found_);
     return at_.done;
 }
 

@@ -43,6 +43,9 @@ std::size_t share(std::size_t total, std::size_t shards) {
     return static_cast<std::size_t>(std::ceil(part + 4 * std::sqrt(part) + 8));
 }
 
+/// Of 256 entries each, that one call walks.
+constexpr std::size_t slices_max = 16;
+
 template <typename Extent>
 std::size_t bytes_for(std::size_t records) {
     return slab<Extent>::extents_for(static_cast<record_number>(records)) * sizeof(Extent);
@@ -203,11 +206,19 @@ bool registry::sweep(steady_time at, std::size_t budget) {
 
 std::size_t registry::walk(cursor& from, const selection& which, std::span<session_view> into,
                            steady_time at) const {
-    constexpr std::size_t slices_max = 16;
     const tick now = tick_of(at);
     std::size_t count = 0;
     for (std::size_t n = 0; n < slices_max && count < into.size() && !from.done; ++n) {
         count += shards_[from.shard]->walk(from.number, which, into.subspan(count), now);
+        if (from.number == 0) from.done = ++from.shard == shards_.size();
+    }
+    return count;
+}
+
+std::size_t registry::release(cursor& from, const selection& which) {
+    std::size_t count = 0;
+    for (std::size_t n = 0; n < slices_max && !from.done; ++n) {
+        count += shards_[from.shard]->release(from.number, which);
         if (from.number == 0) from.done = ++from.shard == shards_.size();
     }
     return count;

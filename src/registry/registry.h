@@ -103,6 +103,11 @@ class registry {
     std::size_t walk(cursor& from, const selection& which, std::span<session_view> into,
                      steady_time now) const;
 
+    /// Sessions of `which.home` in `which.pool` that nobody is at work for have no home any more.
+    /// A client that still carries the binding brings it along, so whoever chooses a server for it
+    /// knows what it left. In slices as `walk`; returns how many, until `from.done`.
+    std::size_t release(cursor& from, const selection& which);
+
     /// All counts, summed over the shards.
     [[nodiscard]] report counts() const;
 

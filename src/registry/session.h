@@ -6,6 +6,7 @@
 
 #include "affinity/binding.h"
 #include "base/ids.h"
+#include "upstream/drain_policy.h"
 
 namespace hawser::registry {
 
@@ -36,10 +37,11 @@ struct traits {
 
 /// What the registry knows of the session that a request belongs to.
 struct seen {
-    slot handle;             ///< hand it to `leave` when the request is over
-    affinity::binding home;  ///< `home.home` is `no_server_id` while nobody has claimed it
-    bool known = false;      ///< the session began before this request
-    bool tentative = false;  ///< its key has not come back yet
+    slot handle;                     ///< hand it to `leave` when the request is over
+    affinity::binding home;          ///< `home.home` is `no_server_id` while nobody has claimed it
+    bool known = false;              ///< the session began before this request
+    bool tentative = false;          ///< its key has not come back yet
+    upstream::standing before = {};  ///< how it stood when this request came
 };
 
 /// A home that a balancer has chosen and a request would like to bind its session to.
@@ -61,6 +63,10 @@ struct session_view {
     std::uint8_t keys = 0;  ///< how many keys name it
     bool tentative = false;
     bool carried = false;  ///< the client has shown that it carries this very binding
+
+    [[nodiscard]] upstream::standing stands() const {
+        return {.idle = idle, .is_tentative = tentative, .has_tunnel = tunnels != 0};
+    }
 };
 
 /// Which sessions a walk is about. What is left at its default selects all.

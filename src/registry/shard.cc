@@ -78,6 +78,7 @@ std::optional<seen> shard::enter_at(const location& where, const arrival& who) {
 /// A request of a session that is known.
 seen shard::welcome(record_number number, const arrival& who) {
     entry& mine = entries_[number];
+    const upstream::standing before = standing_of(mine, who.now);
     mine.last_seen = later(mine.last_seen, who.now);
     if (who.carried != nullptr) {
         merge(mine, *who.carried);
@@ -99,7 +100,8 @@ seen shard::welcome(record_number number, const arrival& who) {
     seen known{.handle = {},
                .home = binding_of(mine),
                .known = true,
-               .tentative = mine.is(entry::tentative)};
+               .tentative = mine.is(entry::tentative),
+               .before = before};
     if (mine.requests == hawser::limits::session_in_flight_max) {
         ++unregistered_;
         return known;
@@ -152,7 +154,10 @@ seen shard::begin(const name& key, const arrival& who) {
     index(key.low, {number, false});
     mine.set(entry::named, true);
     wheel_of(mine).file(number, deadline_of(mine, who.now));
-    return {slot(number_, number), binding_of(mine), !tentative, tentative};
+    return {.handle = slot(number_, number),
+            .home = binding_of(mine),
+            .known = !tentative,
+            .tentative = tentative};
 }
 
 seen shard::unregistered(const arrival& who) {
@@ -243,6 +248,13 @@ affinity::binding shard::binding_of(const entry& mine) const {
             .born = mine.born,
             .issued = mine.issued,
             .moves = mine.moves};
+}
+
+upstream::standing shard::standing_of(const entry& mine, tick now) {
+    const bool is_busy = mine.requests != 0;
+    return {.idle = is_busy ? std::chrono::seconds(0) : seconds_between(mine.last_seen, now),
+            .is_tentative = mine.is(entry::tentative),
+            .has_tunnel = mine.tunnels != 0};
 }
 
 bool shard::is_live(const location& where) const {

@@ -96,6 +96,9 @@ class alignas(64) shard {
     /// Copies sessions after record `after` and moves it on; it is 0 again when the last was seen.
     std::size_t walk(record_number& after, const selection& which, std::span<session_view> into,
                      tick now) const;
+    /// Sessions of `home` after record `after` that nobody is at work for have no home any more;
+    /// moves it on as `walk` does. Returns how many.
+    std::size_t release(record_number& after, const selection& which);
     void add_to(report& sum) const;
     void count_unregistered();
     void verify() const;
@@ -114,6 +117,7 @@ class alignas(64) shard {
     void merge(entry& mine, const affinity::binding& carried);
     void move_to(entry& mine, ledger::place_number to);
     [[nodiscard]] affinity::binding binding_of(const entry& mine) const;
+    [[nodiscard]] static upstream::standing standing_of(const entry& mine, tick now);
     [[nodiscard]] session_view view_of(record_number number, tick now) const;
     [[nodiscard]] bool is_live(const location& where) const;
 

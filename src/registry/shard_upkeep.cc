@@ -23,6 +23,9 @@ constexpr std::size_t eviction_looks_max = 64;
 /// the keys of a full shard.
 constexpr std::size_t void_looks_a_sweep = 2;
 
+/// Entries that one walk looks at under the lock.
+constexpr std::size_t slice = 256;
+
 }  // namespace
 
 std::optional<end_cause> shard::why_over(const entry& mine, tick now) const {
@@ -183,7 +186,6 @@ void shard::configure(pool_id pool, const limits_in_ticks& limits) {
 std::size_t shard::walk(record_number& after, const selection& which, std::span<session_view> into,
                         tick now) const {
     const std::lock_guard held(lock_);
-    constexpr std::size_t slice = 256;
     std::size_t count = 0;
     for (std::size_t looked = 0; looked < slice && count < into.size(); ++looked) {
         if (after >= entries_.used()) {
@@ -200,20 +202,38 @@ std::size_t shard::walk(record_number& after, const selection& which, std::span<
     return count;
 }
 
+std::size_t shard::release(record_number& after, const selection& which) {
+    const std::lock_guard held(lock_);
+    std::size_t count = 0;
+    for (std::size_t looked = 0; looked < slice; ++looked) {
+        if (after >= entries_.used()) {
+            after = 0;
+            break;
+        }
+        entry& mine = entries_[++after];
+        const auto& place = ledger_[mine.place];
+        if (!mine.is(entry::live) || mine.requests != 0) continue;
+        if (place.pool != which.pool || place.home != which.home) continue;
+        move_to(mine, ledger_.place_of(which.pool, no_server_id));
+        ++count;
+    }
+    return count;
+}
+
 session_view shard::view_of(record_number number, tick now) const {
     const entry& mine = entries_[number];
     const upkeep& rarely = entries_.upkeep_of(number);
-    return {
-        .pool = ledger_[mine.place].pool,
-        .home = binding_of(mine),
-        .what = {rarely.kind, rarely.session_class, rarely.user},
-        .age = seconds_between(mine.created, now),
-        .idle = mine.requests == 0 ? seconds_between(mine.last_seen, now) : std::chrono::seconds(0),
-        .requests = mine.requests,
-        .tunnels = mine.tunnels,
-        .keys = mine.keys,
-        .tentative = mine.is(entry::tentative),
-        .carried = mine.is(entry::carried)};
+    const upstream::standing now_stands = standing_of(mine, now);
+    return {.pool = ledger_[mine.place].pool,
+            .home = binding_of(mine),
+            .what = {rarely.kind, rarely.session_class, rarely.user},
+            .age = seconds_between(mine.created, now),
+            .idle = now_stands.idle,
+            .requests = mine.requests,
+            .tunnels = mine.tunnels,
+            .keys = mine.keys,
+            .tentative = mine.is(entry::tentative),
+            .carried = mine.is(entry::carried)};
 }
 
 void shard::add_to(report& sum) const {

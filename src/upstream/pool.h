@@ -54,6 +54,7 @@ struct pool_settings {
     std::string weight_field = {};  ///< of answers, reports a server's weight; empty: none does
     /// With fewer of its servers up, all of them are used, whatever health says; 0: never.
     unsigned panic_percent = 0;
+    drain_policy drain = {};
 
     friend bool operator==(const pool_settings&, const pool_settings&) = default;
 };

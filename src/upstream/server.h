@@ -14,6 +14,7 @@
 #include "upstream/approach.h"
 #include "upstream/fitness.h"
 #include "upstream/instance.h"
+#include "upstream/leave_terms.h"
 #include "upstream/load.h"
 #include "upstream/places.h"
 #include "upstream/weight.h"
@@ -85,7 +86,19 @@ class server {
     [[nodiscard]] admin_state asked_for() const noexcept { return asked_; }
     void set_state(admin_state wanted) noexcept {
         wanted_ = wanted;
-        state_.store(std::max(wanted_, asked_), std::memory_order_relaxed);
+        const admin_state counts = std::max(wanted_, asked_);
+        if (counts != admin_state::drain) leaving.clear();
+        state_.store(counts, std::memory_order_relaxed);
+    }
+
+    /// The drain has ended: the server is home of nobody any more, until it is ready again.
+    [[nodiscard]] bool is_drained() const noexcept {
+        return state() == admin_state::drain && leaving.is_over();
+    }
+
+    /// A session whose home it is, and which stood so before its request, goes elsewhere with it.
+    [[nodiscard]] bool lets_go(const standing& session) const noexcept {
+        return state() == admin_state::drain && leaving.lets_go(session);
     }
     /// By its agent.
     void ask_for(admin_state own) noexcept {
@@ -127,6 +140,7 @@ class server {
     upstream::places places;
     upstream::load load;
     upstream::session_count sessions;
+    leave_terms leaving;
 
   private:
     const std::string name_;

@@ -60,6 +60,7 @@ TEST(collect, shows_each_server_in_one_state) {
         shown.text(),
         HasSubstr("hawser_server_state{pool=\"shop\",server=\"a\",state=\"ready\"} 0\n"
                   "hawser_server_state{pool=\"shop\",server=\"a\",state=\"drain\"} 1\n"
+                  "hawser_server_state{pool=\"shop\",server=\"a\",state=\"drained\"} 0\n"
                   "hawser_server_state{pool=\"shop\",server=\"a\",state=\"maintenance\"} 0\n"
                   "hawser_server_state{pool=\"shop\",server=\"a\",state=\"down\"} 0\n"));
 }

@@ -92,7 +92,7 @@ SIM_TEST(h2_exchange, e118_a_drain_lets_streams_finish) {
     scope visits;
     visits.spawn(visit(lab, world, who));
     (void)co_await sleep_for(5s);
-    lab.station().drain();
+    lab.station().drain(1s);
     co_await visits.join();
     co_await lab.close();
 

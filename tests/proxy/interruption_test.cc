@@ -72,7 +72,7 @@ TEST_P(interruption_at_any_moment, a_stop_is_an_honest_answer_and_leaves_nothing
 }
 
 TEST_P(interruption_at_any_moment, e175_a_graceful_stop_cuts_no_answer) {
-    interrupt_by([](lab& lab) { lab.station().drain(); },
+    interrupt_by([](lab& lab) { lab.station().drain(1s); },
                  [](const course& of, const lab& lab) {
                      expect_honest_answers(of, lab, false);
                      EXPECT_THAT(lab.client.received(), Not(Contains("cut")));

@@ -33,7 +33,7 @@ class bridge {
         tunnel through(*client_side_, *server_side_, 1h, around);
         http::websocket_frames so_far;
         so_far.take(early);
-        if (is_websocket) through.say_goodbye_at(leaving, so_far);
+        if (is_websocket) through.say_goodbye_at(due, leaves, so_far);
         co_await through.run();
         lasted = loop::current().now().steady - began;
         ended_by = through.ended_by();
@@ -45,7 +45,8 @@ class bridge {
     std::unique_ptr<io::stream> client;  ///< the client's own end
     std::unique_ptr<io::stream> server;
     stop_source around;
-    stop_source leaving;
+    stop_source due;
+    leaver leaves{due};
     bool is_websocket = false;
     std::string early;
 
@@ -188,6 +189,7 @@ SIM_TEST(tunnel, when_it_is_stopped_the_server_sees_no_end_in_order) {
 
 // ---- a graceful stop ------------------------------------------------------------------------
 
+constexpr goodbye node_stops{"stopped", http::websocket_going_away};
 const std::string going_away(http::websocket_going_away);
 const std::string answer = "\x88\x82\x01\x02\x03\x04\x02\xeb"s;  // a client's, masked
 
@@ -198,7 +200,7 @@ SIM_TEST(tunnel, e149_an_idle_websocket_is_told_that_we_go_and_ends_by_its_own_h
     scope running;
     running.spawn(bridge.run());
     EXPECT_TRUE((co_await sleep_for(1min)).has_value());
-    bridge.leaving.stop();
+    bridge.leaves.go(node_stops);
     EXPECT_EQ(co_await read(*bridge.client, 4), going_away);
 
     co_await write(*bridge.client, answer);
@@ -225,7 +227,7 @@ SIM_TEST(tunnel, e149_a_frame_that_has_begun_goes_first_and_the_next_one_no_more
     running.spawn(bridge.run());
     co_await write(*bridge.server, "mor");
     EXPECT_EQ(co_await read(*bridge.client, 3), "mor");
-    bridge.leaving.stop();
+    bridge.leaves.go(node_stops);
     EXPECT_TRUE((co_await sleep_for(1s)).has_value());
     co_await write(*bridge.server, "ing\x81\x05never"s);
     EXPECT_EQ(co_await read(*bridge.client, 3 + 4), "ing" + going_away);
@@ -243,7 +245,7 @@ SIM_TEST(tunnel, e149_a_client_that_does_not_go_is_left_after_a_minute) {
     co_await bridge.build();
     scope running;
     running.spawn(bridge.run());
-    bridge.leaving.stop();
+    bridge.leaves.go(node_stops);
     EXPECT_EQ(co_await read(*bridge.client, 4), going_away);
     co_await running.join();
 
@@ -255,7 +257,7 @@ SIM_TEST(tunnel, e149_a_client_that_does_not_go_is_left_after_a_minute) {
 SIM_TEST(tunnel, e149_whoever_comes_while_we_go_is_told_at_once) {
     bridge bridge(world);
     bridge.is_websocket = true;
-    bridge.leaving.stop();
+    bridge.leaves.go(node_stops);
     co_await bridge.build();
     scope running;
     running.spawn(bridge.run());
@@ -273,7 +275,7 @@ SIM_TEST(tunnel, e149_no_word_of_ours_after_a_close_or_among_what_are_no_frames)
         running.spawn(bridge.run());
         co_await write(*bridge.server, sent);
         EXPECT_EQ(co_await read(*bridge.client, sent.size()), sent);
-        bridge.leaving.stop();
+        bridge.leaves.go(node_stops);
         EXPECT_TRUE((co_await sleep_for(1min)).has_value());
         co_await write(*bridge.server, "x");
         bridge.server->shut_down_writing();

@@ -157,6 +157,7 @@ void pool::describe(config::fields<pool>& field) {
           "Pools that name the same application share their sessions.");
     field("when-home-is-down", &pool::when_home_is_down,
           "What happens to a session whose home is down.");
+    field("drain", &pool::drain, "How its servers are drained; docs/draining.md.");
     field("health", &pool::health, "When a server counts as down.");
     field("timeouts", &pool::timeouts, "How long to wait for servers.");
     field("retries", &pool::retries, "Further attempts of one request.").maximum(10);

@@ -14,6 +14,7 @@
 #include "affinity/kinds.h"
 #include "app/configuration/addresses.h"
 #include "app/configuration/answers.h"
+#include "app/configuration/drain.h"
 #include "app/configuration/source.h"
 #include "app/configuration/tls.h"
 #include "balance/kinds.h"
@@ -157,6 +158,7 @@ struct pool {
     app::discovered discovered;
     std::vector<affinity::choice> affinity{affinity::choice("cookie")};
     home_down when_home_is_down = home_down::move;
+    drain_settings drain;
     pool_health health;
     pool_timeouts timeouts;
     unsigned retries = limits::retries_max;

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/configuration/drain.h"
+
+namespace hawser::app {
+
+using namespace std::chrono_literals;
+
+upstream::drain_policy drain_settings::policy() const {
+    return {.deadline = deadline,
+            .idle_after = idle_after,
+            .rules = {tentative, idle, active, tunnel},
+            .cut_within = cut_within};
+}
+
+void drain_settings::describe(config::fields<drain_settings>& field) {
+    using self = drain_settings;
+    field("deadline", &self::deadline,
+          "When a drain ends at the latest: whoever is left moves with its next request, and what "
+          "is open is ended.")
+        .minimum(1s)
+        .maximum(limits::drain_deadline_max);
+    field("tentative", &self::tentative, "Sessions whose key has not come back yet.");
+    field("idle", &self::idle, "Sessions without a request for `idle-after`.");
+    field("active", &self::active, "Sessions with a request since then, or one in flight.");
+    field("tunnel", &self::tunnel, "Sessions with an open WebSocket, or that ask for one.");
+    field("idle-after", &self::idle_after, "How long after its last request a session is idle.")
+        .minimum(1s)
+        .maximum(limits::session_rule_idle_max);
+    field("cut-within", &self::cut_within, "What is cut is cut in this time, one after the other.")
+        .maximum(10min);
+}
+
+}  // namespace hawser::app
+
+namespace hawser::config {
+
+bool codec<upstream::leave_rule>::read(const node& given, upstream::leave_rule& into,
+                                       diagnostics& out) {
+    if (!detail::expect_scalar(given, "`finish`, `move`, `cut` or a time", out)) return false;
+    const auto read = upstream::parse_leave_rule(given.text());
+    if (!read) {
+        out.error(given.at(), read.error());
+        return false;
+    }
+    into = *read;
+    return true;
+}
+node codec<upstream::leave_rule>::show(const upstream::leave_rule& value) {
+    return node::plain(upstream::text_of(value));
+}
+shape codec<upstream::leave_rule>::type() {
+    auto made = codec<std::string>::type();
+    made.words = "`finish`, `move`, `cut`, or how long it must be idle to move";
+    return made;
+}
+
+}  // namespace hawser::config

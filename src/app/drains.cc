@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/drains.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/hash.h"
+#include "observe/log.h"
+
+namespace hawser::app {
+
+namespace {
+
+using upstream::admin_state;
+using upstream::session_class;
+
+/// A walk looks at so many sessions.
+constexpr std::size_t walk_looks = 4096;
+constexpr std::size_t walks_a_look = limits::drain_looks / walk_looks;
+
+void tell(const drain& one, std::string_view what) {
+    observe::log(observe::level::notice,
+                 fmt::format("drain of {}/{}: {}", one.pool, one.server->name(), what));
+}
+
+/// How long an idle session holds its server: until it expires or is let go.
+std::chrono::seconds linger_of(const upstream::drain_policy& by, std::chrono::seconds idle_limit) {
+    const auto least = std::min(by.of(session_class::idle).idle, by.of(session_class::active).idle);
+    return idle_limit.count() == 0 ? least : std::min(least, idle_limit);
+}
+
+}  // namespace
+
+const drain& drains::begin(const upstream::pool& pool, std::shared_ptr<upstream::server> server,
+                           const upstream::drain_policy& policy, steady_time now) {
+    server->leaving.set(policy);
+    server->set_state(admin_state::drain);
+    drain& one = all_[server->id()];
+    if (one.is_under_way() && one.server) lift(one);
+    one = {.number = ++numbers_,
+           .pool = pool.name(),
+           .server = std::move(server),
+           .policy = policy,
+           .begun = now};
+    survey_.reset();  // it has seen sessions by other terms
+    ++counts_.begun;
+    tell(one, fmt::format("begins, for {} s at the most",
+                          std::chrono::ceil<std::chrono::seconds>(policy.deadline).count()));
+    return one;
+}
+
+void drains::look(const upstream::snapshot& servers, steady_time now) {
+    follow(servers, now);
+    survey(now);
+    for (auto& [id, one] : all_)
+        if (one.is_under_way()) advance(one, now);
+}
+
+const drain* drains::find(server_id server) const {
+    const auto at = all_.find(server);
+    return at != all_.end() ? &at->second : nullptr;
+}
+
+/// A server's state is what counts, and servers come and go with reloads.
+void drains::follow(const upstream::snapshot& servers, steady_time now) {
+    std::vector<server_id> seen;
+    for (const auto& pool : servers.pools) {
+        for (const auto& server : pool->servers()) {
+            seen.push_back(server->id());
+            const auto at = all_.find(server->id());
+            const bool is_known = at != all_.end() && at->second.phase != drain_phase::lifted;
+            if (server->state() != admin_state::drain) {
+                if (is_known) lift(at->second);
+            } else if (!is_known) {
+                begin(*pool, server, pool->settings().drain, now);
+            } else if (at->second.server != server) {  // at another address from now on
+                at->second.server = server;
+                server->leaving.set(at->second.policy);
+                if (at->second.phase != drain_phase::draining) server->leaving.end();
+            }
+        }
+    }
+    std::ranges::sort(seen);
+    const auto is_gone = [&](server_id id) { return !std::ranges::binary_search(seen, id); };
+    for (auto& [id, one] : all_)
+        if (is_gone(id)) lift(one);
+    std::erase_if(all_, [&](const auto& each) { return is_gone(each.first); });
+}
+
+void drains::lift(drain& one) {
+    if (one.is_under_way()) {
+        ++counts_.lifted;
+        tell(one, "lifted before its end");
+    }
+    one.phase = drain_phase::lifted;
+}
+
+/// One survey for all of them, a part of it in each look.
+void drains::survey(steady_time now) {
+    if (!survey_) {
+        std::vector<registry::drain_survey::subject> about;
+        for (const auto& [id, one] : all_)
+            if (one.is_under_way()) about.push_back({.home = id, .policy = one.policy});
+        if (about.empty()) return;
+        survey_.emplace(std::move(about));
+    }
+    for (std::size_t n = 0; n < walks_a_look; ++n) {
+        if (!survey_->advance(sessions_, now)) continue;
+        note(*survey_);
+        survey_.reset();
+        return;
+    }
+}
+
+void drains::note(const registry::drain_survey& found) {
+    const auto counts = sessions_.counts();
+    for (auto& [id, one] : all_) {
+        const auto* left = found.find(id);
+        if (left == nullptr || !one.is_under_way()) continue;
+        one.left = *left;
+        const auto pool = pool_id_of(one.pool);
+        const auto* sessions = counts.find(pool);
+        const auto limit = idle_limits_.find(pool);
+        if (sessions == nullptr || limit == idle_limits_.end()) continue;
+        one.to_go = registry::time_to_empty(
+            sessions->since_start.lifetimes, left->ages, linger_of(one.policy, limit->second),
+            std::chrono::duration_cast<std::chrono::seconds>(one.policy.deadline));
+    }
+}
+
+void drains::advance(drain& one, steady_time now) {
+    if (one.phase == drain_phase::cutting) return finish(one, now);
+    if (one.is_empty()) return end(one, false, now);
+    if (now >= one.deadline()) return end(one, true, now);
+    cut_by_rules(one);
+}
+
+/// From now on nobody is served there any more.
+void drains::end(drain& one, bool is_past_deadline, steady_time now) {
+    one.server->leaving.end();
+    one.is_past_deadline = is_past_deadline;
+    one.phase = drain_phase::cutting;
+    one.cut_end = now + one.policy.cut_within + limits::drain_farewell_time;
+    if (is_past_deadline) tell(one, "its deadline has come, whoever is left moves");
+    finish(one, now);
+}
+
+/// Ends what is under way, then lets go of the sessions that are bound there still.
+void drains::finish(drain& one, steady_time now) {
+    if (one.server->in_flight() != 0 && now < one.cut_end)
+        return call_(*one.server,
+                     {.within = one.policy.cut_within, .tunnels = true, .answers = true});
+    const registry::selection its{.pool = pool_id_of(one.pool), .home = one.server->id()};
+    for (std::size_t n = 0; n < walks_a_look && !one.release_at.done; ++n)
+        one.released += sessions_.release(one.release_at, its);
+    if (!one.release_at.done) return;
+    call_(*one.server, {.unused = true});
+    one.phase = drain_phase::drained;
+    one.left = registry::drain_left();
+    one.to_go = std::chrono::seconds(0);
+    ++(one.is_past_deadline ? counts_.ended_at_deadline : counts_.ended_empty);
+    tell(one, fmt::format("over, {}",
+                          one.is_past_deadline
+                              ? fmt::format("at its deadline; {} sessions move", one.released)
+                              : std::string("nobody is left")));
+}
+
+/// What a rule wants ended before the drain's own end.
+void drains::cut_by_rules(const drain& one) {
+    const bool tunnels = one.policy.of(session_class::tunnel).cuts;
+    const bool answers = one.policy.of(session_class::active).cuts;
+    if ((tunnels || answers) && one.server->in_flight() != 0)
+        call_(*one.server,
+              {.within = one.policy.cut_within, .tunnels = tunnels, .answers = answers});
+}
+
+void collect_drains(observe::exposition& into, const drains& from) {
+    into.counter("drains_started_total", "Drains of servers that began.", {},
+                 double(from.counts().begun));
+    static constexpr std::string_view ended = "drains_ended_total";
+    static constexpr std::string_view ended_help =
+        "Drains that ended: empty, at their deadline, or lifted before.";
+    into.counter(ended, ended_help, {{"outcome", "empty"}}, double(from.counts().ended_empty));
+    into.counter(ended, ended_help, {{"outcome", "deadline"}},
+                 double(from.counts().ended_at_deadline));
+    into.counter(ended, ended_help, {{"outcome", "lifted"}}, double(from.counts().lifted));
+    for (const auto& [id, one] : from.all()) {
+        if (!one.left || one.phase == drain_phase::lifted) continue;
+        for (std::size_t i = 0; i < upstream::session_classes; ++i)
+            into.gauge("drain_sessions", "Sessions that still hold a server that drains.",
+                       {{"pool", one.pool},
+                        {"server", one.server->name()},
+                        {"class", upstream::name_of(session_class(i))}},
+                       double(one.left->staying[i]));
+    }
+}
+
+}  // namespace hawser::app

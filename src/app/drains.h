@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "observe/exposition.h"
+#include "proxy/departure.h"
+#include "registry/drain_survey.h"
+#include "registry/registry.h"
+#include "upstream/server.h"
+#include "upstream/snapshot.h"
+
+namespace hawser::app {
+
+/// How far a drain has come.
+enum class drain_phase : std::uint8_t {
+    draining,
+    cutting,  ///< the deadline has come: what is still open is ended
+    drained,  ///< the server is home of nobody
+    lifted,   ///< it is ready again, in maintenance, or gone
+};
+
+/// One drain of one server, from its beginning until another one takes its place.
+struct drain {
+    std::uint64_t number = 0;  ///< in the process: another one is another drain
+    std::string pool;
+    std::shared_ptr<upstream::server> server;
+    upstream::drain_policy policy;
+    steady_time begun;
+    drain_phase phase = drain_phase::draining;
+    bool is_past_deadline = false;  ///< it did not end by itself
+    std::optional<registry::drain_left> left = {};
+    std::optional<std::chrono::seconds> to_go = {};  ///< expected, by the lives of other sessions
+    std::uint64_t released = 0;                      ///< sessions that the end found there
+
+    // While it ends.
+    steady_time cut_end{};
+    registry::cursor release_at = {};
+
+    [[nodiscard]] steady_time deadline() const noexcept { return begun + policy.deadline; }
+    [[nodiscard]] bool is_under_way() const noexcept {
+        return phase == drain_phase::draining || phase == drain_phase::cutting;
+    }
+    /// Nobody is left, and nothing is in flight.
+    [[nodiscard]] bool is_empty() const noexcept {
+        return left && left->sessions() == 0 && server->in_flight() == 0;
+    }
+};
+
+/// What has happened since the start, for metrics.
+struct drain_counts {
+    std::uint64_t begun = 0;
+    std::uint64_t ended_empty = 0;
+    std::uint64_t ended_at_deadline = 0;
+    std::uint64_t lifted = 0;
+};
+
+/// The drains of a node. A server whose state is `drain` has one, whoever set that state: the
+/// operator, the file, or whoever restored it.
+///
+/// Owned by the control thread, which lets it look ten times a second; each look takes a bounded
+/// time. Workers read a server's state and `leave_terms`, nothing else.
+class drains {
+  public:
+    /// Asks all workers to end what they have with `server`.
+    using caller = std::function<void(const upstream::server& server, const proxy::parting& what)>;
+
+    drains(registry::registry& sessions, caller call)
+        : sessions_(sessions), call_(std::move(call)) {}
+
+    /// Puts the server into drain by `policy`, from now on; a drain that it had is over.
+    const drain& begin(const upstream::pool& pool, std::shared_ptr<upstream::server> server,
+                       const upstream::drain_policy& policy, steady_time now);
+
+    /// Sees which servers drain now, how far they are, and ends what is over.
+    void look(const upstream::snapshot& servers, steady_time now);
+
+    /// How long sessions of a pool are kept that nobody uses: what an end is reckoned by.
+    void set_idle_limit(pool_id pool, std::chrono::seconds limit) { idle_limits_[pool] = limit; }
+
+    /// The present drain of a server or its last; null: it had none.
+    [[nodiscard]] const drain* find(server_id server) const;
+    [[nodiscard]] const std::map<server_id, drain>& all() const noexcept { return all_; }
+    [[nodiscard]] const drain_counts& counts() const noexcept { return counts_; }
+
+  private:
+    void follow(const upstream::snapshot& servers, steady_time now);
+    void lift(drain& one);
+    void survey(steady_time now);
+    void note(const registry::drain_survey& found);
+    void advance(drain& one, steady_time now);
+    void end(drain& one, bool is_past_deadline, steady_time now);
+    void finish(drain& one, steady_time now);
+    void cut_by_rules(const drain& one);
+
+    registry::registry& sessions_;
+    caller call_;
+    std::map<server_id, drain> all_;
+    std::map<pool_id, std::chrono::seconds> idle_limits_;
+    std::optional<registry::drain_survey> survey_;
+    std::uint64_t numbers_ = 0;
+    drain_counts counts_;
+};
+
+/// What a scrape shows of them.
+void collect_drains(observe::exposition& into, const drains& from);
+
+}  // namespace hawser::app
