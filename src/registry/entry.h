@@ -46,8 +46,9 @@ static_assert(sizeof(entry) == 64);
 /// What only making, filing and ending a session touch; kept apart so that lookups don't load it.
 struct upkeep {
     std::uint64_t user;
-    record_number next;      // in its bucket of a deadline wheel, or in the list of free records
-    record_number previous;  // in its bucket
+    std::uint32_t name_rest;  // the bits of `name` that nobody needs to find the session here
+    record_number next;       // in its bucket of a deadline wheel, or in the list of free records
+    record_number previous;   // in its bucket
     std::uint16_t bucket;
     std::uint8_t kind;
     std::uint8_t session_class;

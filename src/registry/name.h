@@ -22,6 +22,9 @@ struct name {
     constexpr name(pool_id pool, const affinity::session_key& key)
         : low(key.hash[0] ^ static_cast<std::uint64_t>(pool)),
           high(key.hash[1] ^ std::rotl(static_cast<std::uint64_t>(pool), 32)) {}
+    /// Of bits that another registry has told.
+    constexpr name(std::uint64_t low_bits, std::uint64_t high_bits)
+        : low(low_bits), high(high_bits) {}
 
     [[nodiscard]] constexpr std::size_t shard(std::size_t shards) const {
         return static_cast<std::size_t>(high) & (shards - 1);
@@ -39,6 +42,10 @@ struct stored_name {
     }
     [[nodiscard]] constexpr bool is(const name& other) const {
         return low() == other.low && upper == static_cast<std::uint32_t>(other.high >> 32);
+    }
+    /// The whole name, given its bits that are not kept here.
+    [[nodiscard]] constexpr name with(std::uint32_t rest) const {
+        return {low(), std::uint64_t{upper} << 32 | rest};
     }
     [[nodiscard]] static constexpr stored_name of(const name& full) {
         return {{static_cast<std::uint32_t>(full.low), static_cast<std::uint32_t>(full.low >> 32)},

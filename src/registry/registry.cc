@@ -224,6 +224,36 @@ std::size_t registry::release(cursor& from, const selection& which) {
     return count;
 }
 
+std::size_t registry::copy(cursor& from, std::span<record> into, const instant& now) const {
+    std::size_t count = 0;
+    while (count < into.size() && !from.done) {
+        count += shards_[from.shard]->copy(from.number, into.subspan(count), now);
+        if (from.number == 0) from.done = ++from.shard == shards_.size();
+    }
+    return count;
+}
+
+bool registry::restore(const record& told, const instant& now) {
+    return shard_of(name(told.name_low, told.name_high)).restore(told, now);
+}
+
+void registry::note_changes() {
+    for (const auto& one : shards_) one->note_changes();
+}
+
+void registry::end_changes() {
+    for (const auto& one : shards_) one->end_changes();
+}
+
+std::size_t registry::changes(cursor& from, std::span<record> into, const instant& now) {
+    std::size_t count = 0;
+    while (count < into.size() && !from.done) {
+        count += shards_[from.shard]->changes(from.number, into.subspan(count), now);
+        if (from.number == 0) from.done = ++from.shard == shards_.size();
+    }
+    return count;
+}
+
 report registry::counts() const {
     report sum;
     for (const auto& one : shards_) one->add_to(sum);

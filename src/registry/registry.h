@@ -108,6 +108,23 @@ class registry {
     /// knows what it left. In slices as `walk`; returns how many, until `from.done`.
     std::size_t release(cursor& from, const selection& which);
 
+    /// Copies sessions for another process or the next one: those after `from`, as `walk` does. A
+    /// session that its first key no longer names is left out, and so are its further keys.
+    std::size_t copy(cursor& from, std::span<record> into, const instant& now) const;
+
+    /// Takes over a session that another process has told. One that is known already gets the
+    /// binding that counts, as in `enter`. False if it has expired, or found no place: nobody makes
+    /// room for it.
+    bool restore(const record& told, const instant& now);
+
+    /// From now on every session that is touched is noted, for `changes`, until `end_changes`.
+    void note_changes();
+    void end_changes();
+
+    /// Copies sessions that were touched since they were copied last. May be fewer than there are
+    /// although `into` has room; `from.done` once all shards were asked.
+    std::size_t changes(cursor& from, std::span<record> into, const instant& now);
+
     /// All counts, summed over the shards.
     [[nodiscard]] report counts() const;
 

@@ -45,6 +45,7 @@ happenings& happenings::operator+=(const happenings& other) {
     begun += other.begun;
     returned += other.returned;
     remade += other.remade;
+    restored += other.restored;
     add(ends, other.ends);
     add(tentative_ends, other.tentative_ends);
     add(moves, other.moves);

@@ -38,6 +38,7 @@ struct happenings {
     std::uint64_t begun = 0;  ///< entries made for a session that was not known: tentative births
     std::uint64_t returned = 0;  ///< tentative ones whose key came back: established births
     std::uint64_t remade = 0;    ///< entries made anew from a token that the client carried
+    std::uint64_t restored = 0;  ///< taken over from another process, or from before a restart
     std::array<std::uint64_t, end_causes> ends{};            ///< of established sessions
     std::array<std::uint64_t, end_causes> tentative_ends{};  ///< of sessions that never came back
     std::array<std::uint64_t, affinity::causes> moves{};     ///< of homes, by cause

@@ -33,6 +33,8 @@ struct traits {
     std::uint8_t kind = 0;           ///< the place of its affinity in `affinity/kinds.cc`
     std::uint8_t session_class = 0;  ///< for policies by class; 0 is the ordinary one
     std::uint64_t user = 0;          ///< hash of the user's key; 0: nobody known
+
+    friend bool operator==(const traits&, const traits&) = default;
 };
 
 /// What the registry knows of the session that a request belongs to.
@@ -67,6 +69,21 @@ struct session_view {
     [[nodiscard]] upstream::standing stands() const {
         return {.idle = idle, .is_tentative = tentative, .has_tunnel = tunnels != 0};
     }
+};
+
+/// A session as it is told to another process, or kept for the next one: everything that its entry
+/// knows, in the time of the wall clock, as steady clocks differ.
+struct record {
+    pool_id pool{};
+    std::uint64_t name_low = 0;  ///< its first key's hash, mixed with the pool
+    std::uint64_t name_high = 0;
+    affinity::binding home;
+    traits what;
+    std::uint32_t last_seen = 0;  ///< seconds since 1970
+    bool tentative = false;
+    bool carried = false;
+
+    friend bool operator==(const record&, const record&) = default;
 };
 
 /// Which sessions a walk is about. What is left at its default selects all.

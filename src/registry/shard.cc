@@ -77,6 +77,7 @@ std::optional<seen> shard::enter_at(const location& where, const arrival& who) {
 
 /// A request of a session that is known.
 seen shard::welcome(record_number number, const arrival& who) {
+    note(number);
     entry& mine = entries_[number];
     const upstream::standing before = standing_of(mine, who.now);
     mine.last_seen = later(mine.last_seen, who.now);
@@ -88,14 +89,7 @@ seen shard::welcome(record_number number, const arrival& who) {
                      shown.instance == mine.instance,
                  who.now);
     }
-    if (mine.is(entry::tentative) && make_room(false, who.now)) {
-        --tentative_;
-        ++established_;
-        ledger_.subtract(mine.place, true);
-        ledger_.add(mine.place, false);
-        ++ledger_.events(mine.place).returned;
-        set_flag(number, entry::tentative, false, who.now);
-    }
+    establish(number, who.now);
 
     seen known{.handle = {},
                .home = binding_of(mine),
@@ -109,6 +103,18 @@ seen shard::welcome(record_number number, const arrival& who) {
     ++mine.requests;
     known.handle = slot(number_, number);
     return known;
+}
+
+/// Its key has come back: it is not tentative any more, if there is room.
+void shard::establish(record_number number, tick now) {
+    entry& mine = entries_[number];
+    if (!mine.is(entry::tentative) || !make_room(false, now)) return;
+    --tentative_;
+    ++established_;
+    ledger_.subtract(mine.place, true);
+    ledger_.add(mine.place, false);
+    ++ledger_.events(mine.place).returned;
+    set_flag(number, entry::tentative, false, now);
 }
 
 /// The first request of a session that is not known here; a binding that the client carries says
@@ -147,17 +153,26 @@ seen shard::begin(const name& key, const arrival& who) {
     rarely.kind = who.what.kind;
     rarely.session_class = who.what.session_class;
 
-    ledger_.hold(place);
-    ledger_.add(place, tentative);
-    ++(tentative ? tentative_ : established_);
+    count_in(number, key, who.now);
     ++(tentative ? ledger_.events(place).begun : ledger_.events(place).remade);
-    index(key.low, {number, false});
-    mine.set(entry::named, true);
-    wheel_of(mine).file(number, deadline_of(mine, who.now));
     return {.handle = slot(number_, number),
             .home = binding_of(mine),
             .known = !tentative,
             .tentative = tentative};
+}
+
+/// The session in this record is there from now on: counted, found by `key`, filed.
+void shard::count_in(record_number number, const name& key, tick now) {
+    note(number);
+    entry& mine = entries_[number];
+    entries_.upkeep_of(number).name_rest = static_cast<std::uint32_t>(key.high);
+    const bool tentative = mine.is(entry::tentative);
+    ledger_.hold(mine.place);
+    ledger_.add(mine.place, tentative);
+    ++(tentative ? tentative_ : established_);
+    index(key.low, {number, false});
+    mine.set(entry::named, true);
+    wheel_of(mine).file(number, deadline_of(mine, now));
 }
 
 seen shard::unregistered(const arrival& who) {
@@ -192,6 +207,7 @@ affinity::binding shard::claim(record_number number, const affinity::binding& la
                                const proposal& wanted, const instant& now) {
     ensure(wanted.home != no_server_id, "a session is bound to a server");
     const std::lock_guard held(lock_);
+    note(number);
     entry& mine = entries_[number];
     const auto current = binding_of(mine);
     const bool is_claimed = current.home != no_server_id;
@@ -220,6 +236,7 @@ affinity::binding shard::claim(record_number number, const affinity::binding& la
 
 void shard::leave(record_number number, tick now) {
     const std::lock_guard held(lock_);
+    note(number);
     entry& mine = entries_[number];
     ensure(mine.requests > mine.tunnels, "each request that entered leaves once, its tunnel ended");
     mine.last_seen = later(mine.last_seen, now);

@@ -104,6 +104,14 @@ class alignas(64) shard {
     void verify() const;
     void count_refused_key();
 
+    // For other processes (shard_copy.cc): as the registry's functions of these names, a slice
+    // each.
+    std::size_t copy(record_number& after, std::span<record> into, const instant& now) const;
+    bool restore(const record& told, const instant& now);
+    void note_changes();
+    void end_changes();
+    std::size_t changes(record_number& after, std::span<record> into, const instant& now);
+
     /// Also without the lock.
     [[nodiscard]] std::uint32_t epoch_of(record_number number) const {
         return entries_.epoch_of(number);
@@ -114,6 +122,8 @@ class alignas(64) shard {
     seen welcome(record_number number, const arrival& who);
     seen begin(const name& key, const arrival& who);
     seen unregistered(const arrival& who);
+    void count_in(record_number number, const name& key, tick now);
+    void establish(record_number number, tick now);
     void merge(entry& mine, const affinity::binding& carried);
     void move_to(entry& mine, ledger::place_number to);
     [[nodiscard]] affinity::binding binding_of(const entry& mine) const;
@@ -136,6 +146,13 @@ class alignas(64) shard {
     std::size_t drop_void_keys(std::size_t most);
     [[nodiscard]] bool is_void(const extra_key& key) const;
 
+    [[nodiscard]] std::optional<record> record_of(record_number number, const instant& now) const;
+    void restore_at(record_number number, const record& told, const instant& now);
+    void note(record_number number) {
+        if (!touched_.empty()) [[unlikely]]
+            touched_[number / 64] |= std::uint64_t{1} << (number % 64);
+    }
+
     [[nodiscard]] key_index::position find(const name& key) const;
     void index(std::uint64_t hash, key_index::reference to);
     void erase_extra(key_index::position at);
@@ -154,6 +171,7 @@ class alignas(64) shard {
     record_number void_next_ = 0;    // where the search for void keys goes on
     std::uint64_t unregistered_ = 0;
     std::uint64_t keys_refused_ = 0;
+    std::vector<std::uint64_t> touched_;    // a bit a record; empty: nobody wants to know
     std::array<deadline_wheel, 3> wheels_;  // tentative; carried; registered only
 };
 

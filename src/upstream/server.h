@@ -90,6 +90,11 @@ class server {
         if (counts != admin_state::drain) leaving.clear();
         state_.store(counts, std::memory_order_relaxed);
     }
+    /// By its agent.
+    void ask_for(admin_state own) noexcept {
+        asked_ = own;
+        set_state(wanted_);
+    }
 
     /// The drain has ended: the server is home of nobody any more, until it is ready again.
     [[nodiscard]] bool is_drained() const noexcept {
@@ -99,11 +104,6 @@ class server {
     /// A session whose home it is, and which stood so before its request, goes elsewhere with it.
     [[nodiscard]] bool lets_go(const standing& session) const noexcept {
         return state() == admin_state::drain && leaving.lets_go(session);
-    }
-    /// By its agent.
-    void ask_for(admin_state own) noexcept {
-        asked_ = own;
-        set_state(wanted_);
     }
 
     /// What counts beside the other servers of its pool.

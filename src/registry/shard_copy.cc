@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions that leave for another process, and that come from one.
+
+#include <algorithm>
+#include <bit>
+
+#include "registry/shard.h"
+
+namespace hawser::registry {
+
+namespace {
+
+/// Records that are looked at under one lock: some ten microseconds.
+constexpr std::size_t slice = 256;
+
+/// Before `now` by what has passed on the wall clock since `then`; at `now` if that is ahead.
+tick tick_at(std::uint32_t then, const instant& now) {
+    const auto since = static_cast<std::int32_t>(affinity::seconds_of(now.wall) - then);
+    constexpr std::int32_t most = 1 << 29;  // 17 years; what is older is as old
+    return tick_of(now.steady) + -(std::clamp(since, 0, most) * tick_span{ticks_a_second});
+}
+
+}  // namespace
+
+std::size_t shard::copy(record_number& after, std::span<record> into, const instant& now) const {
+    const std::lock_guard held(lock_);
+    std::size_t count = 0;
+    for (std::size_t looked = 0; looked < slice && count < into.size(); ++looked) {
+        if (after >= entries_.used()) {
+            after = 0;
+            break;
+        }
+        if (const auto one = record_of(++after, now)) into[count++] = *one;
+    }
+    return count;
+}
+
+/// Nothing if there is no session any more, or none that its first key names.
+std::optional<record> shard::record_of(record_number number, const instant& now) const {
+    const entry& mine = entries_[number];
+    const tick at = tick_of(now.steady);
+    if (!mine.is(entry::live) || !mine.is(entry::named) || why_over(mine, at)) return std::nullopt;
+    const upkeep& rarely = entries_.upkeep_of(number);
+    const auto idle =
+        mine.requests == 0 ? seconds_between(mine.last_seen, at) : std::chrono::seconds(0);
+    const name key = mine.name.with(rarely.name_rest);
+    return record{.pool = ledger_[mine.place].pool,
+                  .name_low = key.low,
+                  .name_high = key.high,
+                  .home = binding_of(mine),
+                  .what = {rarely.kind, rarely.session_class, rarely.user},
+                  .last_seen = affinity::seconds_of(now.wall - idle),
+                  .tentative = mine.is(entry::tentative),
+                  .carried = mine.is(entry::carried)};
+}
+
+bool shard::restore(const record& told, const instant& now) {
+    const std::lock_guard held(lock_);
+    const name key(told.name_low, told.name_high);
+    const tick at = tick_of(now.steady);
+    if (const auto found = find(key); found != key_index::nowhere) {
+        const auto to = index_[found];
+        if (to.extra) return false;  // it belongs to another session by now
+        if (!end_if_over(to.number, at)) {
+            restore_at(to.number, told, now);
+            return true;
+        }
+    }
+    const auto place = ledger_.place_of(told.pool, told.home.home);
+    const bool is_full =
+        told.tentative ? tentative_ >= most_.tentative : established_ >= most_.established;
+    if (place == ledger::no_place || is_full) return false;
+    const record_number number = entries_.acquire();
+    if (number == 0) return false;
+
+    entry& mine = entries_[number];
+    mine.name = stored_name::of(key);
+    mine.place = place;
+    mine.session = told.home.session;
+    mine.instance = told.home.instance;
+    mine.born = told.home.born;
+    mine.issued = told.home.issued;
+    mine.moves = told.home.moves;
+    mine.created = tick_at(told.home.born, now);
+    mine.last_seen = tick_at(told.last_seen, now);
+    mine.requests = 0;
+    mine.tunnels = 0;
+    if (why_over(mine, at)) {
+        entries_.release(number);
+        return false;
+    }
+    mine.keys = 1;
+    mine.flags = static_cast<std::uint8_t>(entry::live | (told.tentative ? entry::tentative : 0) |
+                                           (told.carried ? entry::carried : 0));
+    upkeep& rarely = entries_.upkeep_of(number);
+    rarely.user = told.what.user;
+    rarely.kind = told.what.kind;
+    rarely.session_class = told.what.session_class;
+    count_in(number, key, at);
+    ++ledger_.events(place).restored;
+    return true;
+}
+
+/// What two processes know of one session: the newer binding, and the later request.
+void shard::restore_at(record_number number, const record& told, const instant& now) {
+    note(number);
+    entry& mine = entries_[number];
+    mine.last_seen = later(mine.last_seen, tick_at(told.last_seen, now));
+    if (told.home.home != no_server_id) merge(mine, told.home);
+    if (!told.tentative) establish(number, tick_of(now.steady));
+    set_flag(number, entry::carried, told.carried && told.home == binding_of(mine),
+             tick_of(now.steady));
+}
+
+void shard::note_changes() {
+    const std::lock_guard held(lock_);
+    touched_.assign(most_.entries() / 64 + 1, 0);
+}
+
+void shard::end_changes() {
+    const std::lock_guard held(lock_);
+    touched_ = {};
+}
+
+/// `after` is the word of bits to go on with, counted from 1.
+std::size_t shard::changes(record_number& after, std::span<record> into, const instant& now) {
+    const std::lock_guard held(lock_);
+    std::size_t count = 0;
+    std::size_t looked = 0;
+    for (record_number at = after == 0 ? 0 : after - 1; at < touched_.size(); ++at) {
+        for (std::uint64_t& word = touched_[at]; word != 0; word &= word - 1) {
+            if (looked++ == slice || count == into.size()) {
+                after = at + 1;
+                return count;
+            }
+            const auto number = at * 64 + static_cast<record_number>(std::countr_zero(word));
+            if (const auto one = record_of(number, now)) into[count++] = *one;
+        }
+    }
+    after = 0;
+    return count;
+}
+
+}  // namespace hawser::registry

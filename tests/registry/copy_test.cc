@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions that leave for another process, and that come from one.
+
+#include <set>
+
+#include "lab.h"
+
+namespace hawser::registry {
+namespace {
+
+std::vector<record> all_of(const lab& from) {
+    std::vector<record> all;
+    std::array<record, 7> some;
+    for (cursor at; !at.done;) {
+        const auto count = from.table->copy(at, some, from.now);
+        all.insert(all.end(), some.begin(), some.begin() + std::ptrdiff_t(count));
+    }
+    return all;
+}
+
+std::vector<record> changes_of(lab& from) {
+    std::vector<record> all;
+    std::array<record, 7> some;
+    for (cursor at; !at.done;) {
+        const auto count = from.table->changes(at, some, from.now);
+        all.insert(all.end(), some.begin(), some.begin() + std::ptrdiff_t(count));
+    }
+    return all;
+}
+
+void restore_all(lab& into, const std::vector<record>& told) {
+    for (const auto& one : told) into.table->restore(one, into.now);
+}
+
+TEST(registry_copy, a_session_is_the_same_in_the_registry_that_it_is_copied_to) {
+    lab before;
+    const auto token = before.settle("ann", green);
+    before.first_request("ben", blue);
+    before.wait(90s);
+    lab after;
+    after.wait(90s);
+    restore_all(after, all_of(before));
+
+    const auto seen = after.table->find(shop, key_of("ann"), after.now.steady);
+    ASSERT_TRUE(seen.has_value());
+    EXPECT_EQ(seen->home, token);
+    EXPECT_EQ(seen->idle, 90s);
+    EXPECT_EQ(seen->age, 90s);
+    EXPECT_TRUE(seen->carried);
+    EXPECT_FALSE(seen->tentative);
+    EXPECT_EQ(after.at(green).established, 1u);
+    EXPECT_EQ(after.at(blue).tentative, 1u);
+    EXPECT_EQ(after.counts().since_start.restored, 2u);
+    EXPECT_EQ(after.counts().since_start.begun, 0u);
+    EXPECT_EQ(all_of(after), all_of(before));
+    after.table->verify();
+}
+
+TEST(registry_copy, a_session_is_found_whatever_the_number_of_shards) {
+    lab before;
+    for (int i = 0; i < 500; ++i) before.settle(std::to_string(i), i % 2 == 0 ? blue : green);
+    for (const std::size_t capacity : {600u, 100'000u}) {
+        lab after(
+            {.capacity = capacity, .tentative_capacity = 100, .extra_keys = 100, .lives = {}});
+        EXPECT_NE(after.table->shards(), before.table->shards());
+        restore_all(after, all_of(before));
+        for (int i = 0; i < 500; ++i) {
+            const seen who = after.enter(std::to_string(i));
+            EXPECT_EQ(who.home.home, i % 2 == 0 ? blue : green);
+            after.leave(who);
+        }
+        after.table->verify();
+    }
+}
+
+TEST(registry_copy, time_that_passed_between_two_processes_counts) {
+    lab before(
+        {.capacity = 100, .tentative_capacity = 10, .extra_keys = 0, .lives = {.idle = 10min}});
+    before.settle("ann");
+    const auto told = all_of(before);
+    lab soon(
+        {.capacity = 100, .tentative_capacity = 10, .extra_keys = 0, .lives = {.idle = 10min}});
+    soon.wait(10min);
+    lab late(
+        {.capacity = 100, .tentative_capacity = 10, .extra_keys = 0, .lives = {.idle = 10min}});
+    late.wait(10min + 2s);
+    EXPECT_TRUE(soon.table->restore(told.front(), soon.now));
+    EXPECT_FALSE(late.table->restore(told.front(), late.now));
+    EXPECT_FALSE(late.has("ann"));
+    late.table->verify();
+}
+
+TEST(registry_copy, a_clock_that_was_set_back_makes_no_session_older_than_now) {
+    lab before;
+    before.settle("ann");
+    lab after;
+    after.now.wall -= 1h;
+    EXPECT_TRUE(after.table->restore(all_of(before).front(), after.now));
+    const auto seen = after.table->find(shop, key_of("ann"), after.now.steady);
+    EXPECT_EQ(seen->idle, 0s);
+    EXPECT_EQ(seen->age, 0s);
+}
+
+TEST(registry_copy, the_newer_binding_of_two_processes_counts) {
+    lab old_one;
+    old_one.settle("ann", blue);
+    lab new_one;
+    restore_all(new_one, all_of(old_one));
+
+    const seen moved = old_one.enter("ann");
+    old_one.claim(moved, green, affinity::cause::operator_);
+    old_one.leave(moved);
+    restore_all(new_one, all_of(old_one));
+    EXPECT_EQ(new_one.at(green).established, 1u);
+    EXPECT_EQ(new_one.at(blue).established, 0u);
+
+    const seen again = new_one.enter("ann");
+    new_one.claim(again, red, affinity::cause::operator_);
+    new_one.leave(again);
+    restore_all(new_one, all_of(old_one));
+    EXPECT_EQ(new_one.at(red).established, 1u);
+    new_one.table->verify();
+}
+
+TEST(registry_copy, nobody_makes_room_for_what_comes_from_elsewhere) {
+    lab before;
+    for (int i = 0; i < 200; ++i) before.settle(std::to_string(i));
+    lab small({.capacity = 50, .tentative_capacity = 10, .extra_keys = 0, .lives = {}});
+    small.settle("here", green);
+    std::size_t taken = 0;
+    for (const auto& one : all_of(before)) taken += small.table->restore(one, small.now) ? 1 : 0;
+    EXPECT_EQ(taken, 49u);
+    EXPECT_TRUE(small.has("here"));
+    small.table->verify();
+}
+
+TEST(registry_copy, what_is_touched_after_the_copy_is_told_once) {
+    lab lab;
+    for (int i = 0; i < 100; ++i) lab.settle(std::to_string(i));
+    lab.table->note_changes();
+    EXPECT_TRUE(changes_of(lab).empty());
+    lab.first_request("new", red);
+    lab.leave(lab.enter("7"));
+    const seen moved = lab.enter("8");
+    lab.claim(moved, red, affinity::cause::operator_);
+    const auto told = changes_of(lab);
+    EXPECT_EQ(told.size(), 3u);
+    EXPECT_EQ(std::ranges::count(told, red, [](const record& one) { return one.home.home; }), 2);
+    EXPECT_TRUE(changes_of(lab).empty());
+    lab.leave(moved);
+    EXPECT_EQ(changes_of(lab).size(), 1u);
+    lab.table->end_changes();
+    lab.first_request("later", red);
+    EXPECT_TRUE(changes_of(lab).empty());
+}
+
+TEST(registry_copy, more_changes_than_fit_are_told_by_the_next_call) {
+    lab lab({.capacity = 5000, .tentative_capacity = 5000, .extra_keys = 0, .lives = {}});
+    lab.table->note_changes();
+    for (int i = 0; i < 3000; ++i) lab.first_request(std::to_string(i));
+    std::set<std::uint64_t> names;
+    for (const auto& one : changes_of(lab)) names.insert(one.name_low);
+    EXPECT_EQ(names.size(), 3000u);
+}
+
+TEST(registry_copy, a_session_without_its_first_name_stays_here) {
+    lab lab;
+    lab.settle("ann");
+    ASSERT_TRUE(lab.table->add_key(shop, key_of("ann"), key_of("ann, logged in"), lab.now.steady));
+    lab.table->remove_key(shop, key_of("ann"));
+    EXPECT_TRUE(all_of(lab).empty());
+}
+
+}  // namespace
+}  // namespace hawser::registry
