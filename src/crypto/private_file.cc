@@ -20,22 +20,6 @@ std::unexpected<error> failed(std::string_view doing, const std::filesystem::pat
     return std::unexpected(system_error(number, std::string(doing) + " " + path.string()));
 }
 
-/// A descriptor that is closed when it goes out of sight.
-class descriptor {
-  public:
-    explicit descriptor(int number) : number_(number) {}
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-    ~descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    [[nodiscard]] int number() const { return number_; }
-    [[nodiscard]] bool is_open() const { return number_ >= 0; }
-
-  private:
-    int number_;
-};
-
 result<> check_owner_only(const struct stat& is, const std::filesystem::path& path) {
     const auto refuse = [&](std::string_view why) {
         return fail(errc::invalid, path.string() + ": " + std::string(why));
@@ -56,8 +40,21 @@ result<> write_all(int to, std::string_view text, const std::filesystem::path& p
         if (written < 0) return failed("writing", path);
         text.remove_prefix(static_cast<std::size_t>(written));
     }
-    if (::fsync(to) != 0) return failed("writing", path);
     return {};
+}
+
+/// Fills `into`, but for the end of the file.
+result<std::size_t> read_all(int from, std::span<std::uint8_t> into,
+                             const std::filesystem::path& path) {
+    std::size_t filled = 0;
+    while (filled < into.size()) {
+        const auto got = ::read(from, into.data() + filled, into.size() - filled);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return failed("reading", path);
+        if (got == 0) break;
+        filled += static_cast<std::size_t>(got);
+    }
+    return filled;
 }
 
 std::filesystem::path directory_of(const std::filesystem::path& path) {
@@ -78,42 +75,86 @@ result<> make_directories(const std::filesystem::path& directory) {
 
 }  // namespace
 
-result<secret_text> read_private(const std::filesystem::path& path, std::size_t size_max) {
+result<private_reader> private_reader::open(const std::filesystem::path& path) {
     // Without waiting: a pipe in the place of the file must not hold the start up.
-    const descriptor from(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!from.is_open()) return failed("opening", path);
+    private_reader opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK), path);
+    if (opened.descriptor_ < 0) return failed("opening", path);
     struct stat is{};
-    if (::fstat(from.number(), &is) != 0) return failed("looking at", path);
-    if (auto fine = check_owner_only(is, path); !fine) return std::unexpected(fine.error());
+    if (::fstat(opened.descriptor_, &is) != 0) return failed("looking at", path);
+    if (auto fine = check_owner_only(is, path); !fine)
+        return std::unexpected(std::move(fine.error()));
+    return opened;
+}
 
+private_reader::private_reader(private_reader&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
+
+private_reader::~private_reader() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+result<std::size_t> private_reader::read(std::span<std::uint8_t> into) {
+    return read_all(descriptor_, into, path_);
+}
+
+result<> private_reader::rewind() {
+    if (::lseek(descriptor_, 0, SEEK_SET) != 0) return failed("reading", path_);
+    return {};
+}
+
+result<private_writer> private_writer::begin(const std::filesystem::path& path) {
+    auto beside = path.string() + ".XXXXXX";
+    // mkostemp makes it with mode 0600, whatever the umask.
+    const int descriptor = ::mkostemp(beside.data(), O_CLOEXEC);
+    if (descriptor < 0) return failed("making a file beside", path);
+    return private_writer(descriptor, path, std::move(beside));
+}
+
+private_writer::private_writer(private_writer&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      path_(std::move(other.path_)),
+      beside_(std::exchange(other.beside_, {})) {}
+
+private_writer::~private_writer() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    if (!beside_.empty()) ::unlink(beside_.c_str());
+}
+
+result<> private_writer::append(std::string_view text) {
+    return write_all(descriptor_, text, path_);
+}
+
+result<> private_writer::finish() {
+    if (::fsync(descriptor_) != 0) return failed("writing", path_);
+    if (::rename(beside_.c_str(), path_.c_str()) != 0) return failed("replacing", path_);
+    beside_.clear();
+    const int directory = ::open(directory_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool is_kept = directory >= 0 && ::fsync(directory) == 0;
+    auto done = is_kept ? result<>() : failed("writing", path_);
+    if (directory >= 0) ::close(directory);
+    return done;
+}
+
+result<secret_text> read_private(const std::filesystem::path& path, std::size_t size_max) {
+    auto from = private_reader::open(path);
+    if (!from) return std::unexpected(std::move(from.error()));
     secret_text text;
-    std::array<char, 4096> block;
+    std::array<std::uint8_t, 4096> block;
     while (text.view().size() <= size_max) {
-        const auto got = ::read(from.number(), block.data(), block.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return failed("reading", path);
-        if (got == 0) return text;
-        text.append(std::string_view(block.data(), static_cast<std::size_t>(got)));
+        const auto got = from->read(block);
+        if (!got) return std::unexpected(got.error());
+        if (*got == 0) return text;
+        text.append({reinterpret_cast<const char*>(block.data()), *got});
         ::explicit_bzero(block.data(), block.size());
     }
     return fail(errc::invalid, path.string() + ": is too large");
 }
 
 result<> write_private(const std::filesystem::path& path, std::string_view text) {
-    auto beside = path.string() + ".XXXXXX";
-    // mkostemp makes it with mode 0600, whatever the umask.
-    const descriptor to(::mkostemp(beside.data(), O_CLOEXEC));
-    if (!to.is_open()) return failed("making a file beside", path);
-    auto done = write_all(to.number(), text, path);
-    if (done && ::rename(beside.c_str(), path.c_str()) != 0) done = failed("replacing", path);
-    if (!done) {
-        ::unlink(beside.c_str());
-        return done;
-    }
-    const descriptor directory(
-        ::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory.is_open() || ::fsync(directory.number()) != 0) return failed("writing", path);
-    return {};
+    auto to = private_writer::begin(path);
+    if (!to) return std::unexpected(std::move(to.error()));
+    if (auto done = to->append(text); !done) return done;
+    return to->finish();
 }
 
 result<directory_lock> directory_lock::take(const std::filesystem::path& file) {
