@@ -110,6 +110,7 @@ inline constexpr std::size_t servers_of_pool_max = 1024;
 inline constexpr std::chrono::seconds trial_time_max = 10s;  ///< then another request may try
 inline constexpr std::chrono::seconds trial_patience = 5s;   ///< for a repeatable request to come
 inline constexpr unsigned unwell_percent_max = 50;  ///< of a pool, taken out for their answers
+inline constexpr std::chrono::milliseconds outage_restored_max = 5min;  ///< left after a restart
 
 // Health checks (health/check.h). Those that find no place wait for it; their servers keep the
 // state that they have.
@@ -168,6 +169,14 @@ inline constexpr unsigned session_keys_max = 16;           ///< one more is refu
 inline constexpr unsigned session_in_flight_max = 65'535;  ///< more are served unregistered
 inline constexpr unsigned registry_pools_max = 65'535;     ///< sessions of more are unregistered
 
+// What outlives a process (state/): sessions of one block of a snapshot or a handover.
+inline constexpr std::size_t state_block_sessions = 800;  ///< 61,600 bytes
+inline constexpr std::size_t state_block_max = 64 * 1024;
+inline constexpr std::chrono::seconds snapshot_interval = 60s;
+inline constexpr std::chrono::seconds upgrade_start_time = 120s;  ///< until a new process is ready
+inline constexpr std::chrono::seconds upgrade_word_time = 10s;    ///< for each word after that
+inline constexpr std::chrono::milliseconds upgrade_timeout = 10min;
+
 // Keys. More than these: the file is refused; salts: the one not used for longest is derived anew.
 inline constexpr std::size_t key_file_max = 64 * 1024;
 inline constexpr std::size_t keys_max = 64;
@@ -206,6 +215,7 @@ inline constexpr std::size_t configuration_files_max = 256;
 inline constexpr std::size_t configuration_nodes_max = 100'000;
 inline constexpr std::size_t configuration_keys_max = 10'000;  ///< of one map
 inline constexpr std::size_t configuration_depth_max = 32;
+inline constexpr int passed_sockets_max = 4096;  ///< by the service manager; more are not looked at
 inline constexpr std::size_t listeners_max = 256;
 inline constexpr std::size_t addresses_of_listener_max = 64;
 inline constexpr std::size_t routes_max = 10'000;

@@ -64,6 +64,11 @@ class fitness {
         return wall_time(wall_time::duration(came_back_.load(std::memory_order_relaxed)));
     }
 
+    /// The process before this one saw it come back at `wall`.
+    void remember_return(wall_time wall) noexcept {
+        came_back_.store(wall.time_since_epoch().count(), std::memory_order_relaxed);
+    }
+
   private:
     // Nanoseconds of the steady clock: 0 up, t out until t, -t on trial until t; down is out until
     // the end of time. In one order for all threads (seq_cst), since the rules count how many

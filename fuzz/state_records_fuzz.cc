@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/ensure.h"
+#include "input.h"
+#include "state/records.h"
+
+using namespace hawser;
+
+namespace {
+
+/// Records of a snapshot or a handover: refused, or read to what is written the same.
+template <typename Read>
+void read_and_write(std::span<const std::uint8_t> text, Read read) {
+    const auto all = read(text);
+    if (!all) return;
+    state::bytes again;
+    for (const auto& one : *all) state::append(one, again);
+    ensure(std::ranges::equal(again, text), "what was read is written as it was");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    fuzz::input given(data, size);
+    const bool of_servers = given.choose(2) == 1;
+    const auto text = given.text();
+    const std::span from(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+    if (of_servers)
+        read_and_write(from, state::read_servers);
+    else
+        read_and_write(from, state::read_sessions);
+    return 0;
+}
