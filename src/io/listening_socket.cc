@@ -75,6 +75,24 @@ result<listening_socket> open_listening(const endpoint& at, sharing how, unsigne
     return opened;
 }
 
+result<listening_socket> adopt_listening(int descriptor) {
+    listening_socket adopted(descriptor);
+    const auto option = [&](int name) {
+        int value = 0;
+        socklen_t size = sizeof value;
+        return ::getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+    };
+    const auto where = adopted.local();
+    if (!where || where->family() == endpoint::kind::none || option(SO_TYPE) != SOCK_STREAM ||
+        option(SO_ACCEPTCONN) != 1)
+        return fail(errc::invalid, "it is no stream socket that listens");
+    ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
+    if (where->family() != endpoint::kind::unix_path)
+        set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+    return adopted;
+}
+
 void remove_left_over(const endpoint& at) {
     if (at.family() != endpoint::kind::unix_path) return;
     auto probe = open_socket(at);

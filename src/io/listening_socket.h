@@ -42,6 +42,10 @@ enum class sharing {
 [[nodiscard]] result<listening_socket> open_listening(const endpoint& at, sharing how,
                                                       unsigned mode = 0666);
 
+/// Takes over a descriptor that the process was given. `invalid` if it is no stream socket that
+/// listens.
+[[nodiscard]] result<listening_socket> adopt_listening(int descriptor);
+
 /// Removes the file of a unix socket on which nobody listens any more: it would be in the way of
 /// the next one. One that answers is in use, and stays.
 void remove_left_over(const endpoint& at);

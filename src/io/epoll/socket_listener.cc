@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/epoll/socket_listener.h"
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -17,6 +18,10 @@ result<std::unique_ptr<listener>> socket_listener::open(int epoll, hot_buffer& h
     auto attached = opened->attach(epoll, number, EPOLLIN);
     if (!attached) return std::unexpected(std::move(attached.error()));
     return opened;
+}
+
+socket_listener::~socket_listener() {
+    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, socket_.descriptor(), nullptr);
 }
 
 listener::accepted socket_listener::try_accept() noexcept {

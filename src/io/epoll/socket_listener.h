@@ -18,6 +18,9 @@ class socket_listener final : public listener, public event_target {
     socket_listener(int epoll, hot_buffer& hot, listening_socket socket)
         : epoll_(epoll), hot_(hot), socket_(std::move(socket)) {}
 
+    /// Others may hold the same socket: then closing it here alone would not end its events.
+    ~socket_listener() override;
+
     accepted try_accept() noexcept override;
     endpoint local() const override;
 
