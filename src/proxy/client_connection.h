@@ -86,6 +86,8 @@ class client_connection {
     [[nodiscard]] virtual bool may_stay() const noexcept { return !listener_->is_removed; }
     /// The node drains: an idle connection ends now, another one with what it is doing.
     virtual void close_if_idle() noexcept = 0;
+    /// The next request is its last, where one must not be lost that is on its way.
+    virtual void retire() noexcept = 0;
     void cancel() noexcept { gone_.stop(); }
     /// Stops when the client has reset the connection, or everything must end.
     [[nodiscard]] stop_source& gone() noexcept { return gone_; }

@@ -33,6 +33,8 @@ class h1_connection final : public client_connection {
         if (is_idle_) gone().stop();
     }
 
+    void retire() noexcept override {}  // the next answer says so
+
   private:
     task<> serve_until_end(steady_time came);
     task<bool> serve_requests(steady_time head_end);

@@ -29,7 +29,10 @@ h2_connection::h2_connection(station& at, std::shared_ptr<listener_post> through
 
 task<> h2_connection::run(std::string first_words) {
     writer_.spawn(write_frames());
-    if (at().is_draining()) close_if_idle();
+    if (at().is_retired())
+        retire();
+    else if (at().is_draining())
+        close_if_idle();
     pump_.take(first_words);
     // Who has ended its side of the connection opens no window any more.
     if (!co_await pump_.read_frames(reading_)) gone().stop();
@@ -109,12 +112,15 @@ void h2_connection::run_out_of_time() {
 }
 
 void h2_connection::close_if_idle() noexcept {
-    if (session_.open_streams() == 0) {
-        session_.refuse_new_streams();
-    } else {
-        session_.announce_end();
-        work_.spawn(insist_on_the_end());
-    }
+    if (session_.open_streams() != 0) return retire();
+    session_.refuse_new_streams();
+    has_to_send();
+    end_when_over();
+}
+
+void h2_connection::retire() noexcept {
+    session_.announce_end();
+    work_.spawn(insist_on_the_end());
     has_to_send();
     end_when_over();
 }

@@ -33,6 +33,8 @@ class h2_connection final : public client_connection, h2_pump::owner {
 
     /// No new streams from now on; without any the connection ends at once (E118, E175).
     void close_if_idle() noexcept override;
+    /// New streams are taken until the client has heard of it.
+    void retire() noexcept override;
     [[nodiscard]] bool is_idle() const noexcept override { return session_.open_streams() == 0; }
     [[nodiscard]] bool may_stay() const noexcept override;
 

@@ -190,8 +190,7 @@ result<> station::open(const std::string& listener, const std::string& place,
     auto opened = worker.io().listen(std::move(socket));
     if (!opened) return std::unexpected(std::move(opened.error()));
     auto& closing = doors_[{listener, place}];
-    ensure(closing == nullptr, "a place is opened once");
-    closing = std::make_shared<stop_source>();
+    if (closing == nullptr) closing = std::make_shared<stop_source>();
     running_.spawn(accept_on(listener_for(listener), closing, std::move(*opened)));
     return {};
 }
@@ -325,6 +324,7 @@ void station::relieve() {
 
 void station::drain(std::chrono::milliseconds farewell) {
     draining_ = true;
+    retired_ = false;
     leaving_.stop();
     tunnels_part_.call(farewell);
     for (auto& [place, closing] : std::exchange(doors_, {})) closing->stop();
@@ -336,6 +336,15 @@ void station::drain(std::chrono::milliseconds farewell) {
 void station::part(const upstream::server& server, const parting& what) {
     for (const auto& [serial, post] : servers_)
         if (post->server->id() == server.id()) post->part(what);
+}
+
+void station::retire() {
+    draining_ = true;
+    retired_ = true;
+    for (auto& [place, closing] : std::exchange(doors_, {})) closing->stop();
+    for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
+        each->retire();
+    for (auto& [serial, post] : servers_) post->close_unused();
 }
 
 void station::put_away() {

@@ -157,7 +157,8 @@ class station {
     /// Serves by `next` from the next request on. Parts of pools and servers that it does not
     /// change stay; idle connections to servers that left are closed.
     void publish(std::shared_ptr<const snapshot> next);
-    /// Accepts on `socket`, bound to `place`, for that listener of the present snapshot.
+    /// Accepts on `socket`, bound to `place`, for that listener of the present snapshot; beside
+    /// those that were opened for the same place before.
     [[nodiscard]] result<> open(const std::string& listener, const std::string& place,
                                 io::listening_socket socket);
     /// Takes what waits in the socket's queue, then closes it (E171).
@@ -168,6 +169,9 @@ class station {
     void drain(std::chrono::milliseconds farewell);
     /// Ends what `what` says of all that is under way with `server`.
     void part(const upstream::server& server, const parting& what);
+    /// Another process accepts now: as `drain`, but whoever is idle may send one more request, as
+    /// it may be on its way.
+    void retire();
     /// Ends everything at once.
     void stop();
     /// Lets go of what nobody uses now: idle connections, to clients and to servers, and memory.
@@ -181,6 +185,7 @@ class station {
 
     [[nodiscard]] const std::shared_ptr<edition>& current() const noexcept { return edition_; }
     [[nodiscard]] bool is_draining() const noexcept { return draining_; }
+    [[nodiscard]] bool is_retired() const noexcept { return retired_; }
     /// Stops when `drain` begins: whoever would otherwise go on for hours takes its leave.
     [[nodiscard]] stop_source& leaving() noexcept { return leaving_; }
     /// The same for tunnels, each at its moment.
@@ -235,6 +240,7 @@ class station {
     std::size_t connection_count_ = 0;
     std::size_t turning_away_ = 0;
     bool draining_ = false;
+    bool retired_ = false;
     stop_source leaving_;
     departure tunnels_part_{node_stops, random};
     scope running_;
