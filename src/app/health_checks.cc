@@ -84,12 +84,15 @@ void health_checks::change_to(const configuration& given, const proxy::snapshot&
                                                     .host = setup.host,
                                                     .host_text = setup.host_text});
     }
-    std::erase_if(pools_, [&](auto& known) {
-        if (wanted.contains(known.first)) return false;
-        end_all(known.second.checks);
-        end_all(known.second.agents);
-        return true;
-    });
+    for (auto at = pools_.begin(); at != pools_.end();) {
+        if (wanted.contains(at->first)) {
+            ++at;
+            continue;
+        }
+        end_all(at->second.checks);
+        end_all(at->second.agents);
+        at = pools_.erase(at);
+    }
     for (auto& [name, by] : wanted) {
         auto& pool = pools_[std::string(name)];
         if (pool.by != by) change_pool(pool, std::move(by));

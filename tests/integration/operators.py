@@ -81,6 +81,10 @@ class Operated(AdminEndpoint, Fleet):
         servers = self.status()["pools"][0]["servers"]
         return next(each for each in servers if each["name"] == name)
 
+    def is_drained(self, name: str) -> bool:
+        """It drains, or has no session left to wait for."""
+        return self.server(name)["state"] in ("drain", "drained")
+
     def sessions_of(self, name: str) -> int:
         return sum(self.server(name)["sessions"].values())
 
