@@ -8,7 +8,7 @@ says is an error.
 import time
 from typing import ClassVar
 
-from servers import KILLED
+from servers import EMPTIED, KILLED
 from world import World
 
 
@@ -97,13 +97,13 @@ class Deploy(Fault):
     DEADLINE = 2.0  # seconds
 
     def begin(self) -> None:
-        self.leaves = self.cause("server emptied", moves=True, closes=True, refuses_new=True)
+        self.leaves = self.cause(EMPTIED, moves=True, closes=True, refuses_new=True)
         self.world.subject.begin_to_empty(self.name_of_server, self.DEADLINE)
 
     def end(self) -> None:
         """Nobody is there any more: that it is killed must not be seen."""
         self.world.subject.wait_until_empty(self.name_of_server)
-        self.server.kill("server emptied")
+        self.server.kill(EMPTIED)
         self.server.start()
         self.leaves.refuses_new = False
         self.world.subject.set_state(self.name_of_server, "ready")
@@ -169,7 +169,7 @@ class Restart(Fault):
     def begin(self) -> None:
         away = self.cause("balancer restarted", closes=True, refuses=True)
         self.world.subject.restart()
-        away.ended = self.world.balancer_starts()
+        away.ended = self.world.balancer_starts(after_a_stop=True)
 
 
 class Crash(Fault):

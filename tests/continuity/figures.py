@@ -4,17 +4,23 @@
 from collections import Counter
 
 from record import Move, Record
+from servers import EMPTIED
 from subject import Figures
 from world import World
 
 
 def truth(world: World, record: Record, open_sockets: int) -> Figures:
     """Since the balancer started: it knows of no session that has not come since, and shows none
-    of a server that is not in its file any more."""
+    of a server that is not in its file any more, or that was emptied."""
+    emptied = {each.place for each in world.servers.deaths if each.why == EMPTIED}
+
+    def homes(since: float) -> dict[str, int]:
+        return dict(Counter(place.server for place, at in record.homes.values() if at > since
+                            and place.server in world.present and place not in emptied))
+
     counted = world.counted_since
     return Figures(
-        sessions=dict(Counter(place.server for place, at in record.homes.values()
-                              if at > world.known_since and place.server in world.present)),
+        sessions=homes(world.known_since), sessions_at_most=homes(world.perhaps_known_since),
         moves=None if counted is None else dict(Counter(
             move.cause for move in distinct(record.moves) if move.sent > counted)),
         sockets=open_sockets)
@@ -35,17 +41,18 @@ def distinct(moves: list[Move]) -> list[Move]:
 
 def differences(told: Figures, true: Figures) -> list[str]:
     """One line for each figure that is not what it should be."""
-    wrong = unlike("sessions", told.sessions, true.sessions)
+    wrong = []
+    for server in sorted(true.sessions_at_most.keys() | told.sessions.keys()):
+        least, said = true.sessions.get(server, 0), told.sessions.get(server, 0)
+        most = true.sessions_at_most.get(server, 0)
+        if not least <= said <= most:
+            wrong.append(f"sessions {server}: it says {said}, the truth is {least} to {most}")
     if true.moves is not None:
         more = Counter(told.moves) - Counter(true.moves)
         if Counter(true.moves) - Counter(told.moves) or more.total() > told.detours:
-            wrong += unlike("moves", told.moves, true.moves)
+            wrong += [f"moves {cause}: it says {told.moves.get(cause, 0)}, the truth is "
+                      f"{true.moves.get(cause, 0)}" for cause in told.moves | true.moves
+                      if told.moves.get(cause, 0) != true.moves.get(cause, 0)]
     if told.sockets != true.sockets:
         wrong.append(f"WebSockets: it says {told.sockets}, the truth is {true.sockets}")
     return wrong
-
-
-def unlike(what: str, said: dict[str, int], known: dict[str, int]) -> list[str]:
-    return [f"{what} {name}: it says {said.get(name, 0)}, the truth is {known.get(name, 0)}"
-            for name in sorted(said.keys() | known.keys())
-            if said.get(name, 0) != known.get(name, 0)]

@@ -11,7 +11,7 @@ from typing import Iterator, NamedTuple
 from harness import free_port
 from record import Place
 
-KILLED = "server killed"
+KILLED, EMPTIED = "server killed", "server emptied"  # why a process ended
 PROGRAM = pathlib.Path(__file__).parent / "application.py"
 
 

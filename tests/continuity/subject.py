@@ -9,9 +9,10 @@ from dataclasses import dataclass
 class Figures:
     """What the balancer says of itself."""
 
-    sessions: dict[str, int]  # by server
+    sessions: dict[str, int]  # by server; of the truth: at least
     moves: dict[str, int] | None  # by cause, since the process started; None: nobody knows
     sockets: int  # WebSockets that are open
+    sessions_at_most: dict[str, int] | None = None  # where the truth is not known better
     detours: int = 0  # moves to servers that failed before they served: no user saw those
 
 
@@ -22,6 +23,7 @@ class Subject(abc.ABC):
     cannot: dict[str, str] = {}  # names of faults
     port: int
     h2_port: int  # where clients speak HTTP/2 in clear
+    writes_sessions = False  # knows them after a restart, as far as it has written them down
     settles = 3.0  # seconds until it has noticed that a server is back
     leaves = 10.0  # seconds until a process that gives its place to another one has ended
 

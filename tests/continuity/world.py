@@ -45,13 +45,19 @@ class World:
         except BaseException:
             self.servers.stop()
             raise
-        self.balancer_starts()
-
-    def balancer_starts(self) -> float:
-        """Now: it knows no session, and has counted nothing."""
-        self.known_since = time.monotonic()
+        # Sessions that were served after the first moment it knows, after the second perhaps.
+        self.known_since = self.perhaps_known_since = time.monotonic()
         self.counted_since: float | None = self.known_since  # None: by more than one process
-        return self.known_since
+
+    def balancer_starts(self, after_a_stop: bool = False) -> float:
+        """It has counted nothing yet, and knows the sessions that it wrote down: all of them after
+        a stop in order, else those up to some moment."""
+        now = self.counted_since = time.monotonic()
+        if not (after_a_stop and self.subject.writes_sessions):
+            self.known_since = now
+        if not self.subject.writes_sessions:
+            self.perhaps_known_since = now
+        return now
 
     def _addresses(self) -> dict[str, str]:
         return {name: self.servers[name].address for name in self.present}
