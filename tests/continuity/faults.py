@@ -9,6 +9,7 @@ import time
 from typing import ClassVar
 
 from servers import EMPTIED, KILLED
+from subject import DRAIN_DEADLINE
 from world import World
 
 
@@ -79,7 +80,7 @@ class Slow(Fault):
 class Drain(Fault):
     name = "drain"
     summary = "a server gets no new sessions; those it has stay"
-    lasts = (1.0, 6.0)
+    lasts = (1.0, DRAIN_DEADLINE - 2)
 
     def begin(self) -> None:
         self.world.subject.set_state(self.name_of_server, "drain")
@@ -93,12 +94,11 @@ class Drain(Fault):
 class Deploy(Fault):
     name = "deploy"
     summary = "a server is emptied by a deadline, then stopped, and started with an empty memory"
-    lasts = (6.0, 8.0)
-    DEADLINE = 2.0  # seconds
+    lasts = (8.0, 9.0)
 
     def begin(self) -> None:
         self.leaves = self.cause(EMPTIED, moves=True, closes=True, refuses_new=True)
-        self.world.subject.begin_to_empty(self.name_of_server, self.DEADLINE)
+        self.world.subject.begin_to_empty(self.name_of_server)
 
     def end(self) -> None:
         """Nobody is there any more: that it is killed must not be seen."""

@@ -12,11 +12,15 @@ from world import World
 def truth(world: World, record: Record, open_sockets: int) -> Figures:
     """Since the balancer started: it knows of no session that has not come since, and shows none
     of a server that is not in its file any more, or that was emptied."""
-    emptied = {each.place for each in world.servers.deaths if each.why == EMPTIED}
+    emptied: dict[str, int] = {}  # and which of its processes was the last one then
+    for each in world.servers.deaths:
+        if each.why == EMPTIED:
+            emptied[each.place.server] = each.place.instance
 
     def homes(since: float) -> dict[str, int]:
         return dict(Counter(place.server for place, at in record.homes.values() if at > since
-                            and place.server in world.present and place not in emptied))
+                            and place.server in world.present
+                            and place.instance > emptied.get(place.server, 0)))
 
     counted = world.counted_since
     return Figures(

@@ -52,7 +52,7 @@ class Peer(Subject):
         self.reloads += 1
         self.read_again()
 
-    def begin_to_empty(self, server: str, seconds: float) -> None:
+    def begin_to_empty(self, server: str) -> None:
         """It knows no deadline; what can be done at the end is maintenance."""
         self.set_state(server, "drain")
 

@@ -5,6 +5,9 @@ import abc
 from dataclasses import dataclass
 
 
+DRAIN_DEADLINE = 7.0  # seconds
+
+
 @dataclass
 class Figures:
     """What the balancer says of itself."""
@@ -36,8 +39,8 @@ class Subject(abc.ABC):
         """`drain`: no new sessions; `maintenance`: nothing; `ready`."""
 
     @abc.abstractmethod
-    def begin_to_empty(self, server: str, seconds: float) -> None:
-        """No new sessions; after so long those that are there move, too."""
+    def begin_to_empty(self, server: str) -> None:
+        """No new sessions; after DRAIN_DEADLINE those that are there move, too."""
 
     @abc.abstractmethod
     def wait_until_empty(self, server: str) -> None:

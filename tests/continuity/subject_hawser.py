@@ -9,7 +9,7 @@ from collections import defaultdict
 
 import harness
 from operators import AdminEndpoint, command
-from subject import Figures, Subject
+from subject import DRAIN_DEADLINE, Figures, Subject
 
 POOL = "shop"
 MOVES = re.compile(r'hawser_session_moves_total\{pool="shop",cause="([^"]*)"\}')
@@ -17,9 +17,9 @@ MOVES = re.compile(r'hawser_session_moves_total\{pool="shop",cause="([^"]*)"\}')
 
 class Hawser(AdminEndpoint, Subject):
     title = "Hawser"
-    cannot = {"upgrade": "no other binary takes over yet",
-              "deploy": "a drain has no deadline yet"}
-    pool: dict = {"health": {"passive": {"out-for": "1s", "out-for-at-most": "2s"}}}
+    cannot = {"upgrade": "no other binary takes over yet"}
+    pool: dict = {"health": {"passive": {"out-for": "1s", "out-for-at-most": "2s"}},
+                  "drain": {"deadline": f"{DRAIN_DEADLINE:.0f}s", "cut-within": "500ms"}}
 
     def __init__(self, folder: pathlib.Path, addresses: dict[str, str]):
         self.admin_port = harness.free_port()
@@ -44,13 +44,12 @@ class Hawser(AdminEndpoint, Subject):
         told = command(state, f"{POOL}/{server}", "--admin", f"127.0.0.1:{self.admin_port}")
         assert told.returncode == 0, told
 
-    def begin_to_empty(self, server: str, seconds: float) -> None:
-        told = command("drain", f"{POOL}/{server}", "--deadline", f"{seconds:.0f}s", "--admin",
-                       f"127.0.0.1:{self.admin_port}")
-        assert told.returncode == 0, told
+    def begin_to_empty(self, server: str) -> None:
+        self.set_state(server, "drain")
 
     def wait_until_empty(self, server: str) -> None:
-        harness.wait_for(lambda: self._server(server)["state"] == "drained", f"{server} is empty")
+        harness.wait_for(lambda: self._server(server)["state"] == "drained", f"{server} is empty",
+                         3 * DRAIN_DEADLINE)
 
     def _servers(self) -> list[dict]:
         return next(each["servers"] for each in self.status()["pools"] if each["name"] == POOL)
