@@ -74,7 +74,7 @@ class Bench:
                 except Failed as why:
                     del peer.variants[scenario.variant]
                     self.note(f"{peer.name} is left out of {scenario.variant}: {why}", failed=True)
-            if not self._scenarios_of(peer):
+            if self.scenarios and not self._scenarios_of(peer):
                 self.peers.remove(peer)
 
     def _turn(self, number, scenario, peer):
