@@ -125,6 +125,7 @@ task<result<std::vector<sighting>>> dns::look_for_host(round& now) {
     const auto parts = io::split_host_and_port(settings_.name);
     const hosts all = {std::string(parts->host)};
     co_await ask_for_addresses(all, now);
+    if (now.answers == 0) co_return fail(errc::unavailable, now.gap);
 
     std::vector<sighting> found;
     for (const auto& each : addresses_of(all.front(), now))
@@ -196,6 +197,7 @@ task<> dns::ask(const hosts& all, dns_type what, round& now) {
 /// What could not be said is as it was when it was said last.
 void dns::learn(const std::string& host, dns_type what, result<io::dns_answer> said, round& now) {
     if (said) {
+        ++now.answers;
         const auto ttl = said->ttl ? std::chrono::milliseconds(*said->ttl) : settings_.ttl_at_most;
         now.ttl = std::min(now.ttl, ttl);
         now.known.emplace(std::pair(host, what), std::move(*said));

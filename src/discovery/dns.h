@@ -3,6 +3,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -73,6 +74,7 @@ class dns final : public discovery {
         std::map<std::pair<std::string, io::dns_type>, io::dns_answer> known = {};
         std::chrono::milliseconds ttl = std::chrono::milliseconds::max();
         std::string gap = {};
+        std::size_t answers = 0;  ///< to questions of this round
     };
     using hosts = std::vector<std::string>;
 
