@@ -248,6 +248,8 @@ result<std::vector<upstream::pool_description>> describe_pools(const configurati
                                                                known_addresses& known) {
     std::vector<upstream::pool_description> described;
     for (const auto& [name, each] : given.pools) {
+        if (each.servers.empty() && !each.discover)
+            return fail(errc::invalid, "pool \"" + name + "\" has no servers");
         upstream::pool_description one{.name = name, .settings = settings_of(each), .servers = {}};
         if (each.source) {
             if (auto usable = io::check_source(each.source->begin()); !usable) {

@@ -271,8 +271,8 @@ def test_srv_records_say_ports_weights_and_who_stands_in(found):
     served = [node.visitor().ask().body.decode() for _ in range(40)]
     assert (served.count(node.heavy), served.count(node.light)) == (30, 10)
 
-    node.act(f"/v1/servers/shop/heavy.internal:{port}/maintenance")
-    node.act(f"/v1/servers/shop/light.internal:{port}/maintenance")
+    for host in ("heavy", "light"):
+        node.command("maintenance", f"shop/{host}.internal:{port}")
     assert homes_of(node) == {node.spare}
 
 
@@ -307,6 +307,20 @@ def test_a_slot_goes_to_the_next_address_with_its_sessions(found):
 
     told = visitor.ask()
     assert (told.body.decode(), Verdict.of(told).verdict) == (third, "hit")
+
+
+def test_what_a_person_sets_of_a_found_server_holds_while_others_come_and_go(found):
+    node = found()
+    assert node.command("drain", f"shop/{node.second}").returncode == 0
+    third = node.origin()
+
+    node.says(node.first, node.second, third)
+    node.finds(node.first, node.second, third)
+
+    assert node.server(node.second)["state"] == "drain"
+    assert homes_of(node) == {node.first, third}
+    assert node.command("ready", f"shop/{node.second}").returncode == 0
+    assert homes_of(node) == {node.first, node.second, third}
 
 
 def test_an_answer_too_long_for_udp_is_asked_for_by_tcp(found):
