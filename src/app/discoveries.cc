@@ -52,6 +52,7 @@ server made_of(const membership::member& one, const pool& its) {
     const auto weight = one.seen.weight.value_or(its.discovered.weight);
     return {.address = {one.seen.address.text()},
             .weight = one.gone_since ? 0 : weight,
+            .state = one.gone_since ? upstream::admin_state::drain : upstream::admin_state::ready,
             .max_connections = its.discovered.max_connections,
             .proxy_protocol = its.discovered.proxy_protocol,
             .priority = one.seen.priority,
@@ -128,11 +129,6 @@ configuration discoveries::over(configuration file, const present_servers& prese
     for (auto& [name, each] : file.pools)
         if (each.discover) add(members_of(name, each, present), each, name);
     return file;
-}
-
-bool discoveries::has_leaving() const {
-    return std::ranges::any_of(
-        posts_, [](const auto& each) { return each.second.lookout->members().leaving() > 0; });
 }
 
 void discoveries::let_go(

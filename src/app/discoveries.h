@@ -46,8 +46,6 @@ class discoveries {
     /// Set when somebody came or went after the first looks.
     [[nodiscard]] event& changed() noexcept { return changed_; }
 
-    /// Somebody is leaving.
-    [[nodiscard]] bool has_leaving() const;
     /// Lets those go who are leaving and of whom `is_drained` says so.
     void let_go(
         const std::function<bool(std::string_view pool, std::string_view server)>& is_drained);

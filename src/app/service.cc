@@ -154,18 +154,12 @@ task<> service::follow_finders() {
     }
 }
 
-/// Who is found no more is gone once nobody's home is there.
+/// Who is found no more is drained, and then gone.
 void service::let_leavers_go() {
-    if (!finders_.has_leaving()) return;
-    const auto sessions = node_.sessions().counts();
-    finders_.let_go([&](std::string_view pool, std::string_view name) {
+    finders_.let_go([this](std::string_view pool, std::string_view name) {
         const auto* servers = node_.servers().current()->find(pool);
         const auto* one = servers != nullptr ? servers->find(name) : nullptr;
-        if (one == nullptr) return true;
-        const auto* of_pool = sessions.find(servers->id());
-        const auto* here = of_pool != nullptr ? of_pool->find(one->id()) : nullptr;
-        return one->in_flight() == 0 &&
-               (here == nullptr || here->established + here->tentative == 0);
+        return one == nullptr || one->is_drained();
     });
 }
 
