@@ -7,7 +7,7 @@ Every POST and every message of a WebSocket counts one further; a GET tells the 
 says who gave it: NAME INSTANCE OWNER COUNT ID, where OWNER is the user whose session it is and ID
 what the request was named by. What has been done stands in JOURNAL before anybody is answered, so
 that a kill -9 takes none of it. Prints `ready` once it listens, and obeys lines on its standard
-input: `slow SECONDS` makes every answer late by that much.
+input: `slow SECONDS` makes every answer late by that much, but those to health checks.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import sys
 import frames
 
 NAME_OF_SESSION = b"cart"
+CHECK = b"GET /healthz "  # belongs to nobody's session
 HEAD_MAX = 32 * 1024
 
 
@@ -82,7 +83,7 @@ class Visit(asyncio.Protocol):
             return
         del self.input[:whole]
         self.busy = True
-        if self.shop.delay:
+        if self.shop.delay and not line.startswith(CHECK):
             self.shop.note("came", fields.get(b"x-request-id", b"-").decode(), 0)
             asyncio.get_running_loop().call_later(self.shop.delay, self._answer, line, fields)
         else:
@@ -91,29 +92,35 @@ class Visit(asyncio.Protocol):
     def _answer(self, line: bytes, fields: dict[bytes, bytes]) -> None:
         if self.transport.is_closing():
             return
+        if line.startswith(CHECK):
+            self._send([b"HTTP/1.1 200 OK", b"Content-Length: 2"], b"ok")
+        else:
+            self._serve(line, fields)
+        if self.input:
+            self._go_on()
+
+    def _send(self, head: list[bytes], body: bytes) -> None:
+        instance = b"Hawser-Instance: %s/%s" % (self.shop.name.encode(),
+                                                self.shop.instance.encode())
+        self.transport.write(b"\r\n".join([*head, instance]) + b"\r\n\r\n" + body)
+        self.busy = False
+
+    def _serve(self, line: bytes, fields: dict[bytes, bytes]) -> None:
         jar = dict(each.strip().partition(b"=")[::2]
                    for each in fields.get(b"cookie", b"").split(b";"))
         known = jar.get(NAME_OF_SESSION)
         self.cart = known or self.shop.new_cart()
         self.user = fields.get(b"user", b"-").decode()
-        head = [b"Hawser-Instance: %s/%s" % (self.shop.name.encode(), self.shop.instance.encode())]
-        if not known:
-            head.append(b"Set-Cookie: %s=%s; Path=/" % (NAME_OF_SESSION, self.cart))
+        given = [] if known else [b"Set-Cookie: %s=%s; Path=/" % (NAME_OF_SESSION, self.cart)]
         if b"sec-websocket-key" in fields:
-            head[:0] = [b"HTTP/1.1 101 Switching Protocols", b"Upgrade: websocket",
-                        b"Connection: Upgrade",
-                        b"Sec-WebSocket-Accept: " + frames.accepted(fields[b"sec-websocket-key"])]
             self.talks = True
-            body = b""
-        else:
-            asked = fields.get(b"x-request-id", b"-").decode()
-            body = self.shop.serve(line.split(b" ")[0].decode(), self.cart, self.user, asked)
-            head[:0] = [b"HTTP/1.1 200 OK", b"Content-Type: text/plain",
-                        b"Content-Length: %d" % len(body)]
-        self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + body)
-        self.busy = False
-        if self.input:
-            self._go_on()
+            return self._send([b"HTTP/1.1 101 Switching Protocols", b"Upgrade: websocket",
+                               b"Connection: Upgrade", b"Sec-WebSocket-Accept: "
+                               + frames.accepted(fields[b"sec-websocket-key"]), *given], b"")
+        asked = fields.get(b"x-request-id", b"-").decode()
+        body = self.shop.serve(line.split(b" ")[0].decode(), self.cart, self.user, asked)
+        self._send([b"HTTP/1.1 200 OK", b"Content-Type: text/plain",
+                    b"Content-Length: %d" % len(body), *given], body)
 
     def _hear(self) -> None:
         for code, payload in frames.take_frames(self.input):

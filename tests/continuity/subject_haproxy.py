@@ -32,13 +32,15 @@ defaults
     mode http
     load-server-state-from-file global
     option redispatch
+    option httpchk GET /healthz
     retries 3
     retry-on conn-failure empty-response response-timeout
     timeout connect 5s
     timeout client 60s
     timeout server 60s
     timeout tunnel 1h
-    default-server inter 500ms fall 2 rise 1
+    timeout check 2s
+    default-server inter 1s fall 2 rise 1
 frontend web
     bind 127.0.0.1:{self.port}
     bind 127.0.0.1:{self.h2_port} proto h2

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hawser as the subject: two workers, health as by default but quicker to try a server again."""
+"""Hawser as the subject: two workers, and health checks as quick as its neighbours'."""
 
 import json
 import pathlib
@@ -18,8 +18,10 @@ MOVES = re.compile(r'hawser_session_moves_total\{pool="shop",cause="([^"]*)"\}')
 class Hawser(AdminEndpoint, Subject):
     title = "Hawser"
     cannot = {"upgrade": "no other binary takes over yet"}
-    pool: dict = {"health": {"passive": {"out-for": "1s", "out-for-at-most": "2s"}},
-                  "drain": {"deadline": f"{DRAIN_DEADLINE:.0f}s", "cut-within": "500ms"}}
+    pool: dict = {
+        "health": {"http": {"path": "/healthz"}, "interval": "1s", "timeout": "2s", "rise": 1,
+                   "fall": 2, "passive": {"out-for": "1s", "out-for-at-most": "2s"}},
+        "drain": {"deadline": f"{DRAIN_DEADLINE:.0f}s", "cut-within": "500ms"}}
 
     def __init__(self, folder: pathlib.Path, addresses: dict[str, str]):
         self.admin_port = harness.free_port()
