@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from servers import EMPTIED, KILLED
 from subject import DRAIN_DEADLINE
-from world import World
+from world import NOTICED, World
 
 
 class Fault:
@@ -169,7 +169,7 @@ class Restart(Fault):
     def begin(self) -> None:
         away = self.cause("balancer restarted", closes=True, refuses=True)
         self.world.subject.restart()
-        away.ended = self.world.balancer_starts(after_a_stop=True)
+        away.ended = self.world.balancer_starts(after_a_stop=True) + NOTICED
 
 
 class Crash(Fault):
@@ -180,7 +180,7 @@ class Crash(Fault):
     def begin(self) -> None:
         away = self.cause("balancer killed", closes=True, refuses=True, cuts=True)
         self.world.subject.crash()
-        away.ended = self.world.balancer_starts()
+        away.ended = self.world.balancer_starts() + NOTICED
 
 
 class Upgrade(Fault):

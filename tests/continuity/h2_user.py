@@ -45,7 +45,9 @@ class H2Connection(asyncio.Protocol):
                 return await waits
         except TimeoutError:
             raise Broken("late") from None
-        except h2.exceptions.H2Error:
+        except h2.exceptions.H2Error:  # it has ended while the body was sent
+            if waits.done():
+                return waits.result()
             raise Broken("cut") from None
         finally:
             self.waits.pop(stream, None)

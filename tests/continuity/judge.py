@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from record import Farewell, Place, Record, Shift, Trouble
 from servers import KILLED, Entry
-from world import Cause, World
+from world import NOTICED, Cause, World
 
 UNANSWERED = {"cut", "reset", "late", "refused"}
-NOTICED = 1.0  # seconds until a user sees that its WebSocket has ended
 # Codes of Close frames by which a client knows that it may come again (RFC 6455, 7.4.1; IANA).
 POLITE = {"1001", "1011", "1012", "1013", "1014"}
 

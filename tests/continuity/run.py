@@ -63,10 +63,11 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             print(f"{name}: {len(terms.steps)} faults, seed {terms.seed}", flush=True)
             outcomes.append(trial.run(terms, pathlib.Path(folder), subjects.BY_NAME[name]))
-    for each in outcomes:
-        if not each.is_clean:
-            print(report.discrepancies(each, terms))
-    print(report.table(outcomes, terms))
+        if not outcomes[-1].is_clean:
+            print(report.discrepancies(outcomes[-1], terms))
+        print(report.table(outcomes[-1:], terms), flush=True)
+    if len(outcomes) > 1:
+        print(report.table(outcomes, terms))
     return 0 if all(each.is_clean for each in outcomes if each.title == subjects.OURS) else 1
 
 

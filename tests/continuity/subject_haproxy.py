@@ -86,11 +86,20 @@ backend other{self.reloads}
         return re.search(r"^Pid: (\d+)$", self._tell("show info"), re.MULTILINE)[1]
 
     def _tell(self, order: str) -> str:
-        with socket.socket(socket.AF_UNIX) as asking:
-            asking.settimeout(5)
-            asking.connect(str(self.folder / "admin.sock"))
+        with harness.wait_for(self._asking, "HAProxy's operator socket answers") as asking:
             asking.sendall(order.encode() + b"\n")
             return b"".join(iter(lambda: asking.recv(1 << 16), b"")).decode()
+
+    def _asking(self) -> socket.socket | None:
+        """None while one worker gives the socket to the next."""
+        asking = socket.socket(socket.AF_UNIX)
+        asking.settimeout(5)
+        try:
+            asking.connect(str(self.folder / "admin.sock"))
+            return asking
+        except OSError:
+            asking.close()
+            return None
 
     def upgrade(self) -> None:
         """A reload runs the binary anew, whichever it is by then."""

@@ -13,6 +13,8 @@ from subject import Subject
 HOMES = "abcd"  # servers from the start
 SPARES = "ef"  # servers that come and go
 
+NOTICED = 1.0  # seconds until thousands of users in one process see that a connection has ended
+
 
 @dataclass
 class Cause:
