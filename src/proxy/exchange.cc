@@ -320,17 +320,22 @@ bool exchange::may_try_again(const error& why) {
         !why.safe_to_retry && !answer_begun_ &&
         (why.code == errc::reset || why.code == errc::truncated || why.code == errc::end_of_stream);
     const bool repeats = is_unanswered && asked_.is_repeatable;
+    // Nothing may be wrong with the server but that it closed a connection it had kept. If it has
+    // died, asking it anew is in vain, and another one is left to be asked.
+    if (repeats && !is_fresh_) {
+        needs_fresh_ = true;
+        return true;
+    }
     // By its own word the server has not looked at it (E181).
     const bool was_not_taken = why.code == errc::unavailable && why.safe_to_retry &&
                                (!body_begun_ || whole_body_.has_value());
     if ((repeats || was_not_taken) && std::exchange(has_repeated_, true)) return false;
-    // Nothing was wrong with the server but that it closed a connection it had kept.
-    if (was_not_taken || (repeats && !is_fresh_)) {
+    if (was_not_taken) {
         needs_fresh_ = true;
         return true;
     }
     if (target_ != nullptr) tried_.push_back(target_->server.get());
-    again_ = repeats ? target_ : nullptr;
+    again_ = repeats && !needs_fresh_ ? target_ : nullptr;
     const bool is_harmless = why.safe_to_retry || repeats;
     const auto& settings = pool_->setup->servers->settings();
     if (!is_harmless || body_begun_ || retries_ >= settings.retries) return false;

@@ -111,6 +111,16 @@ def test_e68_a_repeatable_request_is_not_tried_a_third_time_for_that(fleet_of):
     assert len(fleet.requests) == 2
 
 
+def test_e68_e69_a_server_that_dies_under_a_kept_connection_leaves_the_try_at_another(fleet_of):
+    fleet = fleet_of("ab", pool=IN_TURN)
+    for _ in range(4):
+        assert fleet.hawser.ask(request()).status == 200
+    before = len(fleet["a"].requests)
+    fleet["a"].answers(CLOSE)
+    assert [fleet.hawser.ask(request()).body for _ in range(2)] == [b"b"] * 2
+    assert len(fleet["a"].requests) == before + 2, "over the kept connection and over a new one"
+
+
 # ---- E69, E70: kept connections ----
 
 @pytest.mark.parametrize("step", [CLOSE, RESET])
