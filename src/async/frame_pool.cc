@@ -11,8 +11,8 @@ namespace hawser {
 
 namespace {
 
-constexpr std::size_t class_step = 64;
-constexpr std::size_t class_count = 64;  // up to 4 KiB
+constexpr std::size_t class_step = 32;    // an idle connection's frames count
+constexpr std::size_t class_count = 128;  // up to 4 KiB
 
 struct free_frame {
     free_frame* next;

@@ -15,8 +15,8 @@ client_connection::client_connection(station& at, std::shared_ptr<listener_post>
       stream_(std::move(who.stream)),
       announced_(std::move(who.announced)),
       secured_(std::move(who.secured)),
-      client_(who.client),
-      place_(std::move(who.place)) {
+      place_(std::move(who.place)),
+      client_(who.client) {
     client_text_size_ = std::uint8_t(client_.ip.write(client_text_.data()));
     stream_->stop_on_reset(&gone_);
 

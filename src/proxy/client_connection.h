@@ -75,7 +75,9 @@ class client_connection {
         if (pinned && pinned->to->is_retired) pinned.reset();
     }
 
-    bool has_served = false;  ///< a request of it was answered by a server
+    /// A request of it was answered by a server.
+    [[nodiscard]] bool has_served() const noexcept { return has_served_; }
+    void note_served() noexcept { has_served_ = true; }
 
     [[nodiscard]] virtual bool is_idle() const noexcept = 0;
     /// It takes no further request: the node drains, or its listener is gone.
@@ -97,6 +99,9 @@ class client_connection {
     ~client_connection();
 
     [[nodiscard]] station& at() noexcept { return station_; }
+    [[nodiscard]] const std::shared_ptr<listener_post>& through() const noexcept {
+        return listener_;
+    }
     /// Ends our side and leaves the client time to read what it was told last, before the
     /// connection is closed (E3).
     [[nodiscard]] task<> linger();
@@ -114,10 +119,11 @@ class client_connection {
     client_connection* next_ = nullptr;
     std::unique_ptr<const clients::proxy_header> announced_;
     std::unique_ptr<const tls::facts> secured_;
-    clients::address_and_port client_;
     admission::place place_;
+    clients::address_and_port client_;
     std::uint8_t client_text_size_ = 0;
     std::array<char, io::ip_address::text_max> client_text_;
+    bool has_served_ = false;  // last: a derived class has room for its own behind it
 };
 
 }  // namespace hawser::proxy

@@ -245,7 +245,7 @@ std::optional<http::refusal> exchange::look_at_limits(const http::request_head& 
 /// there are no sessions, connections that were served go on in their place.
 bool exchange::is_newcomer() const {
     if (pool_ == nullptr) return false;
-    if (affinity_ == nullptr) return !client_.connection().has_served;
+    if (affinity_ == nullptr) return !client_.connection().has_served();
     return found_.why != affinity::cause::none;
 }
 
@@ -480,7 +480,7 @@ void exchange::account() {
     traffic.response_bytes.add(record_.bytes_out);
     if (!record_.ended.empty()) traffic.ended.add(record_.ended);
     if (pool_ != nullptr) {
-        client_.connection().has_served |= answered_;
+        if (answered_) client_.connection().note_served();
         pool_->counters->request_duration.add(record_.total);
         pool_->counters->verdicts.add(std::size_t(verdict_), std::size_t(cause_));
         leave_session();

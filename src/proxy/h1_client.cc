@@ -24,7 +24,7 @@ http::refusal why_not_read(errc code) {
 }  // namespace
 
 body_result h1_client::take_body() {
-    input& in = connection_.input;
+    input& in = connection_.input();
     const auto step = body_.decode(in.bytes());
     if (step.why) return std::unexpected(*step.why);
     in.use(step.consumed);
@@ -34,7 +34,7 @@ body_result h1_client::take_body() {
 }
 
 task<body_result> h1_client::read_body() {
-    input& in = connection_.input;
+    input& in = connection_.input();
     in.settle();
     if (in.empty()) {
         auto lent = co_await with_idle_limit(connection_.settings().body_timeout,
@@ -92,18 +92,18 @@ void h1_client::cut() noexcept {
 }
 
 std::string_view h1_client::unread() const noexcept {
-    const auto bytes = connection_.input.bytes();
+    const auto bytes = connection_.input().bytes();
     return {bytes.data(), bytes.size()};
 }
 
 void h1_client::drop_unread() {
-    connection_.input.use(connection_.input.bytes().size());
-    connection_.input.settle();
+    connection_.input().use(connection_.input().bytes().size());
+    connection_.input().settle();
 }
 
 task<bool> h1_client::drain_body() {
     const steady_time end = connection_.at().now().steady + limits::linger_time;
-    input& in = connection_.input;
+    input& in = connection_.input();
     std::size_t dropped = 0;
     while (!body_.is_done() && dropped < limits::linger_bytes_max) {
         if (in.empty()) {

@@ -26,7 +26,7 @@ class h1_client final : public client_side {
     [[nodiscard]] std::uint64_t body_received() const noexcept override { return body_.received(); }
     [[nodiscard]] body_result take_body() override;
     [[nodiscard]] task<body_result> read_body() override;
-    void hold() override { connection_.input.keep(); }
+    void hold() override { connection_.input().keep(); }
 
     [[nodiscard]] answer_form form_of(const http::response_head& head) override;
     [[nodiscard]] task<result<>> write_interim(std::string_view head) override;

@@ -22,36 +22,41 @@ constexpr std::string_view http2_line =
 }  // namespace
 
 task<> h1_connection::serve(station& at, std::shared_ptr<listener_post> through, arrival who) {
-    std::string first_words;
-    {
-        const steady_time came = who.came;
-        h1_connection served(at, through, std::move(who));
-        co_await served.serve_until_end(came);
-        if (!served.begins_http2_) co_return;
-        const auto bytes = served.input.bytes();
-        first_words.assign(bytes.data(), bytes.size());
-        who = served.hand_over();
-    }
-    co_await h2_connection::serve(at, std::move(through), std::move(who), std::move(first_words));
-}
-
-/// An idle client waits here, in this frame alone, and holds no buffer.
-task<> h1_connection::serve_until_end(steady_time came) {
     // The head deadline runs from accept, later from a request's first byte (E58). Who sends
     // nothing is left without an answer (E59).
-    steady_time head_end = came + settings().head_timeout;
-    steady_time idle_end = head_end;
+    const steady_time head_end = who.came + through->settings->head_timeout;
+    return serve(std::make_unique<h1_connection>(at, std::move(through), std::move(who)), head_end);
+}
+
+/// An idle client waits here, in this frame alone, and holds no buffer. What is not needed for that
+/// has no place in it.
+task<> h1_connection::serve(std::unique_ptr<h1_connection> self, steady_time idle_end) {
     do {
-        is_idle_ = true;
-        auto lent = co_await with_stop(gone(), with_deadline_at(idle_end, stream().read()));
-        is_idle_ = false;
-        if (!lent) break;
-        input.take(*lent);
-        if (!co_await serve_requests(head_end)) break;
-        idle_end = at().now().steady + settings().idle_timeout;
-        head_end = no_deadline;
-    } while (!takes_leave());
-    if (lingers_) co_await linger();
+        self->is_idle_ = true;
+        if (!self->take(co_await with_stop(self->gone(),
+                                           with_deadline_at(idle_end, self->stream().read()))))
+            break;
+        if (!co_await self->serve_requests(self->has_asked_ ? no_deadline : idle_end)) break;
+        idle_end = self->at().now().steady + self->settings().idle_timeout;
+    } while (!self->takes_leave());
+    if (self->lingers_) co_await self->linger();
+    if (self->begins_http2_) co_await go_on_in_http2(std::move(self));
+}
+
+bool h1_connection::take(const result<std::span<char>>& lent) noexcept {
+    is_idle_ = false;
+    if (lent) input_.take(*lent);
+    return lent.has_value();
+}
+
+task<> h1_connection::go_on_in_http2(std::unique_ptr<h1_connection> before) {
+    const auto bytes = before->input_.bytes();
+    std::string first_words(bytes.data(), bytes.size());
+    station& at = before->at();
+    auto through = before->through();
+    auto who = before->hand_over();
+    before.reset();
+    return h2_connection::serve(at, std::move(through), std::move(who), std::move(first_words));
 }
 
 task<> h1_connection::turn_away(station& at, std::unique_ptr<io::stream> client) {
@@ -72,7 +77,7 @@ task<> h1_connection::turn_away(station& at, std::unique_ptr<io::stream> client)
 /// Serves the requests that have come; true when the client may go idle, and has sent no more.
 task<bool> h1_connection::serve_requests(steady_time head_end) {
     if (head_end == no_deadline) head_end = at().now().steady + settings().head_timeout;
-    while (!input.empty()) {
+    while (!input_.empty()) {
         if (!co_await read_head(head_end)) co_return false;
         h1_client asked(*this, at().request.minor);
         exchange served(asked, at());
@@ -84,7 +89,7 @@ task<bool> h1_connection::serve_requests(steady_time head_end) {
             lingers_ = ended == outcome::lingers;
             co_return false;
         }
-        input.settle();
+        input_.settle();
         head_end = at().now().steady + settings().head_timeout;
     }
     co_return true;
@@ -92,15 +97,15 @@ task<bool> h1_connection::serve_requests(steady_time head_end) {
 
 /// True once the station's request is a whole head and the input begins behind it.
 task<bool> h1_connection::read_head(steady_time head_end) {
-    std::size_t added = input.bytes().size();
+    std::size_t added = input_.bytes().size();
     for (;;) {
-        const std::span<char> bytes = input.bytes();
+        const std::span<char> bytes = input_.bytes();
         const std::string_view text(bytes.data(), bytes.size());
         if (http::h1::worth_parsing(text, added, settings().limits)) {
             const auto parsed = http::h1::parse_request_head(text, at().request, settings().limits);
             if (parsed.state == http::h1::parse_state::complete) {
                 has_asked_ = true;
-                input.use(parsed.consumed);
+                input_.use(parsed.consumed);
                 co_return true;
             }
             if (parsed.state == http::h1::parse_state::refused) {
@@ -111,21 +116,21 @@ task<bool> h1_connection::read_head(steady_time head_end) {
                 co_return false;
             }
         }
-        input.keep();
+        input_.keep();
         auto more = co_await with_stop(gone(), with_deadline_at(head_end, stream().read()));
         if (!more) {
             const bool is_late = more.error().code == errc::timed_out;
             if (!is_late && more.error().code != errc::end_of_stream) co_return false;
             // A line without its end was not looked at yet, and may be faulty already (E2).
             const auto begun = http::h1::parse_request_head(
-                {input.bytes().data(), input.bytes().size()}, at().request, settings().limits);
+                {input_.bytes().data(), input_.bytes().size()}, at().request, settings().limits);
             const bool is_faulty = begun.state == http::h1::parse_state::refused;
             if (!is_late && !is_faulty) co_return false;
             co_await refuse(is_faulty ? begun.why : http::refusal{408, "head-timeout"});
             co_return false;
         }
         added = more->size();
-        input.append(*more);
+        input_.append(*more);
     }
 }
 

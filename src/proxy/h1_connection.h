@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "async/task.h"
+#include "base/result.h"
 #include "proxy/client_connection.h"
 #include "proxy/input.h"
 
@@ -26,7 +28,7 @@ class h1_connection final : public client_connection {
     using client_connection::at;
 
     /// What the client has sent beyond the head of the present request.
-    proxy::input input;
+    [[nodiscard]] proxy::input& input() noexcept { return input_; }
 
     [[nodiscard]] bool is_idle() const noexcept override { return is_idle_; }
     void close_if_idle() noexcept override {
@@ -36,7 +38,9 @@ class h1_connection final : public client_connection {
     void retire() noexcept override {}  // the next answer says so
 
   private:
-    task<> serve_until_end(steady_time came);
+    static task<> serve(std::unique_ptr<h1_connection> self, steady_time idle_end);
+    static task<> go_on_in_http2(std::unique_ptr<h1_connection> before);
+    bool take(const result<std::span<char>>& lent) noexcept;
     task<bool> serve_requests(steady_time head_end);
     task<bool> read_head(steady_time head_end);
     task<> refuse(http::refusal why);
@@ -45,6 +49,7 @@ class h1_connection final : public client_connection {
     bool has_asked_ = false;     ///< a request came already
     bool begins_http2_ = false;  ///< its first words are those of HTTP/2 (E39)
     bool lingers_ = false;
+    proxy::input input_;
 };
 
 }  // namespace hawser::proxy
