@@ -33,6 +33,12 @@ class layer : public stream {
     virtual void stirred_below(readiness now) noexcept = 0;
 
     [[nodiscard]] stream& below() noexcept { return *below_; }
+    /// What the engine had told of the one below before the layer came: it won't again.
+    [[nodiscard]] readiness told_below() const noexcept {
+        return {.readable = below_->has_stirred_,
+                .peer_ended = below_->peer_ended_,
+                .reset = below_->was_reset_};
+    }
     [[nodiscard]] ssize_t receive_below(std::span<char> into) noexcept {
         return below_->receive(into);
     }

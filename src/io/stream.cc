@@ -223,6 +223,7 @@ stream::~stream() {
 
 void stream::notice(readiness now) noexcept {
     if (above_ != nullptr) return above_->stirred_below(now);
+    has_stirred_ |= now.readable || now.peer_ended || now.reset;
     readable_ |= now.readable || now.peer_ended || now.reset;
     writable_ |= now.writable || now.reset;
     peer_ended_ |= now.peer_ended || now.reset;

@@ -201,6 +201,7 @@ class stream : timer {
     bool writable_ = true;
     bool peer_ended_ = false;
     bool was_reset_ = false;
+    bool has_stirred_ = false;  ///< the engine has told of bytes or of an end
 };
 
 class stream::read_wait final : public stream_wait {

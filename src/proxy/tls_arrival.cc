@@ -7,6 +7,7 @@
 
 #include "async/with.h"
 #include "base/limits.h"
+#include "clients/network.h"
 #include "http/h1/writer.h"
 #include "observe/log.h"
 #include "proxy/h1_connection.h"
@@ -48,6 +49,12 @@ task<> refuse(station& at, listener_post& post, arrival who, tls::stream& over) 
     co_await take_leave(at, std::move(below));
 }
 
+/// One that left before anything was computed for it: cheap, for it may be one of a flood.
+void let_go(listener_post& post) {
+    post.counters->connections_broken.add("tls-left");
+    post.counters->connections_closed.add();
+}
+
 /// A client that had left before it was accepted has no address any more.
 bool is_gone(const arrival& who) {
     return who.client.ip.is_none() && who.announced == nullptr &&
@@ -85,11 +92,7 @@ class handshake {
 }  // namespace
 
 task<> shake_hands(station& at, std::shared_ptr<listener_post> through, arrival who) {
-    if (is_gone(who)) {
-        through->counters->connections_broken.add("tls-handshake");
-        through->counters->connections_closed.add();
-        co_return;
-    }
+    if (is_gone(who)) co_return let_go(*through);
     {
         handshake under_way;
         if (const auto full = under_way.begin(at, *through, who.client.ip); !full.empty()) {
@@ -98,10 +101,12 @@ task<> shake_hands(station& at, std::shared_ptr<listener_post> through, arrival 
             co_return;
         }
         const newcomer counted(at, *through);
-        auto over = through->settings->tls->accept(std::move(who.stream), at.tls_room);
+        auto over = through->settings->tls->accept(std::move(who.stream), at.tls_room,
+                                                   clients::counted_as(who.client.ip));
         const steady_time end = who.came + through->settings->head_timeout;
         const auto stands =
             co_await with_stop(at.leaving(), with_deadline_at(end, over->connected()));
+        if (over->left_before_its_turn()) co_return let_go(*through);
         if (!stands) {
             const errc why = stands.error().code;
             if (why != errc::timed_out && why != errc::cancelled)

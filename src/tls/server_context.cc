@@ -32,12 +32,10 @@ std::shared_ptr<const server_context> server_context::make(const server_settings
     return server_context_maker(given, faults).make();
 }
 
-std::unique_ptr<stream> server_context::accept(std::unique_ptr<io::stream> below,
-                                               work_room& room) const {
-    session_handle session(SSL_new(first_->context.get()));
-    ensure(session != nullptr, "memory for a session");
-    SSL_set_accept_state(session.get());
-    return std::make_unique<stream>(std::move(below), std::move(session), shared_from_this(), room);
+std::unique_ptr<stream> server_context::accept(std::unique_ptr<io::stream> below, work_room& room,
+                                               const io::ip_address& source) const {
+    return std::make_unique<stream>(std::move(below), first_->context.get(), shared_from_this(),
+                                    room, source);
 }
 
 const host_terms* server_context::find(std::string_view name) const noexcept {

@@ -99,9 +99,9 @@ class server_context : public std::enable_shared_from_this<server_context> {
     [[nodiscard]] static std::shared_ptr<const server_context> make(const server_settings& given,
                                                                     std::vector<fault>& faults);
 
-    /// A stream on `below` that awaits a client's handshake.
-    [[nodiscard]] std::unique_ptr<stream> accept(std::unique_ptr<io::stream> below,
-                                                 work_room& room) const;
+    /// A stream on `below` that awaits a client's handshake. Sources take turns with theirs.
+    [[nodiscard]] std::unique_ptr<stream> accept(std::unique_ptr<io::stream> below, work_room& room,
+                                                 const io::ip_address& source = {}) const;
 
     /// The terms for a name; null: nobody here has it.
     [[nodiscard]] const host_terms* find(std::string_view name) const noexcept;

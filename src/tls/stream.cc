@@ -59,12 +59,31 @@ BIO_METHOD* method() {
 
 stream::stream(std::unique_ptr<io::stream> below, session_handle session,
                std::shared_ptr<const void> terms, work_room& room)
-    : layer(std::move(below)), session_(std::move(session)), terms_(std::move(terms)), room_(room) {
+    : stream(std::move(below), nullptr, std::move(terms), room, io::ip_address()) {
+    begin(std::move(session));
+}
+
+stream::stream(std::unique_ptr<io::stream> below, ssl_ctx_st* context,
+               std::shared_ptr<const void> terms, work_room& room, const io::ip_address& source)
+    : layer(std::move(below)),
+      turn_taker(source),
+      context_(context),
+      terms_(std::move(terms)),
+      room_(room) {
+    const readiness before = told_below();
+    drained_ = !before.readable;
+    end_is_near_ = before.peer_ended;
+    is_reset_ = before.reset;
+}
+
+void stream::begin(session_handle session) noexcept {
+    ensure(session != nullptr, "memory for a session");
     BIO* const bio = BIO_new(method());
     ensure(bio != nullptr, "memory for a BIO");
     BIO_set_data(bio, this);
-    SSL_set_bio(session_.get(), bio, bio);
-    SSL_set_app_data(session_.get(), this);
+    SSL_set_bio(session.get(), bio, bio);
+    SSL_set_app_data(session.get(), this);
+    session_ = std::move(session);
 }
 
 stream::~stream() {
@@ -154,12 +173,12 @@ void stream::stirred_below(readiness now) noexcept {
     if (now.readable || now.peer_ended || now.reset) drained_ = false;
     end_is_near_ |= now.peer_ended || now.reset;
     is_reset_ |= now.reset;
+    if (now.writable && !kept_.empty() && (!stands_ || !has_writer())) flush_kept();
     if (!stands_) {
         // Whoever waits for the handshake waits for either.
         now.writable |= now.readable || now.peer_ended || now.reset;
         return notice(now);
     }
-    if (now.writable && !kept_.empty() && !has_writer()) flush_kept();
     // Not every record holds bytes for us: tickets come whenever the peer likes.
     if (is_watched() && now.readable && !now.peer_ended && !now.reset)
         now.readable = probe() != -EAGAIN;
@@ -172,17 +191,11 @@ int stream::connect_outcome() noexcept {
     if (stands_) return 0;
     if (broken_by_ != 0) return broken_by_;
     if (const int outcome = connect_outcome_below(); outcome != 0) return outcome;
-    const bool is_asked_of_us = SSL_is_server(session_.get()) == 1;
-    if (is_asked_of_us && (is_reset_ || !room_.may_shake_hands(*this))) {
-        if (!is_gone_before_its_turn()) return EINPROGRESS;
-        room_.forget(*this);
-        break_off(ECONNRESET);
-        return broken_by_;
-    }
+    if (is_asked_of_us() && !may_go_on()) return broken_by_ != 0 ? broken_by_ : EINPROGRESS;
     has_taken_ = false;
     forget_errors();
     const int done = SSL_do_handshake(session_.get());
-    if (is_asked_of_us && has_taken_) room_.has_shaken_hands();
+    if (is_asked_of_us() && has_taken_) room_.has_shaken_hands();
     if (done == 1) {
         stands_ = true;
         flush();
@@ -193,10 +206,26 @@ int stream::connect_outcome() noexcept {
     return outcome < 0 ? int(-outcome) : ENODATA;
 }
 
-/// Nothing is computed for a client that is gone: others would wait behind it. Who has only ended
-/// its side can no more answer our first flight.
-bool stream::is_gone_before_its_turn() const noexcept {
-    return is_reset_ || (end_is_near_ && SSL_in_before(session_.get()) == 1);
+/// Nothing is computed, and nothing kept, for a client that is gone or has said nothing: others
+/// would wait behind it. One that has ended its side can no more answer our first flight.
+bool stream::may_go_on() noexcept {
+    if (is_reset_ || (end_is_near_ && session_ == nullptr)) {
+        room_.forget(*this);
+        take_leave_of_who_left();
+        return false;
+    }
+    if (drained_ || !room_.may_shake_hands(*this)) return false;
+    if (session_ == nullptr) {
+        begin(session_handle(SSL_new(context_)));
+        SSL_set_accept_state(session_.get());
+    }
+    return true;
+}
+
+/// A word in clear may be all that it wanted to say, and has an answer (E130).
+void stream::take_leave_of_who_left() noexcept {
+    if (!is_reset_) (void)take_sealed(room_.gathered);
+    if (broken_by_ == 0) break_off(ECONNRESET);
 }
 
 /// What it means that OpenSSL did not do what it was asked: 0 at the peer's end, or -errno.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -21,9 +22,13 @@ namespace hawser::tls {
 /// `errc::malformed`. While nothing is under way it holds no buffer.
 class stream final : public io::layer, turn_taker {
   public:
-    /// `session` is OpenSSL's, on its side, without a BIO; `terms` outlive it.
+    /// To a server. `session` is OpenSSL's, on its side, without a BIO; `terms` outlive it.
     stream(std::unique_ptr<io::stream> below, session_handle session,
            std::shared_ptr<const void> terms, work_room& room);
+    /// From a client: its session is made of `context` once it has said something and has its turn
+    /// among the handshakes, that of `source`. `terms` keep the context.
+    stream(std::unique_ptr<io::stream> below, ssl_ctx_st* context,
+           std::shared_ptr<const void> terms, work_room& room, const io::ip_address& source);
     ~stream() override;
 
     /// Sends close_notify, then ends our side below.
@@ -34,6 +39,10 @@ class stream final : public io::layer, turn_taker {
     /// After the handshake.
     [[nodiscard]] facts settled() const;
 
+    /// A client that left before anything was computed for it.
+    [[nodiscard]] bool left_before_its_turn() const noexcept {
+        return session_ == nullptr && broken_by_ == ECONNRESET;
+    }
     /// Why the handshake failed, for people.
     [[nodiscard]] const std::string& failure() const noexcept { return failure_text_; }
     /// The first bytes were no record but a word in clear, as HTTP begins (E130).
@@ -53,7 +62,10 @@ class stream final : public io::layer, turn_taker {
     ssize_t receive(std::span<char> into) noexcept override;
     ssize_t send(const io::pieces& what) noexcept override;
     int connect_outcome() noexcept override;
-    [[nodiscard]] bool is_gone_before_its_turn() const noexcept;
+    [[nodiscard]] bool is_asked_of_us() const noexcept { return context_ != nullptr; }
+    [[nodiscard]] bool may_go_on() noexcept;
+    void take_leave_of_who_left() noexcept;
+    void begin(session_handle session) noexcept;
 
     ssize_t judge(int returned) noexcept;
     void note_failure(bool has_reason);
@@ -65,7 +77,8 @@ class stream final : public io::layer, turn_taker {
     void break_off(int number) noexcept;
     void end_below_when_sent() noexcept;
 
-    session_handle session_;
+    ssl_ctx_st* context_ = nullptr;  ///< of a session with a client; null: with a server
+    session_handle session_;         ///< null: the client has not had its turn yet
     std::shared_ptr<const void> terms_;
     work_room& room_;
     std::string kept_;  ///< records that the peer has not taken yet

@@ -19,25 +19,47 @@ bool work_room::may_shake_hands(turn_taker& who) {
     if (std::exchange(who.is_called_, false)) return true;
     const std::uint64_t turn = loop::current().turn();
     if (std::exchange(turn_, turn) != turn) done_ = 0;
-    if (waiting_.empty() && done_ < limits::handshakes_per_turn_max) return true;
-    if (std::ranges::find(waiting_, &who) == waiting_.end()) waiting_.push_back(&who);
+    if (lines_.empty() && done_ < limits::handshakes_per_turn_max) return true;
+    if (!who.is_waiting_) queue(who);
     if (!is_armed()) loop::current().arm(*this, loop::current().now().steady + at_once);
     return false;
 }
 
+void work_room::queue(turn_taker& who) {
+    auto own = std::ranges::find(lines_, who.source_, &line::source);
+    if (own == lines_.end()) own = lines_.insert(own, line{.source = who.source_});
+    own->waiting.push_back(&who);
+    who.is_waiting_ = true;
+}
+
 void work_room::forget(turn_taker& who) noexcept {
-    if (!waiting_.empty()) std::erase(waiting_, &who);
+    if (!std::exchange(who.is_waiting_, false)) return;
+    const auto own = std::ranges::find(lines_, who.source_, &line::source);
+    own->waiting.remove(&who);
+    if (own->waiting.empty()) lines_.erase(own);
 }
 
 /// The next turn of the loop has begun.
 void work_room::expired(steady_time now) {
-    for (unsigned i = 0; i < limits::handshakes_per_turn_max && !waiting_.empty(); ++i) {
-        turn_taker* const next = waiting_.front();
-        waiting_.pop_front();
-        next->is_called_ = true;
-        next->take_turn();
+    for (unsigned i = 0; i < limits::handshakes_per_turn_max && !lines_.empty(); ++i) {
+        turn_taker& called = next();
+        called.is_called_ = true;
+        called.take_turn();
     }
-    if (!waiting_.empty()) loop::current().arm(*this, now + at_once);
+    if (!lines_.empty()) loop::current().arm(*this, now + at_once);
+}
+
+/// Takes the first of the first line, which then waits behind all others.
+turn_taker& work_room::next() {
+    line& first = lines_.front();
+    turn_taker& taken = *first.waiting.front();
+    first.waiting.pop_front();
+    taken.is_waiting_ = false;
+    if (first.waiting.empty())
+        lines_.pop_front();
+    else
+        lines_.splice(lines_.end(), lines_, lines_.begin());
+    return taken;
 }
 
 }  // namespace hawser::tls

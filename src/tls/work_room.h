@@ -3,11 +3,12 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <vector>
 
 #include "async/loop.h"
 #include "base/limits.h"
+#include "io/ip_address.h"
 
 namespace hawser::tls {
 
@@ -17,10 +18,14 @@ class turn_taker {
     virtual void take_turn() noexcept = 0;
 
   protected:
+    /// `source`: with whom it shares its turns; none: with whoever has none either.
+    explicit turn_taker(const io::ip_address& source) : source_(source) {}
     ~turn_taker() = default;
 
   private:
     friend class work_room;
+    io::ip_address source_;
+    bool is_waiting_ = false;
     bool is_called_ = false;
 };
 
@@ -28,7 +33,8 @@ class turn_taker {
 /// that handshakes may take.
 ///
 /// A handshake costs as much as many requests. Only so many of them are worked on in a turn of the
-/// loop, the others queue: whoever is in goes on meanwhile (E125).
+/// loop, the others queue: whoever is in goes on meanwhile (E125). Sources take turns, so that a
+/// crowd from one of them waits behind itself.
 class work_room final : timer {
   public:
     std::array<char, limits::tls_record_max> gathered;  ///< short pieces on their way into a record
@@ -40,9 +46,17 @@ class work_room final : timer {
     void forget(turn_taker& who) noexcept;
 
   private:
-    void expired(steady_time now) override;
+    /// Those of one source, in the order in which they came.
+    struct line {
+        io::ip_address source;
+        std::list<turn_taker*> waiting = {};
+    };
 
-    std::deque<turn_taker*> waiting_;
+    void expired(steady_time now) override;
+    void queue(turn_taker& who);
+    [[nodiscard]] turn_taker& next();
+
+    std::list<line> lines_;  ///< none is empty; the first one's turn is next
     std::uint64_t turn_ = 0;
     unsigned done_ = 0;
 };

@@ -107,11 +107,14 @@ class Churn:
         print("flooding", flush=True)
         while not is_over():
             for _ in range(50):
-                client = self.connected(port)
-                sends(client, random.choice(self.words))
-                if self.by_reset:
-                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                client.close()
+                self.come_and_go(port)
+
+    def come_and_go(self, port: int) -> None:
+        client = self.connected(port)
+        sends(client, random.choice(self.words))
+        if self.by_reset:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
 
 
 def client_hello() -> bytes:
@@ -131,6 +134,7 @@ FLOODS_OVER_TLS = {
     "half-hellos": Crowd(HELLO[:-1], b""),
     "slow-hellos": Crowd(ENDLESS_HELLO, b"\0"),
     "left-at-hello": Crowd(HELLO, b""),
+    "closed-at-hello": Churn([HELLO], by_reset=False),
     "abandoned-handshakes": Churn([HELLO], by_reset=True),
     "handshakes": Churn([b"", HEAD + b"\r\n"], by_reset=False, connected=secured),
     "nonsense": Churn([b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\xff\xff", b"\0" * 3000],

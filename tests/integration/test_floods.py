@@ -3,6 +3,7 @@
 
 import pathlib
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -13,8 +14,9 @@ import pytest
 
 from edge import post, request
 from carriers import authority, over
-from flooder import CROWD, FLOODS, FLOODS_OVER_TLS
+from flooder import CROWD, FLOODS, FLOODS_OVER_TLS, HELLO, Churn
 from harness import Hawser, RawClient, wait_for
+from operators import operated_by  # noqa: F401
 from processes import Nginx
 from streams import BLOCK, MEBIBYTE, Streamer, sends, swallows
 
@@ -118,6 +120,25 @@ def others_go_on(flooded, kind: str) -> None:
     assert statistics.quantiles(took, n=10)[-1] < WAIT_MAX
     assert grown < 4 * MEBIBYTE + CROWD * 160 * 1024, "head limit and 128 KiB each (E163)"
     wait_for(lambda: flooded.hawser.descriptors() <= descriptors + 4 * KEPT, "given back (E167)")
+
+
+@pytest.mark.parametrize("by_reset", [False, True])
+def test_e125_nothing_is_computed_for_clients_that_left_at_their_hello(operated_by, by_reset):
+    """They come while nobody looks: when their turns come, each of them is gone."""
+    count, left = 300, 'hawser_connections_broken_total{listener="web",reason="tls-left"}'
+    made = operated_by("a", {"affinity": []}, carrier="tls")
+    before = made.metrics().get(left, 0)
+    with made.connect() as kept:
+        assert kept.send(request(b"GET / HTTP/1.1")).read_answer().status == 200
+        made.signal(signal.SIGSTOP)
+        leaving = Churn([HELLO], by_reset)
+        for _ in range(count):
+            leaving.come_and_go(made.hawser.port)
+        made.signal(signal.SIGCONT)
+        assert kept.send(request(b"GET / HTTP/1.1")).read_answer().status == 200
+    wait_for(lambda: made.metrics().get(left) == before + count, "all were let go")
+    with made.connect() as new:
+        assert new.send(request(b"GET / HTTP/1.1")).read_answer().status == 200
 
 
 def test_e58_a_crowd_of_slow_heads_is_gone_at_the_deadline(fleet_of):

@@ -127,6 +127,52 @@ SIM_TEST(tls_stream, e130_a_word_in_clear_is_heard_as_such) {
     EXPECT_TRUE(server->heard_clear_text());
 }
 
+SIM_TEST(tls_stream, e130_a_word_in_clear_is_heard_of_one_that_says_no_more) {
+    lab lab(world);
+    auto below = co_await lab.on.connect();
+    EXPECT_TRUE((co_await below.client->write(io::pieces("GET / HTTP/1.0\r\n\r\n"))).has_value());
+    below.client->shut_down_writing();
+    co_await sleep_for(1s);
+    const auto server = lab.agreed().server->accept(std::move(below.server), lab.room);
+    EXPECT_FALSE((co_await server->connected()).has_value());
+    EXPECT_TRUE(server->heard_clear_text());
+}
+
+SIM_TEST(tls_stream, e125_nothing_is_computed_for_a_client_that_has_left) {
+    lab lab(world);
+    const auto agreed = lab.agreed();
+    for (const bool before_it_is_met : {true, false}) {
+        auto below = co_await lab.on.connect();
+        std::unique_ptr<stream> server;
+        if (!before_it_is_met) server = agreed.server->accept(std::move(below.server), lab.room);
+        const auto client =
+            agreed.client->connect(std::move(below.client), lab.room, "shop.example");
+        (void)co_await with_deadline(0s, client->connected());  // its first words
+        client->give_back().reset();
+        co_await sleep_for(1s);
+        if (before_it_is_met) server = agreed.server->accept(std::move(below.server), lab.room);
+        EXPECT_EQ((co_await server->connected()).error().code, errc::reset);
+        EXPECT_TRUE(server->left_before_its_turn());
+    }
+}
+
+SIM_TEST(tls_stream, e125_a_client_that_says_nothing_has_no_turn) {
+    lab lab(world);
+    auto below = co_await lab.on.connect();
+    const auto silent = lab.agreed().server->accept(std::move(below.server), lab.room);
+    EXPECT_FALSE((co_await with_deadline(1s, silent->connected())).has_value());
+    EXPECT_FALSE(silent->left_before_its_turn());
+    EXPECT_TRUE((co_await lab.meet()).server_ended.has_value());
+}
+
+SIM_TEST(tls_stream, a_flight_that_is_taken_in_parts_goes_on) {
+    lab lab(world);
+    world.weather_at("10.0.0.1:443").buffer = 100;
+    auto both = co_await lab.meet();
+    EXPECT_TRUE(both.client_ended.has_value()) << both.client->failure();
+    EXPECT_TRUE(both.server_ended.has_value()) << both.server->failure();
+}
+
 SIM_TEST(tls_stream, a_handshake_ends_at_its_deadline) {
     lab lab(world);
     auto below = co_await lab.on.connect();

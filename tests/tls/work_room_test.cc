@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
+#include <ranges>
 #include <vector>
 
 #include "async/sleep.h"
@@ -15,6 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 
 struct taker final : turn_taker {
+    explicit taker(const char* source = "192.0.2.1")
+        : turn_taker(io::ip_address::parse(source).value()) {}
     void take_turn() noexcept override { called_in = loop::current().turn(); }
     std::uint64_t called_in = 0;
 };
@@ -42,6 +46,24 @@ SIM_TEST(work_room, e125_few_handshakes_are_worked_on_in_a_turn_and_nobody_is_ov
         before = refused[i]->called_in;
         EXPECT_TRUE(room.may_shake_hands(*refused[i]));
     }
+}
+
+SIM_TEST(work_room, e125_a_crowd_of_one_source_waits_behind_itself) {
+    work_room room;
+    std::deque<taker> crowd(100);
+    for (auto& each : crowd)
+        if (room.may_shake_hands(each)) room.has_shaken_hands();
+    taker other("192.0.2.2");
+    EXPECT_FALSE(room.may_shake_hands(other));
+    co_await sleep_for(1ms);
+
+    const auto before = std::ranges::count_if(crowd, [&](const taker& each) {
+        return each.called_in != 0 && each.called_in <= other.called_in;
+    });
+    EXPECT_NE(other.called_in, 0u);
+    EXPECT_LE(before, limits::handshakes_per_turn_max);
+    EXPECT_TRUE(std::ranges::all_of(crowd | std::views::drop(limits::handshakes_per_turn_max),
+                                    [](const taker& each) { return each.called_in != 0; }));
 }
 
 SIM_TEST(work_room, who_has_left_is_not_called) {
