@@ -98,8 +98,10 @@ int choose_ticket_key(SSL* session, unsigned char* name, unsigned char* vector,
         std::ranges::copy(named, name);
         if (RAND_bytes(vector, EVP_MAX_IV_LENGTH) != 1) return -1;
     }
-    const auto key = whole.tickets()->open(named, terms_of(session)->digest, now);
-    if (!key) return 0;
+    auto& of = *static_cast<stream*>(SSL_get_app_data(session));
+    const auto* const key =
+        whole.tickets()->open(named, terms_of(session)->digest, now, of.room().last_ticket_key);
+    if (key == nullptr) return 0;
     if (!use_key(*key, vector, cipher, mac, seals)) return -1;
     return named == newest ? 1 : 2;
 }

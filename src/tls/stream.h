@@ -55,6 +55,7 @@ class stream final : public io::layer, turn_taker {
     [[nodiscard]] ssize_t take_sealed(std::span<char> into) noexcept;
     void keep_sealed(std::string_view bytes);
     void refused_renegotiation() noexcept;
+    [[nodiscard]] work_room& room() const noexcept { return room_; }
 
   private:
     void stirred_below(readiness now) noexcept override;

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -31,11 +30,20 @@ class ticket_keys {
         crypto::secret<32> mac;     ///< HMAC-SHA-256
     };
 
+    /// The key that one worker used last: nearly all its handshakes use the same one.
+    struct memo {
+        std::uint64_t of = 0;  ///< which `ticket_keys` have derived it; 0: none
+        name named{};
+        terms_digest under{};
+        key derived;
+    };
+
     explicit ticket_keys(const crypto::key_ring& ring);
 
     [[nodiscard]] name sealing_at(wall_time now) const;
-    [[nodiscard]] std::optional<key> open(const name& named, const terms_digest& under,
-                                          wall_time now) const;
+    /// The key of that name, in `last` until its next use; null where none opens any more.
+    [[nodiscard]] const key* open(const name& named, const terms_digest& under, wall_time now,
+                                  memo& last) const;
 
   private:
     struct root {
@@ -44,6 +52,7 @@ class ticket_keys {
         crypto::secret<32> secret;
     };
 
+    std::uint64_t id_;         ///< no other has it, in this process
     std::vector<root> roots_;  // in the ring's order
 };
 

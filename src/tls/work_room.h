@@ -9,6 +9,7 @@
 #include "async/loop.h"
 #include "base/limits.h"
 #include "io/ip_address.h"
+#include "tls/ticket_keys.h"
 
 namespace hawser::tls {
 
@@ -39,6 +40,7 @@ class work_room final : timer {
   public:
     std::array<char, limits::tls_record_max> gathered;  ///< short pieces on their way into a record
     std::vector<char> sealed;                           ///< what is about to be sent below
+    ticket_keys::memo last_ticket_key;
 
     /// Whether `who` may go on with its handshake now; else it is called in a later turn.
     [[nodiscard]] bool may_shake_hands(turn_taker& who);
