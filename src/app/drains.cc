@@ -37,7 +37,8 @@ std::chrono::seconds linger_of(const upstream::drain_policy& by, std::chrono::se
 const drain& drains::begin(const upstream::pool& pool, std::shared_ptr<upstream::server> server,
                            const upstream::drain_policy& policy, steady_time now) {
     server->leaving.set(policy);
-    server->set_state(admin_state::drain);
+    // What its agent asked for is not what people want.
+    if (server->state() != admin_state::drain) server->set_state(admin_state::drain);
     drain& one = all_[server->id()];
     if (one.is_under_way() && one.server) lift(one);
     one = {.number = ++numbers_,

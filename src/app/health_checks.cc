@@ -72,31 +72,39 @@ health_checks::health_checks(io::worker& on, scope& around, stop_source& over)
 // ---- which servers --------------------------------------------------------------------------
 
 void health_checks::change_to(const configuration& given, const proxy::snapshot& served) {
-    std::map<std::string_view, terms> wanted;
+    ++changes_;
     for (const auto& setup : served.pools) {
-        const auto& health = given.pools.at(setup.servers->name()).health;
+        const std::string& name = setup.servers->name();
+        const auto& health = given.pools.at(name).health;
         if (!health.check && !health.agent) continue;
-        wanted.emplace(setup.servers->name(), terms{.servers = setup.servers,
-                                                    .health = health,
-                                                    .protocol = setup.protocol,
-                                                    .tls = setup.tls,
-                                                    .tls_names = setup.tls_names,
-                                                    .host = setup.host,
-                                                    .host_text = setup.host_text});
+        auto& pool = pools_[name];
+        pool.seen = changes_;
+        if (!pool.by.are_of(setup, health)) change_pool(pool, terms::of(setup, health));
     }
     for (auto at = pools_.begin(); at != pools_.end();) {
-        if (wanted.contains(at->first)) {
-            ++at;
-            continue;
-        }
-        end_all(at->second.checks);
-        end_all(at->second.agents);
-        at = pools_.erase(at);
+        const auto known = at++;
+        if (known->second.seen == changes_) continue;
+        end_all(known->second.checks);
+        end_all(known->second.agents);
+        pools_.erase(known);
     }
-    for (auto& [name, by] : wanted) {
-        auto& pool = pools_[std::string(name)];
-        if (pool.by != by) change_pool(pool, std::move(by));
-    }
+}
+
+health_checks::terms health_checks::terms::of(const proxy::pool_setup& setup,
+                                              const pool_health& health) {
+    return {.servers = setup.servers,
+            .health = health,
+            .protocol = setup.protocol,
+            .tls = setup.tls,
+            .tls_names = setup.tls_names,
+            .host = setup.host,
+            .host_text = setup.host_text};
+}
+
+bool health_checks::terms::are_of(const proxy::pool_setup& setup, const pool_health& given) const {
+    return servers == setup.servers && health == given && protocol == setup.protocol &&
+           tls == setup.tls && tls_names == setup.tls_names && host == setup.host &&
+           host_text == setup.host_text;
 }
 
 void health_checks::change_pool(checked_pool& pool, terms by) {

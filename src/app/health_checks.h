@@ -57,7 +57,8 @@ class health_checks {
         [[nodiscard]] health::way way_to(std::size_t place) const;
         [[nodiscard]] check_plan check_of(std::size_t place) const;
         [[nodiscard]] check_plan agent_of(std::size_t place) const;
-        friend bool operator==(const terms&, const terms&) = default;
+        [[nodiscard]] static terms of(const proxy::pool_setup& setup, const pool_health& health);
+        [[nodiscard]] bool are_of(const proxy::pool_setup& setup, const pool_health& given) const;
     };
     using server_list = std::vector<std::shared_ptr<checked_server>>;  ///< in the pool's order
     using standing_table = std::map<std::uint32_t, std::shared_ptr<health::standing>>;
@@ -66,6 +67,7 @@ class health_checks {
         server_list checks;  ///< empty: there are none
         server_list agents;
         observe::request_histogram durations;
+        std::uint64_t seen = 0;  ///< in which change
     };
 
     void change_pool(checked_pool& pool, terms by);
@@ -95,6 +97,7 @@ class health_checks {
     std::size_t running_ = 0;
     bool is_short_ = false;  ///< there were more due than places
     std::uint64_t delayed_ = 0;
+    std::uint64_t changes_ = 0;
 };
 
 }  // namespace hawser::app

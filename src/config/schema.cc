@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/schema.h"
 
+#include <algorithm>
+
 #include "config/kinds.h"
 #include "config/suggest.h"
 
@@ -89,6 +91,9 @@ shape detail::type_of_choice(std::vector<shape::alternative> all) {
 
 shape detail::type_of_kind(const description& settings) {
     auto made = type_of_object(settings);
+    const bool needs_settings =
+        std::ranges::any_of(settings.all, [](const auto& each) { return each->is_required(); });
+    if (needs_settings) return made;
     made.schema = either({constant("on"), std::move(made.schema)});
     made.words = settings.all.empty() ? "`on`" : "`on`, or " + made.words;
     if (settings.all.empty()) made.object = nullptr;
