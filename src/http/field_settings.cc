@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 8> reserved_fields{
 }  // namespace
 
 std::string why_reserved(std::string_view name) {
-    if (equal_ignoring_case(name, "host")) return "`Host` is set by `host`";
+    if (equal_ignoring_case(name, "host")) return "`Host` is set by `host` of the pool";
     for (const auto one : reserved_fields) {
         if (equal_ignoring_case(one, name)) {
             return "`" + std::string(name) + "` belongs to the connection and cannot be changed";

@@ -48,8 +48,9 @@ class surgery {
     void serve(const std::vector<std::string>& names) {
         upstream::pool_description described{.name = "shop", .settings = {}, .servers = {}};
         for (const auto& each : names) {
-            described.servers.push_back(
-                {.name = each, .address = io::endpoint::parse(place_of(each)).value()});
+            described.servers.push_back({.name = each,
+                                         .address = io::endpoint::parse(place_of(each)).value(),
+                                         .reports_weight = pool_.health.takes_weights()});
             if (servers_[each].door != nullptr) continue;
             servers_[each].door = world_.listen(place_of(each));
             around_.spawn(attend(servers_[each]));

@@ -211,6 +211,7 @@ SIM_TEST(http_check, a_status_by_http2_fails_as_well) {
 SIM_TEST(http_check, names_itself_to_a_server_that_wants_a_proxy_header) {
     clinic clinic(world);
     clinic.way.approach.announces = clients::proxy_version::v2;
+    clinic.until = "Connection: close\r\n\r\n";
     clinic.says = answer("200 OK");
     const http_check check(settings{});
 
