@@ -48,6 +48,8 @@ upstream::pool_settings settings_of(const pool& given) {
     settings.retries = given.retries;
     settings.retry_percent = given.retry_budget.value;
     settings.drain = given.drain.policy();
+    if (given.rebalance) settings.rebalance = given.rebalance->policy();
+    settings.shares_data = given.session_data == session_data_place::shared;
     return settings;
 }
 

@@ -58,6 +58,7 @@ void node::collect(observe::exposition& into) const {
     collect_sessions(into, *fleet_.current(), sessions);
     collect_registry(into, sessions);
     collect_drains(into, *drains_);
+    collect_rebalancing(into, *fleet_.current(), *rebalancing_);
     collect_certificates(into, secured_);
     overload_.collect(into);
     observe::collect_logs(into, access_->count(), observe::count_log());
@@ -95,6 +96,7 @@ result<std::unique_ptr<node>> node::start(const configuration& given, const conf
     });
     if (!crew) return std::unexpected(std::move(crew.error()));
     made->crew_ = std::move(*crew);
+    made->rebalancing_.emplace(*made->registry_);
     made->drains_.emplace(*made->registry_, [&crew = *made->crew_](const upstream::server& server,
                                                                    const proxy::parting& what) {
         crew.tell_all([&](proxy::station& at) { at.part(server, what); });

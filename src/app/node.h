@@ -16,6 +16,7 @@
 #include "app/drains.h"
 #include "app/overload.h"
 #include "app/rate_limits.h"
+#include "app/rebalancing.h"
 #include "base/result.h"
 #include "config/node.h"
 #include "observe/access_log.h"
@@ -55,6 +56,8 @@ class node {
     void look_at_limits();
     /// Tells servers how many sessions they are home of, in pools that balance by that.
     void count_sessions();
+    /// Tells servers how many sessions they may give to others in the next second.
+    void rebalance() { rebalancing_->look(*fleet_.current()); }
     /// Sees how far the drains of servers are.
     void look_at_drains() { drains_->look(*fleet_.current(), read_clocks().steady); }
 
@@ -101,6 +104,7 @@ class node {
     doors doors_;
     std::unique_ptr<crew> crew_;
     std::optional<app::drains> drains_;  ///< once there are workers
+    std::optional<rebalancing> rebalancing_;
     bool draining_ = false;
 };
 

@@ -191,6 +191,7 @@ task<> service::keep_house() {
             node_.count_sessions();
             windows_.look(*node_.servers().current(), control_.turns().now());
             let_leavers_go();
+            node_.rebalance();
             if (node_.workers().have_all_turned()) notify_service_manager("WATCHDOG=1");
         }
         if (phase_ == phase::drains && (now >= stop_end_ || node_.is_quiet())) phase_ = phase::over;

@@ -130,7 +130,8 @@ inline constexpr std::chrono::milliseconds drain_deadline = 30min;  ///< by defa
 inline constexpr std::chrono::milliseconds drain_deadline_max = 30 * 24h;
 inline constexpr std::chrono::seconds session_rule_idle_max = 24h;  ///< of a rule for a class
 inline constexpr std::size_t drain_lifetimes_min = 20;  ///< ended sessions, to tell an end by
-inline constexpr std::size_t drain_looks = 65'536;      ///< at sessions, ten times a second
+inline constexpr std::uint32_t rebalanced_per_second_max = 1'000'000;  ///< of a pool
+inline constexpr std::size_t drain_looks = 65'536;  ///< at sessions, ten times a second
 inline constexpr std::chrono::seconds drain_farewell_time = 10s;  ///< for what is cut, to end
 
 // Balancers (docs/balancing.md): what a worker's tables of one pool hold, and what a pick looks at.

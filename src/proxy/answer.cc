@@ -98,7 +98,9 @@ void exchange::note_instance(server_post& from) {
     const bool is_present = *mark != 0 && from.server->instance() == *mark;
     if (!is_present || session_.home.home != from.server->id() || session_.home.instance == *mark)
         return;
-    if (session_.home.instance != 0 && verdict_ == affinity::verdict::hit) begin_anew();
+    const bool has_forgotten = !pool_->setup->servers->settings().shares_data;
+    if (has_forgotten && session_.home.instance != 0 && verdict_ == affinity::verdict::hit)
+        begin_anew();
     bind(*from.server);
 }
 

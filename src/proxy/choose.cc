@@ -60,6 +60,10 @@ upstream::server* exchange::home_for_session() {
     } else if (is_stale) {
         begin_anew();
         return &bind(*home);
+    } else if (upstream::server* lighter = lighter_than(*home)) {
+        verdict_ = verdict::moved;
+        cause_ = cause::rebalanced;
+        return &bind(*lighter);
     } else {
         // A home that this very request has bound keeps the verdict of its binding.
         if (verdict_ == verdict::none) verdict_ = verdict::hit;
@@ -89,8 +93,20 @@ upstream::server* exchange::stay_at_home() {
     return home;
 }
 
+/// A server that lacks sessions, where the home has too many and this one may move; null: it stays.
+upstream::server* exchange::lighter_than(upstream::server& home) {
+    if (verdict_ != verdict::none || !home.balance.lets_go(session_.before)) return nullptr;
+    auto& usable = pool_->tools->candidates;
+    usable.clear();
+    for (const auto& each : pool_->setup->servers->servers())
+        if (each->balance.lacks() && each->is_usable_for_new()) usable.push_back(each.get());
+    if (usable.empty() || !home.balance.take_one()) return nullptr;
+    return &pool_->tools->balancer->pick({.hash = hash_, .now = station_.now().steady}, usable);
+}
+
 /// The home is another process than the one that the session was bound to, as far as we know.
 bool exchange::has_forgotten(const upstream::server& home) const {
+    if (pool_->setup->servers->settings().shares_data) return false;
     const wall_time given{std::chrono::seconds(session_.home.issued)};
     return !home.is_still(session_.home.instance, given);
 }

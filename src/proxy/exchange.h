@@ -93,6 +93,7 @@ class exchange {
     upstream::server* pick_home();
     [[nodiscard]] bool is_let_go(const upstream::server& home) const;
     upstream::server* stay_at_home();
+    upstream::server* lighter_than(upstream::server& home);
     [[nodiscard]] bool has_forgotten(const upstream::server& home) const;
     void begin_anew();
     upstream::server& bind(upstream::server& picked);

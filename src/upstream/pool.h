@@ -55,6 +55,8 @@ struct pool_settings {
     /// With fewer of its servers up, all of them are used, whatever health says; 0: never.
     unsigned panic_percent = 0;
     drain_policy drain = {};
+    rebalance_policy rebalance = {};
+    bool shares_data = false;  ///< what its servers know of a session, all of them know
 
     friend bool operator==(const pool_settings&, const pool_settings&) = default;
 };

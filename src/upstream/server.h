@@ -17,6 +17,7 @@
 #include "upstream/leave_terms.h"
 #include "upstream/load.h"
 #include "upstream/places.h"
+#include "upstream/rebalance.h"
 #include "upstream/weight.h"
 
 namespace hawser::upstream {
@@ -141,6 +142,7 @@ class server {
     upstream::load load;
     upstream::session_count sessions;
     leave_terms leaving;
+    balance_due balance;
 
   private:
     const std::string name_;

@@ -157,6 +157,10 @@ void pool::describe(config::fields<pool>& field) {
           "Pools that name the same application share their sessions.");
     field("when-home-is-down", &pool::when_home_is_down,
           "What happens to a session whose home is down.");
+    field("session-data", &pool::session_data,
+          "Where the application keeps what it knows of a session; docs/affinity.md.");
+    field("rebalance", &pool::rebalance,
+          "Moves sessions to servers that have too few of them; docs/draining.md.");
     field("drain", &pool::drain, "How its servers are drained; docs/draining.md.");
     field("health", &pool::health, "When a server counts as down.");
     field("timeouts", &pool::timeouts, "How long to wait for servers.");

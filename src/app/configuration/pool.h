@@ -15,6 +15,7 @@
 #include "app/configuration/addresses.h"
 #include "app/configuration/answers.h"
 #include "app/configuration/drain.h"
+#include "app/configuration/rebalance.h"
 #include "app/configuration/source.h"
 #include "app/configuration/tls.h"
 #include "balance/kinds.h"
@@ -149,6 +150,14 @@ struct host_setting {
 /// What happens to a session whose home is down. `move` is the only way so far.
 enum class home_down : std::uint8_t { move };
 
+/// Where the application keeps what it knows of a session.
+enum class session_data_place : std::uint8_t { own, shared };
+
+constexpr std::array<config::word<session_data_place>, 2> choices(session_data_place) {
+    return {{{"own", session_data_place::own, "each server for itself"},
+             {"shared", session_data_place::shared, "in a store that all of them use"}}};
+}
+
 /// Interchangeable servers, and how sessions are kept on them.
 struct pool {
     std::string application;
@@ -158,7 +167,9 @@ struct pool {
     app::discovered discovered;
     std::vector<affinity::choice> affinity{affinity::choice("cookie")};
     home_down when_home_is_down = home_down::move;
+    session_data_place session_data = session_data_place::own;
     drain_settings drain;
+    config::switchable<rebalance_settings> rebalance{};
     pool_health health;
     pool_timeouts timeouts;
     unsigned retries = limits::retries_max;

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/rebalancing.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "observe/log.h"
+
+namespace hawser::app {
+
+namespace {
+
+/// What a server that takes part has, and what its weight is due.
+struct share {
+    upstream::server* server = nullptr;
+    double has = 0;
+    double due = 0;
+
+    [[nodiscard]] double surplus() const { return std::floor(has - due); }
+};
+
+std::vector<share> shares_of(const upstream::pool& pool, const registry::pool_sessions& sessions) {
+    std::vector<share> all;
+    double weights = 0;
+    double total = 0;
+    for (const auto& each : pool.servers()) {
+        each->balance.give(0, {});
+        each->balance.set_lacks(false);
+        if (!each->is_usable_for_new()) continue;
+        const auto* here = sessions.find(each->id());
+        all.push_back({.server = each.get(), .has = here ? double(here->established) : 0});
+        weights += each->weight();
+        total += all.back().has;
+    }
+    for (auto& each : all) each.due = total * each.server->weight() / weights;
+    return all;
+}
+
+double skew_of(const std::vector<share>& all) {
+    double most = 1;
+    for (const auto& each : all)
+        if (each.due > 0) most = std::max(most, each.has / each.due);
+    return most;
+}
+
+/// The surpluses share what may move in a second, the largest first.
+void distribute(std::vector<share> all, const upstream::pool_settings& by) {
+    std::ranges::sort(all, std::ranges::greater(), &share::surplus);
+    double surplus = 0;
+    for (const auto& each : all) surplus += std::max(each.surplus(), 0.0);
+    const auto idle = by.shares_data ? std::chrono::seconds(0) : by.rebalance.idle;
+    double left = by.rebalance.per_second;
+    for (const auto& each : all) {
+        each.server->balance.set_lacks(each.surplus() < 0);
+        const double part = std::ceil(by.rebalance.per_second * each.surplus() / surplus);
+        const double given = std::min({part, each.surplus(), left});
+        if (given < 1) continue;
+        each.server->balance.give(static_cast<std::uint32_t>(given), idle);
+        left -= given;
+    }
+}
+
+}  // namespace
+
+void rebalancing::look(const upstream::snapshot& servers) {
+    std::optional<registry::report> counts;  // taken only if somebody asks
+    for (const auto& pool : servers.pools) {
+        if (!pool->settings().rebalance.is_on && !uneven_.contains(pool->id())) continue;
+        if (!counts) counts = sessions_.counts();
+        look(*pool, counts->find(pool->id()));
+    }
+    std::erase_if(uneven_, [&](const auto& each) { return servers.find(each.first) == nullptr; });
+}
+
+void rebalancing::look(const upstream::pool& pool, const registry::pool_sessions* sessions) {
+    const auto all = shares_of(pool, sessions ? *sessions : registry::pool_sessions());
+    const auto& by = pool.settings().rebalance;
+    const double skew = skew_of(all);
+    const bool is_uneven = by.is_on && skew > 1 + double(by.tolerance_percent) / 100;
+    if (is_uneven) distribute(all, pool.settings());
+    tell(pool, is_uneven, skew);
+}
+
+void rebalancing::tell(const upstream::pool& pool, bool is_uneven, double skew) {
+    const bool was_uneven = uneven_.contains(pool.id());
+    if (is_uneven != was_uneven)
+        observe::log(
+            observe::level::notice,
+            fmt::format("rebalancing of {} {}: the busiest server has {:.2f} times its share",
+                        pool.name(), is_uneven ? "begins" : "is over", skew));
+    if (is_uneven)
+        uneven_[pool.id()] = skew;
+    else
+        uneven_.erase(pool.id());
+}
+
+void collect_rebalancing(observe::exposition& into, const upstream::snapshot& servers,
+                         const rebalancing& from) {
+    for (const auto& pool : servers.pools) {
+        if (!pool->settings().rebalance.is_on) continue;
+        into.gauge("rebalancing", "1 while sessions of the pool are moved to spread them evenly.",
+                   {{"pool", pool->name()}}, from.uneven().contains(pool->id()) ? 1 : 0);
+    }
+}
+
+}  // namespace hawser::app
