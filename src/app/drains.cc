@@ -34,6 +34,22 @@ std::chrono::seconds linger_of(const upstream::drain_policy& by, std::chrono::se
 
 }  // namespace
 
+std::string_view name_of(drain_phase phase) noexcept {
+    switch (phase) {
+        case drain_phase::draining: return "draining";
+        case drain_phase::cutting: return "cutting";
+        case drain_phase::drained: return "drained";
+        case drain_phase::lifted: return "lifted";
+    }
+    std::unreachable();
+}
+
+std::string_view drain::outcome() const noexcept {
+    if (is_under_way()) return {};
+    if (phase == drain_phase::lifted) return "lifted";
+    return is_past_deadline ? "deadline" : "empty";
+}
+
 const drain& drains::begin(const upstream::pool& pool, std::shared_ptr<upstream::server> server,
                            const upstream::drain_policy& policy, steady_time now) {
     server->leaving.set(policy);
@@ -55,6 +71,7 @@ const drain& drains::begin(const upstream::pool& pool, std::shared_ptr<upstream:
 
 void drains::look(const upstream::snapshot& servers, steady_time now) {
     follow(servers, now);
+    has_looked_ = true;
     survey(now);
     for (auto& [id, one] : all_)
         if (one.is_under_way()) advance(one, now);
@@ -76,7 +93,7 @@ void drains::follow(const upstream::snapshot& servers, steady_time now) {
             if (server->state() != admin_state::drain) {
                 if (is_known) lift(at->second);
             } else if (!is_known) {
-                begin(*pool, server, pool->settings().drain, now);
+                resume(*pool, server, now);
             } else if (at->second.server != server) {  // at another address from now on
                 at->second.server = server;
                 server->leaving.set(at->second.policy);
@@ -89,6 +106,20 @@ void drains::follow(const upstream::snapshot& servers, steady_time now) {
     for (auto& [id, one] : all_)
         if (is_gone(id)) lift(one);
     std::erase_if(all_, [&](const auto& each) { return is_gone(each.first); });
+}
+
+/// By the pool's policy, as nobody said more. What was in drain when the process started has
+/// sessions of which only their clients know: it is empty at the earliest when all of them would
+/// have been let go.
+void drains::resume(const upstream::pool& pool, const std::shared_ptr<upstream::server>& server,
+                    steady_time now) {
+    const auto& policy = pool.settings().drain;
+    begin(pool, server, policy, now);
+    const auto limit = idle_limits_.find(pool.id());
+    if (has_looked_ || limit == idle_limits_.end()) return;
+    const auto linger = linger_of(policy, limit->second);
+    const auto deadline = std::chrono::ceil<std::chrono::seconds>(policy.deadline);
+    all_[server->id()].empty_from = now + std::min(linger, deadline);
 }
 
 void drains::lift(drain& one) {
@@ -134,7 +165,7 @@ void drains::note(const registry::drain_survey& found) {
 
 void drains::advance(drain& one, steady_time now) {
     if (one.phase == drain_phase::cutting) return finish(one, now);
-    if (one.is_empty()) return end(one, false, now);
+    if (one.is_empty(now)) return end(one, false, now);
     if (now >= one.deadline()) return end(one, true, now);
     cut_by_rules(one);
 }

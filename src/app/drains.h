@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "observe/exposition.h"
@@ -27,6 +28,8 @@ enum class drain_phase : std::uint8_t {
     lifted,   ///< it is ready again, in maintenance, or gone
 };
 
+[[nodiscard]] std::string_view name_of(drain_phase phase) noexcept;
+
 /// One drain of one server, from its beginning until another one takes its place.
 struct drain {
     std::uint64_t number = 0;  ///< in the process: another one is another drain
@@ -34,11 +37,15 @@ struct drain {
     std::shared_ptr<upstream::server> server;
     upstream::drain_policy policy;
     steady_time begun;
+    steady_time empty_from = begun;  ///< before, nobody can tell that nobody is left
     drain_phase phase = drain_phase::draining;
     bool is_past_deadline = false;  ///< it did not end by itself
     std::optional<registry::drain_left> left = {};
     std::optional<std::chrono::seconds> to_go = {};  ///< expected, by the lives of other sessions
     std::uint64_t released = 0;                      ///< sessions that the end found there
+
+    /// `empty`, `deadline`, `lifted`; empty while it goes on.
+    [[nodiscard]] std::string_view outcome() const noexcept;
 
     // While it ends.
     steady_time cut_end{};
@@ -49,8 +56,8 @@ struct drain {
         return phase == drain_phase::draining || phase == drain_phase::cutting;
     }
     /// Nobody is left, and nothing is in flight.
-    [[nodiscard]] bool is_empty() const noexcept {
-        return left && left->sessions() == 0 && server->in_flight() == 0;
+    [[nodiscard]] bool is_empty(steady_time now) const noexcept {
+        return left && left->sessions() == 0 && server->in_flight() == 0 && now >= empty_from;
     }
 };
 
@@ -92,6 +99,8 @@ class drains {
 
   private:
     void follow(const upstream::snapshot& servers, steady_time now);
+    void resume(const upstream::pool& pool, const std::shared_ptr<upstream::server>& server,
+                steady_time now);
     void lift(drain& one);
     void survey(steady_time now);
     void note(const registry::drain_survey& found);
@@ -105,6 +114,7 @@ class drains {
     std::map<server_id, drain> all_;
     std::map<pool_id, std::chrono::seconds> idle_limits_;
     std::optional<registry::drain_survey> survey_;
+    bool has_looked_ = false;
     std::uint64_t numbers_ = 0;
     drain_counts counts_;
 };

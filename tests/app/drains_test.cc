@@ -152,11 +152,12 @@ TEST(drains, cut_what_their_rules_want_cut) {
 
 TEST(drains, begin_by_the_pools_policy_whoever_set_the_state) {
     yard yard;
-    yard.settle(1);
+    yard.wait(100ms);
     yard.a().set_state(admin_state::drain);
     yard.wait(100ms);
-    EXPECT_EQ(yard.of_a().phase, drain_phase::draining);
     EXPECT_EQ(yard.of_a().policy, drain_policy());
+    yard.wait(100ms);
+    EXPECT_EQ(yard.of_a().phase, drain_phase::drained) << "nobody was there";
 }
 
 TEST(drains, are_lifted_with_the_state) {
@@ -202,6 +203,16 @@ TEST(drains, go_on_where_a_server_gets_another_address) {
     EXPECT_EQ(yard.of_a().number, number);
     EXPECT_EQ(yard.of_a().server, moved->servers()[0]);
     EXPECT_TRUE(moved->servers()[0]->lets_go({.idle = 1min, .is_tentative = true}));
+}
+
+TEST(drains, that_a_process_starts_with_are_empty_only_when_all_unknown_sessions_were_let_go) {
+    yard yard;
+    yard.a().set_state(admin_state::drain);
+    yard.wait(100ms);
+    yard.wait(29min);
+    EXPECT_EQ(yard.of_a().phase, drain_phase::draining);
+    yard.wait(1min);
+    EXPECT_EQ(yard.of_a().phase, drain_phase::drained);
 }
 
 TEST(drains, show_what_is_left) {
