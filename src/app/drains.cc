@@ -53,8 +53,6 @@ std::string_view drain::outcome() const noexcept {
 const drain& drains::begin(const upstream::pool& pool, std::shared_ptr<upstream::server> server,
                            const upstream::drain_policy& policy, steady_time now) {
     server->leaving.set(policy);
-    // What its agent asked for is not what people want.
-    if (server->state() != admin_state::drain) server->set_state(admin_state::drain);
     drain& one = all_[server->id()];
     if (one.is_under_way() && one.server) lift(one);
     one = {.number = ++numbers_,
@@ -71,7 +69,6 @@ const drain& drains::begin(const upstream::pool& pool, std::shared_ptr<upstream:
 
 void drains::look(const upstream::snapshot& servers, steady_time now) {
     follow(servers, now);
-    has_looked_ = true;
     survey(now);
     for (auto& [id, one] : all_)
         if (one.is_under_way()) advance(one, now);
@@ -84,28 +81,38 @@ const drain* drains::find(server_id server) const {
 
 /// A server's state is what counts, and servers come and go with reloads.
 void drains::follow(const upstream::snapshot& servers, steady_time now) {
-    std::vector<server_id> seen;
+    if (servers.number != followed_) find_again(servers);
+    for (auto& [id, one] : all_)
+        if (one.phase != drain_phase::lifted && one.server->state() != admin_state::drain)
+            lift(one);
     for (const auto& pool : servers.pools) {
         for (const auto& server : pool->servers()) {
-            seen.push_back(server->id());
-            const auto at = all_.find(server->id());
-            const bool is_known = at != all_.end() && at->second.phase != drain_phase::lifted;
-            if (server->state() != admin_state::drain) {
-                if (is_known) lift(at->second);
-            } else if (!is_known) {
-                resume(*pool, server, now);
-            } else if (at->second.server != server) {  // at another address from now on
-                at->second.server = server;
-                server->leaving.set(at->second.policy);
-                if (at->second.phase != drain_phase::draining) server->leaving.end();
-            }
+            if (server->state() != admin_state::drain) continue;
+            const auto* known = find(server->id());
+            if (known == nullptr || known->phase == drain_phase::lifted) resume(*pool, server, now);
         }
     }
-    std::ranges::sort(seen);
-    const auto is_gone = [&](server_id id) { return !std::ranges::binary_search(seen, id); };
-    for (auto& [id, one] : all_)
-        if (is_gone(id)) lift(one);
-    std::erase_if(all_, [&](const auto& each) { return is_gone(each.first); });
+    followed_ = servers.number;
+}
+
+/// In a snapshot that is new: a server may have left, or be another object at another address.
+void drains::find_again(const upstream::snapshot& servers) {
+    for (auto at = all_.begin(); at != all_.end();) {
+        drain& one = at->second;
+        const auto* pool = servers.find(one.pool);
+        auto found = pool != nullptr ? pool->share(at->first) : nullptr;
+        if (found == nullptr) {
+            lift(one);
+            at = all_.erase(at);
+            continue;
+        }
+        if (found != one.server && one.phase != drain_phase::lifted) {
+            found->leaving.set(one.policy);
+            if (one.phase != drain_phase::draining) found->leaving.end();
+        }
+        one.server = std::move(found);
+        ++at;
+    }
 }
 
 /// By the pool's policy, as nobody said more. What was in drain when the process started has
@@ -116,7 +123,7 @@ void drains::resume(const upstream::pool& pool, const std::shared_ptr<upstream::
     const auto& policy = pool.settings().drain;
     begin(pool, server, policy, now);
     const auto limit = idle_limits_.find(pool.id());
-    if (has_looked_ || limit == idle_limits_.end()) return;
+    if (followed_ != 0 || limit == idle_limits_.end()) return;
     const auto linger = linger_of(policy, limit->second);
     const auto deadline = std::chrono::ceil<std::chrono::seconds>(policy.deadline);
     all_[server->id()].empty_from = now + std::min(linger, deadline);

@@ -82,7 +82,8 @@ class drains {
     drains(registry::registry& sessions, caller call)
         : sessions_(sessions), call_(std::move(call)) {}
 
-    /// Puts the server into drain by `policy`, from now on; a drain that it had is over.
+    /// Drains a server, whose state is `drain`, by `policy` from now on; a drain that it had is
+    /// over.
     const drain& begin(const upstream::pool& pool, std::shared_ptr<upstream::server> server,
                        const upstream::drain_policy& policy, steady_time now);
 
@@ -99,6 +100,7 @@ class drains {
 
   private:
     void follow(const upstream::snapshot& servers, steady_time now);
+    void find_again(const upstream::snapshot& servers);
     void resume(const upstream::pool& pool, const std::shared_ptr<upstream::server>& server,
                 steady_time now);
     void lift(drain& one);
@@ -114,7 +116,7 @@ class drains {
     std::map<server_id, drain> all_;
     std::map<pool_id, std::chrono::seconds> idle_limits_;
     std::optional<registry::drain_survey> survey_;
-    bool has_looked_ = false;
+    std::uint64_t followed_ = 0;  ///< the number of the snapshot that was seen last; 0: none
     std::uint64_t numbers_ = 0;
     drain_counts counts_;
 };

@@ -32,6 +32,8 @@ std::vector<share> shares_of(const upstream::pool& pool, const registry::pool_se
         each->balance.give(0, {});
         each->balance.set_lacks(false);
         if (!each->is_usable_for_new()) continue;
+        // Those of a higher number stand by.
+        if (!all.empty() && each->priority() != all.front().server->priority()) continue;
         const auto* here = sessions.find(each->id());
         all.push_back({.server = each.get(), .has = here ? double(here->established) : 0});
         weights += each->weight();
@@ -48,6 +50,13 @@ double skew_of(const std::vector<share>& all) {
     return most;
 }
 
+/// Somebody has a whole session more than the tolerance allows.
+bool gives_any(const std::vector<share>& all, unsigned tolerance_percent) {
+    const double most = 1 + double(tolerance_percent) / 100;
+    return std::ranges::any_of(
+        all, [&](const share& each) { return each.surplus() >= 1 && each.has > each.due * most; });
+}
+
 /// The surpluses share what may move in a second, the largest first.
 void distribute(std::vector<share> all, const upstream::pool_settings& by) {
     std::ranges::sort(all, std::ranges::greater(), &share::surplus);
@@ -57,6 +66,7 @@ void distribute(std::vector<share> all, const upstream::pool_settings& by) {
     double left = by.rebalance.per_second;
     for (const auto& each : all) {
         each.server->balance.set_lacks(each.surplus() < 0);
+        if (each.surplus() < 1) continue;
         const double part = std::ceil(by.rebalance.per_second * each.surplus() / surplus);
         const double given = std::min({part, each.surplus(), left});
         if (given < 1) continue;
@@ -81,7 +91,7 @@ void rebalancing::look(const upstream::pool& pool, const registry::pool_sessions
     const auto all = shares_of(pool, sessions ? *sessions : registry::pool_sessions());
     const auto& by = pool.settings().rebalance;
     const double skew = skew_of(all);
-    const bool is_uneven = by.is_on && skew > 1 + double(by.tolerance_percent) / 100;
+    const bool is_uneven = by.is_on && gives_any(all, by.tolerance_percent);
     if (is_uneven) distribute(all, pool.settings());
     tell(pool, is_uneven, skew);
 }

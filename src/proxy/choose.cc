@@ -84,9 +84,10 @@ bool exchange::is_let_go(const upstream::server& home) const {
 /// Nobody else can have the session, so it stays where it was free to leave, until the drain ends.
 upstream::server* exchange::stay_at_home() {
     upstream::server* home = pool_->setup->servers->find(session_.home.home);
-    const bool can_serve = home != nullptr && !home->is_drained() && !home->places.is_full() &&
-                           std::ranges::find(tried_, home) == tried_.end() &&
-                           home->admits_home(station_.now().steady);
+    const bool can_serve =
+        home != nullptr && !home->is_drained() && !home->places.is_full() &&
+        std::ranges::find(tried_, home) == tried_.end() &&
+        (home->admits_home(station_.now().steady) || pool_->setup->servers->is_in_panic());
     if (!can_serve) return nullptr;
     verdict_ = verdict::hit;
     cause_ = cause::none;

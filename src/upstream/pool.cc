@@ -24,6 +24,11 @@ server* pool::find(server_id id) const noexcept {
     return at != by_id_.end() && at->id == id ? at->found : nullptr;
 }
 
+std::shared_ptr<server> pool::share(server_id id) const noexcept {
+    const auto at = std::ranges::find_if(servers_, [&](const auto& s) { return s->id() == id; });
+    return at != servers_.end() ? *at : nullptr;
+}
+
 server* pool::find(std::string_view name) const noexcept {
     const auto at =
         std::ranges::find_if(servers_, [&](const auto& s) { return s->name() == name; });

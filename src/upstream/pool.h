@@ -87,6 +87,7 @@ class pool {
     /// Null when no server of this pool has that id.
     [[nodiscard]] server* find(server_id id) const noexcept;
     [[nodiscard]] server* find(std::string_view name) const noexcept;
+    [[nodiscard]] std::shared_ptr<server> share(server_id id) const noexcept;
 
     /// The servers that may become a new home, without those already tried, gathered in
     /// `scratch`, all of one priority; a balancer ranks them. Empty means 503, at once: nobody is

@@ -36,12 +36,18 @@ struct yard {
 
     upstream::server& a() { return *pool->servers()[0]; }
     const drain& begin(const drain_policy& by = {}) {
+        a().set_state(admin_state::drain);
         return drains.begin(*pool, pool->servers()[0], by, now.steady);
     }
     void wait(std::chrono::milliseconds time) {
         now.steady += time;
         now.wall += time;
-        drains.look({.number = 1, .pools = {pool}}, now.steady);
+        drains.look({.number = number, .pools = {pool}}, now.steady);
+    }
+    /// As whoever changes states does, by a snapshot of its own.
+    void set(admin_state wanted) {
+        a().set_state(wanted);
+        ++number;
     }
     const drain& of_a() { return *drains.find(a().id()); }
 
@@ -67,6 +73,7 @@ struct yard {
     }
 
     instant now{steady_time(1000h), wall_time(std::chrono::milliseconds(1'790'000'000'000))};
+    std::uint64_t number = 1;
     std::shared_ptr<const upstream::pool> pool = make_pool();
     std::unique_ptr<registry::registry> sessions =
         registry::registry::create(
@@ -153,7 +160,7 @@ TEST(drains, cut_what_their_rules_want_cut) {
 TEST(drains, begin_by_the_pools_policy_whoever_set_the_state) {
     yard yard;
     yard.wait(100ms);
-    yard.a().set_state(admin_state::drain);
+    yard.set(admin_state::drain);
     yard.wait(100ms);
     EXPECT_EQ(yard.of_a().policy, drain_policy());
     yard.wait(100ms);
@@ -164,12 +171,12 @@ TEST(drains, are_lifted_with_the_state) {
     yard yard;
     yard.settle(1);
     yard.begin({.deadline = 1s});
-    yard.a().set_state(admin_state::ready);
+    yard.set(admin_state::ready);
     yard.wait(10s);
     EXPECT_EQ(yard.of_a().phase, drain_phase::lifted);
     EXPECT_EQ(yard.sessions_of_a(), 1u) << "it stays where it was";
     EXPECT_EQ(yard.drains.counts().lifted, 1u);
-    yard.a().set_state(admin_state::drain);
+    yard.set(admin_state::drain);
     yard.wait(100ms);
     EXPECT_EQ(yard.of_a().phase, drain_phase::draining) << "and may begin again";
 }
@@ -207,7 +214,7 @@ TEST(drains, go_on_where_a_server_gets_another_address) {
 
 TEST(drains, that_a_process_starts_with_are_empty_only_when_all_unknown_sessions_were_let_go) {
     yard yard;
-    yard.a().set_state(admin_state::drain);
+    yard.set(admin_state::drain);
     yard.wait(100ms);
     yard.wait(29min);
     EXPECT_EQ(yard.of_a().phase, drain_phase::draining);

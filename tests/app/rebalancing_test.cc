@@ -114,6 +114,14 @@ TEST(rebalancing, is_content_where_it_is_even_enough) {
     EXPECT_TRUE(scales.moving.uneven().empty());
 }
 
+TEST(rebalancing, moves_no_part_of_a_session) {
+    scales scales({1, 1});
+    scales.settle(0, 1);
+    scales.look();
+    EXPECT_EQ(scales.to_give(), (counts{0, 0}));
+    EXPECT_TRUE(scales.moving.uneven().empty());
+}
+
 TEST(rebalancing, goes_by_weights) {
     scales scales({3, 1});
     scales.settle(0, 75);
@@ -131,6 +139,16 @@ TEST(rebalancing, counts_only_servers_that_take_new_sessions) {
     scales.settle(0, 100);
     scales[1].set_state(upstream::admin_state::drain);
     scales[2].set_state(upstream::admin_state::maintenance);
+    scales.look();
+    EXPECT_EQ(scales.to_give(), (counts{0, 0, 0}));
+    EXPECT_EQ(scales.lacking(), "");
+}
+
+TEST(rebalancing, leaves_alone_who_stands_by) {
+    scales scales({1, 1, 1});
+    scales[2].set_priority(1);
+    scales.settle(0, 60);
+    scales.settle(1, 60);
     scales.look();
     EXPECT_EQ(scales.to_give(), (counts{0, 0, 0}));
     EXPECT_EQ(scales.lacking(), "");
