@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "discovery/dns.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
 #include <tuple>
 
 #include "async/loop.h"
 #include "async/sleep.h"
+#include "base/hash.h"
 #include "base/limits.h"
 
 namespace hawser::discovery {
@@ -65,6 +68,18 @@ types_asked types_of(address_family family) {
 std::string first_label(std::string_view name) {
     name.remove_prefix(std::min(name.find_first_not_of('_'), name.size()));
     return std::string(name.substr(0, name.find_first_of(".:")));
+}
+
+/// As people name servers: `one.internal-8000`, `2001-db8--1`. What would not be such a name, or is
+/// too long, is told from others by a hash.
+std::string name_from(const std::string& found) {
+    std::string name = found;
+    std::ranges::replace(name, ':', '-');
+    if (config::is_name(name)) return name;
+    std::erase_if(name, [](char c) { return !config::is_name({&c, 1}); });
+    constexpr std::size_t digits = 16;
+    name.resize(std::min(name.size(), limits::name_max - digits - 1));
+    return fmt::format("{}-{:016x}", name, stable_hash(found));
 }
 
 void keep_each_name_once(std::vector<sighting>& all) {
@@ -129,8 +144,9 @@ task<result<std::vector<sighting>>> dns::look_for_host(round& now) {
 
     std::vector<sighting> found;
     for (const auto& each : addresses_of(all.front(), now))
-        found.push_back(
-            {.name = each.text(), .address = io::endpoint(each, parts->port), .host = all.front()});
+        found.push_back({.name = name_from(each.text()),
+                         .address = io::endpoint(each, parts->port),
+                         .host = all.front()});
     if (!found.empty()) co_return found;
     if (!now.gap.empty()) co_return fail(errc::unavailable, now.gap);
     co_return fail(errc::not_found, all.front() + " has no addresses");
@@ -156,7 +172,7 @@ task<result<std::vector<sighting>>> dns::look_for_services(round& now) {
             if (now.gap.empty()) now.gap = each.host + " has no addresses";
             continue;
         }
-        found.push_back({.name = each.host + ':' + std::to_string(each.port),
+        found.push_back({.name = name_from(each.host + ':' + std::to_string(each.port)),
                          .address = io::endpoint(where.front(), each.port),
                          .weight = each.weight,
                          .priority = each.priority,

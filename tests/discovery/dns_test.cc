@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
 #include "discovery/watching.h"
 #include "io/name_server.h"
 
@@ -59,12 +60,12 @@ TEST(dns, takes_ipv6_where_there_is_no_ipv4_unless_told_otherwise) {
     };
 
     EXPECT_EQ(found("six.internal:80", address_family::prefer_ipv4),
-              "2001:db8::1=[2001:db8::1]:80");
+              "2001-db8--1=[2001:db8::1]:80");
     EXPECT_EQ(found("two.internal:80", address_family::prefer_ipv4), "10.0.0.1=10.0.0.1:80");
     EXPECT_EQ(found("two.internal:80", address_family::prefer_ipv6),
-              "2001:db8::2=[2001:db8::2]:80");
+              "2001-db8--2=[2001:db8::2]:80");
     EXPECT_EQ(found("two.internal:80", address_family::both),
-              "10.0.0.1=10.0.0.1:80 2001:db8::2=[2001:db8::2]:80");
+              "10.0.0.1=10.0.0.1:80 2001-db8--2=[2001:db8::2]:80");
     EXPECT_THAT(found("six.internal:80", address_family::ipv4), HasSubstr("has no addresses"));
 }
 
@@ -85,8 +86,8 @@ TEST(dns, takes_priority_weight_and_port_of_srv_records) {
 
     ASSERT_TRUE(seen.has_value());
     EXPECT_EQ(on.text_of(*seen),
-              "one.internal:8001=10.0.0.1:8001 spare.internal:8003=10.0.0.3:8003 "
-              "two.internal:8002=10.0.0.2:8002");
+              "one.internal-8001=10.0.0.1:8001 spare.internal-8003=10.0.0.3:8003 "
+              "two.internal-8002=10.0.0.2:8002");
     EXPECT_EQ(seen->servers[0].weight, 30u);
     EXPECT_EQ(seen->servers[1].priority, 5u);
     EXPECT_EQ(seen->servers[1].weight, 1u) << "0 is next to nothing, not nothing";
@@ -99,11 +100,28 @@ TEST(dns, keeps_the_name_of_a_target_whose_address_changes) {
     server.say("one.internal", a, dns_reply().address("10.0.0.1"));
     watching on;
     on.with<dns>(asking(server, "_http._tcp.app.internal"));
-    EXPECT_EQ(on.look_for_names(), "one.internal:80=10.0.0.1:80");
+    EXPECT_EQ(on.look_for_names(), "one.internal-80=10.0.0.1:80");
 
     server.say("one.internal", a, dns_reply().address("10.0.0.9"));
 
-    EXPECT_EQ(on.look_for_names(), "one.internal:80=10.0.0.9:80");
+    EXPECT_EQ(on.look_for_names(), "one.internal-80=10.0.0.9:80");
+}
+
+TEST(dns, names_servers_as_people_could_whatever_the_records_say) {
+    name_server server;
+    const std::string host(60, 'a');
+    server.say("_http._tcp.app.internal", srv, dns_reply().service(host + ".internal", 80));
+    server.say(host + ".internal", a, dns_reply().address("10.0.0.1"));
+    watching on;
+    on.with<dns>(asking(server, "_http._tcp.app.internal"));
+
+    const auto seen = on.look();
+
+    ASSERT_TRUE(seen.has_value());
+    const auto& name = seen->servers.front().name;
+    EXPECT_TRUE(config::is_name(name)) << name;
+    EXPECT_TRUE(name.starts_with(std::string(47, 'a') + '-')) << name;
+    EXPECT_EQ(name.size(), limits::name_max);
 }
 
 TEST(dns, gives_the_slot_of_an_address_that_went_to_the_next_that_comes) {
@@ -146,7 +164,7 @@ TEST(dns, keeps_what_was_known_of_the_part_that_could_not_be_asked) {
     const auto seen = on.look();
 
     ASSERT_TRUE(seen.has_value());
-    EXPECT_EQ(on.text_of(*seen), "10.0.0.2=10.0.0.2:80 2001:db8::1=[2001:db8::1]:80");
+    EXPECT_EQ(on.text_of(*seen), "10.0.0.2=10.0.0.2:80 2001-db8--1=[2001:db8::1]:80");
     EXPECT_THAT(seen->gap, HasSubstr("app.internal"));
 }
 
@@ -161,11 +179,11 @@ TEST(dns, keeps_a_target_whose_address_could_not_be_asked_and_leaves_out_one_nev
     watching on;
     on.with<dns>(asking(server, "_http._tcp.app.internal"));
 
-    EXPECT_EQ(on.look_for_names(), "one.internal:80=10.0.0.1:80");
+    EXPECT_EQ(on.look_for_names(), "one.internal-80=10.0.0.1:80");
 
     server.say("one.internal", a, std::nullopt);
     server.say("two.internal", a, dns_reply().address("10.0.0.2"));
-    EXPECT_EQ(on.look_for_names(), "one.internal:80=10.0.0.1:80 two.internal:80=10.0.0.2:80");
+    EXPECT_EQ(on.look_for_names(), "one.internal-80=10.0.0.1:80 two.internal-80=10.0.0.2:80");
 }
 
 TEST(dns, fails_when_nobody_answers_and_says_so) {

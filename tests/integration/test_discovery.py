@@ -267,12 +267,12 @@ def test_srv_records_say_ports_weights_and_who_stands_in(found):
 
     node = found(Service, name=SERVICE, pool={"balance": "round-robin"})
     port = node.app_port
-    node.finds(f"heavy.internal:{port}", f"light.internal:{port}", f"spare.internal:{port}")
+    node.finds(f"heavy.internal-{port}", f"light.internal-{port}", f"spare.internal-{port}")
     served = [node.visitor().ask().body.decode() for _ in range(40)]
     assert (served.count(node.heavy), served.count(node.light)) == (30, 10)
 
     for host in ("heavy", "light"):
-        node.command("maintenance", f"shop/{host}.internal:{port}")
+        node.command("maintenance", f"shop/{host}.internal-{port}")
     assert homes_of(node) == {node.spare}
 
 
@@ -287,7 +287,7 @@ def test_a_target_keeps_its_sessions_when_its_address_changes(found):
     visitor = settled_visitor(node, node.before)
     after = node.origin()
     node.says(after, name="one.internal")
-    name = f"one.internal:{node.app_port}"
+    name = f"one.internal-{node.app_port}"
     wait_for(lambda: node.server(name)["address"].startswith(f"{after}:"), "it has moved")
 
     told = visitor.ask()
