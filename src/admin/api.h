@@ -4,8 +4,10 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string_view>
 
+#include "admin/level.h"
 #include "admin/operations.h"
 #include "http/server.h"
 
@@ -25,17 +27,25 @@ struct path_names {
 struct call {
     const http::served_request& asked;
     path_names names;
-    caller by;
 };
 
-/// One thing that can be asked of the endpoint.
+/// One thing that can be asked of the endpoint: what is dispatched by, and what the OpenAPI
+/// document is made of.
 struct action {
+    using shows = http::served_answer (endpoint::*)(const call&);
+    using asks = task<http::served_answer> (endpoint::*)(const call&);
+    using changes = result<outcome> (endpoint::*)(const call&, const order&);
+    using describes = const config::description& (*)(const operations&);
+
     std::string_view method;  ///< GET answers HEAD too
     std::string_view path;    ///< `/v1/pools/{pool}`; names as config::is_name has them
+    level least;              ///< that may ask
     std::string_view summary;
-    http::served_answer (endpoint::*answer)(const call&);
-
-    [[nodiscard]] bool changes() const noexcept { return method != "GET"; }
+    std::string_view answer;   ///< its schema (schemas.h); empty: a text
+    shows show = nullptr;      ///< of a GET
+    asks ask = nullptr;        ///< of a GET that takes its time
+    changes change = nullptr;  ///< of all others
+    describes body = nullptr;  ///< null: there is none
 };
 
 /// The names in `path`, if it is one of `pattern`.

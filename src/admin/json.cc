@@ -49,6 +49,11 @@ json tree_of(const discovery_status& one) {
     return made;
 }
 
+json tree_of(const movement& all) {
+    return {{"sessions", all.total()}, {"of", all.of},     {"with_tunnel", all.with_tunnel},
+            {"active", all.active},    {"idle", all.idle}, {"tentative", all.tentative}};
+}
+
 json tree_of(const override_status& one) {
     return {{"pool", one.pool}, {"server", one.server}, {"field", one.field}, {"value", one.value},
             {"file", one.file}, {"who", one.who},       {"when", one.when}};
@@ -112,6 +117,36 @@ std::string json_of(const std::vector<override_status>& shown) {
 }
 
 std::string json_of_error(std::string_view what) { return text_of({{"error", what}}); }
+
+std::string json_of(const movement& shown) { return text_of(tree_of(shown), indented); }
+
+std::string json_of_trial(const outcome& tried, const movement& moved) {
+    json told = {{"dry_run", true}, {"would_move", tree_of(moved)}};
+    if (!tried.differences.empty()) told["differences"] = tried.differences;
+    return text_of(told, indented);
+}
+
+std::string json_of_refusal(const movement& moved, std::uint64_t limit) {
+    return text_of({{"error", std::to_string(moved.total()) + " of " + std::to_string(moved.of) +
+                                  " sessions would move, " + std::to_string(moved.with_tunnel) +
+                                  " with open tunnels: more than " + std::to_string(limit) +
+                                  " have to be forced"},
+                    {"would_move", tree_of(moved)}});
+}
+
+std::string json_of(const log_status& shown) {
+    json watches = json::array();
+    for (const auto& one : shown.watches)
+        watches.push_back({{"session", one.session},
+                           {"pool", one.pool},
+                           {"client", one.client},
+                           {"until", one.until}});
+    return text_of({{"level", shown.level},
+                    {"level_of_file", shown.level_of_file},
+                    {"until", shown.until},
+                    {"watches", std::move(watches)}},
+                   indented);
+}
 
 std::string json_of_change(const outcome& done, const server_status* changed) {
     json told = {{"generation", done.generation}};

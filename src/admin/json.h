@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,12 @@ namespace hawser::admin {
 [[nodiscard]] std::string json_of(const server_status& shown);
 /// `{"overrides": [...]}`
 [[nodiscard]] std::string json_of(const std::vector<override_status>& shown);
+[[nodiscard]] std::string json_of(const log_status& shown);
+[[nodiscard]] std::string json_of(const movement& shown);
+/// What a change would lead to.
+[[nodiscard]] std::string json_of_trial(const outcome& tried, const movement& moved);
+/// Why it is not made.
+[[nodiscard]] std::string json_of_refusal(const movement& moved, std::uint64_t limit);
 /// `{"error": ...}`; bytes that are no UTF-8 are replaced.
 [[nodiscard]] std::string json_of_error(std::string_view what);
 /// `{"generation": ..., "warning": ..., "server": {...}}`; the server as it is now, unless null.

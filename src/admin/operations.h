@@ -7,17 +7,22 @@
 #include <string_view>
 #include <vector>
 
+#include "admin/identity.h"
 #include "admin/status.h"
+#include "admin/wanted.h"
+#include "async/task.h"
+#include "base/ids.h"
 #include "base/result.h"
 #include "config/settings.h"
 #include "upstream/server.h"
 
 namespace hawser::admin {
 
-/// Who asks for a change, as `status` and the log name them.
-struct caller {
-    std::string who;   ///< `uid 0`, a token's name; `local`: whoever reaches the endpoint
-    std::string from;  ///< an address, or `unix`
+/// Who orders a change, as `status` and the audit log name them.
+struct order {
+    std::string who;        ///< as `identity` has it
+    std::string from;       ///< an address, or `unix`
+    bool is_trial = false;  ///< nothing is to change: it is asked what would
 };
 
 struct server_name {
@@ -25,14 +30,32 @@ struct server_name {
     std::string_view server;
 };
 
-/// What a change has led to.
+/// A server whose sessions have to go elsewhere.
+struct abandoned {
+    pool_id pool;
+    server_id server;
+};
+
+/// What a change has led to, or what it would lead to.
 struct outcome {
     std::uint64_t generation = 0;  ///< of what the node serves by now
     std::string warning = {};      ///< why it will not outlive the process; empty: it will
+    std::vector<abandoned> homes = {};
+    std::vector<std::string> differences = {};  ///< of a reload: a line each
+};
+
+/// One change that was asked for, for the audit log.
+struct audit_record {
+    const order& by;
+    level may;
+    std::string_view method;
+    std::string_view target;
+    std::string_view body;
+    unsigned status = 0;  ///< of the answer
 };
 
 /// What an operator can ask of the running node and do to it. The process implements it; all calls
-/// come from the control thread and return at once.
+/// come from the control thread.
 ///
 /// What is set of servers holds until it is lifted, over reloads and restarts, or until the file
 /// changes that very value. Errors: `not_found` where there is no such pool or server, `invalid`
@@ -41,35 +64,56 @@ class operations {
   public:
     virtual ~operations() = default;
 
+    // How the endpoint itself is to behave.
+
+    /// Hosts by which the endpoint may be asked besides those of the loopback.
+    [[nodiscard]] virtual const std::vector<std::string>& allowed_hosts() const = 0;
+    [[nodiscard]] virtual const access_terms& access() const = 0;
+    /// Names what the node serves by, in this process: another one after each change.
+    [[nodiscard]] virtual std::string revision() const = 0;
+    [[nodiscard]] virtual bool requires_if_match() const = 0;
+    /// A change that moves more sessions has to be forced; none: any may be made.
+    [[nodiscard]] virtual std::optional<std::uint64_t> confirm_above() const = 0;
+    /// How a server is written, in the file and by whoever adds one.
+    [[nodiscard]] virtual const config::description& server_settings() const = 0;
+    virtual void record(const audit_record& change) = 0;
+
+    // What is shown.
+
     /// False once the node drains: whoever sends it traffic should stop.
     [[nodiscard]] virtual bool is_ready() const = 0;
     [[nodiscard]] virtual node_status status() = 0;
     /// None: there is no such pool.
     [[nodiscard]] virtual std::optional<pool_status> pool(std::string_view name) = 0;
     [[nodiscard]] virtual std::vector<override_status> overrides() const = 0;
+    [[nodiscard]] virtual log_status log() const = 0;
+    /// Every effective value, as a JSON document; secrets are hidden.
+    [[nodiscard]] virtual std::string configuration() const = 0;
     /// In the Prometheus text format.
     [[nodiscard]] virtual std::string metrics() = 0;
-    /// Hosts by which the endpoint may be asked besides those of the loopback.
-    [[nodiscard]] virtual const std::vector<std::string>& allowed_hosts() const = 0;
-    /// How a server is written, in the file and by whoever adds one.
-    [[nodiscard]] virtual const config::description& server_settings() const = 0;
+    /// Looks at all sessions, a slice at a time.
+    [[nodiscard]] virtual task<movement> would_move(std::vector<abandoned> homes) = 0;
+
+    // What is changed.
 
     /// Reads the configuration again and serves by it. On failure nothing has changed, and the
     /// error says what is wrong, a line each.
-    [[nodiscard]] virtual result<outcome> reload(const caller& by) = 0;
-
-    [[nodiscard]] virtual result<outcome> set_state(server_name which, upstream::admin_state wanted,
-                                                    const caller& by) = 0;
+    [[nodiscard]] virtual result<outcome> reload(const order& by) = 0;
+    [[nodiscard]] virtual result<outcome> set_state(server_name which, const state_wanted& wanted,
+                                                    const order& by) = 0;
     [[nodiscard]] virtual result<outcome> set_weight(server_name which, std::uint32_t wanted,
-                                                     const caller& by) = 0;
+                                                     const order& by) = 0;
     /// `written` is read as the file's `servers` are. `invalid` too if there is such a server.
     [[nodiscard]] virtual result<outcome> add_server(server_name which, const config::node& written,
-                                                     const caller& by) = 0;
-    [[nodiscard]] virtual result<outcome> remove_server(server_name which, const caller& by) = 0;
+                                                     const order& by) = 0;
+    [[nodiscard]] virtual result<outcome> remove_server(server_name which, const order& by) = 0;
     /// What was set at run time of a server, or one field of it, is as the file says again.
     [[nodiscard]] virtual result<outcome> lift(server_name which,
                                                std::optional<std::string_view> field,
-                                               const caller& by) = 0;
+                                               const order& by) = 0;
+    [[nodiscard]] virtual result<outcome> set_log(const log_wanted& wanted, const order& by) = 0;
+    /// The log is as the file says again.
+    [[nodiscard]] virtual result<outcome> lift_log(const order& by) = 0;
 };
 
 }  // namespace hawser::admin

@@ -30,6 +30,35 @@ struct check_status {
     std::chrono::milliseconds age{0};  ///< since its end
 };
 
+/// How many sessions would get another home, each counted once: by the first of these that it is.
+struct movement {
+    std::uint64_t with_tunnel = 0;
+    std::uint64_t active = 0;
+    std::uint64_t idle = 0;
+    std::uint64_t tentative = 0;
+    std::uint64_t of = 0;  ///< all of the pools that are concerned
+
+    [[nodiscard]] std::uint64_t total() const noexcept {
+        return with_tunnel + active + idle + tentative;
+    }
+};
+
+/// Requests that the log tells more of, for a time. What is empty is any.
+struct watch_status {
+    std::string session;
+    std::string pool;
+    std::string client;
+    std::string until;  ///< `2026-11-24T12:00:00Z`
+};
+
+/// What the error log tells.
+struct log_status {
+    std::string_view level = {};
+    std::string_view level_of_file = {};
+    std::string until = {};  ///< when the level is the file's again; empty: it is
+    std::vector<watch_status> watches = {};
+};
+
 /// One server as operators see it.
 struct server_status {
     std::string name;
@@ -47,7 +76,7 @@ struct server_status {
     std::optional<check_status> check = {};
     std::optional<check_status> agent = {};  ///< its report, in place of a result
     unsigned reported = 100;                 ///< percent of its weight that the server asks for
-    std::string_view source = "file";  ///< who names it: `file`, `discovery`, `operator`
+    std::string_view source = "file";        ///< who names it: `file`, `discovery`, `operator`
 };
 
 /// How the servers of a pool are found.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "base/limits.h"
 #include "config/settings.h"
@@ -25,6 +28,30 @@ struct weight_wanted {
         field("weight", &weight_wanted::weight, "Its share beside the others'; 0: nobody new.")
             .required()
             .maximum(limits::server_weight_max);
+    }
+};
+
+/// More is told in the log for a time: of everything, or of the requests of one session, of one
+/// pool, or of the clients of one network.
+struct log_wanted {
+    std::optional<std::string> level;
+    std::optional<std::string> session;
+    std::optional<std::string> pool;
+    std::optional<std::string> client;
+    std::chrono::seconds lasts{};
+
+    [[nodiscard]] bool is_watch() const noexcept { return session || pool || client; }
+
+    static void describe(config::fields<log_wanted>& field) {
+        using self = log_wanted;
+        field("level", &self::level, "How much is told: `error` to `debug`.");
+        field("session", &self::session, "Of this session, by its hash in the access log.");
+        field("pool", &self::pool, "Of this pool's requests.");
+        field("client", &self::client, "Of this address, or the addresses of this network.");
+        field("for", &self::lasts, "How long.")
+            .required()
+            .minimum(std::chrono::seconds(1))
+            .maximum(limits::log_level_time_max);
     }
 };
 

@@ -18,8 +18,17 @@ constexpr auto farewell_time = std::chrono::seconds(1);
 
 result<admin_door::opened> admin_door::prepare(const admin& wanted, const config::node& written,
                                                std::string_view at) {
-    if (!wanted.bind) return opened{};
-    opened made{.place = wanted.bind->text};
+    auto audit = audit_log::open(wanted.audit);
+    if (!audit) return std::unexpected(std::move(audit.error()));
+    opened made{.audit = std::move(*audit), .hosts = wanted.allowed_hosts};
+    if (!wanted.bind) return made;
+    auto terms = load_admin_terms(wanted, written);
+    if (!terms) return std::unexpected(std::move(terms.error()));
+    made.terms = std::move(*terms);
+    made.place = wanted.bind->text;
+    // Who knows the address that it listens at has not been led there by a name.
+    if (const auto ip = wanted.bind->where.ip(); !ip.is_none() && ip.text() != "0.0.0.0")
+        made.hosts.push_back(ip.is_v4() ? ip.text() : '[' + ip.text() + ']');
     if (made.place == at) return made;
     // Not shared: of two nodes on one address each would get half of what operators ask.
     auto socket = io::open_listening(wanted.bind->where, io::sharing::exclusive, socket_mode);
@@ -34,6 +43,9 @@ result<admin_door::opened> admin_door::prepare(const admin& wanted, const config
 }
 
 void admin_door::change_to(opened next) {
+    terms_ = std::move(next.terms);
+    audit_ = std::move(next.audit);
+    hosts_ = std::move(next.hosts);
     if (next.place == place_) return;
     if (closing_) around_.spawn(close(std::exchange(closing_, nullptr)));
     place_ = std::move(next.place);

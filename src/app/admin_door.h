@@ -5,8 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "admin/endpoint.h"
+#include "app/admin_terms.h"
+#include "app/audit.h"
 #include "app/configuration.h"
 #include "async/scope.h"
 #include "async/stop.h"
@@ -24,10 +27,13 @@ class admin_door {
     struct opened {
         std::string place = {};  ///< as configured; empty: off
         std::optional<io::listening_socket> socket = {};
+        admin_terms terms = {};
+        std::optional<audit_log> audit = {};
+        std::vector<std::string> hosts = {};  ///< by which it may be asked
     };
 
-    /// `at` is the place that is open already; nothing is opened for it. An error names the place
-    /// in what was `written`.
+    /// Reads what `wanted` names, and opens its place unless that is `at`, which is open already.
+    /// An error names the place in what was `written`.
     [[nodiscard]] static result<opened> prepare(const admin& wanted, const config::node& written,
                                                 std::string_view at = {});
 
@@ -42,6 +48,9 @@ class admin_door {
     void change_to(opened next);
 
     [[nodiscard]] const std::string& place() const noexcept { return place_; }
+    [[nodiscard]] const admin_terms& terms() const noexcept { return terms_; }
+    [[nodiscard]] audit_log& audit() noexcept { return *audit_; }
+    [[nodiscard]] const std::vector<std::string>& hosts() const noexcept { return hosts_; }
     /// With the port that the system chose for port 0; empty: closed.
     [[nodiscard]] const std::string& address() const noexcept { return address_; }
 
@@ -55,6 +64,9 @@ class admin_door {
     stop_source& over_;
     std::string place_;
     std::string address_;
+    admin_terms terms_;
+    std::optional<audit_log> audit_;
+    std::vector<std::string> hosts_;
     std::shared_ptr<stop_source> closing_;
 };
 

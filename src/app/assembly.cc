@@ -291,11 +291,11 @@ result<std::vector<upstream::pool_description>> describe_pools(const configurati
     return described;
 }
 
-std::shared_ptr<const proxy::snapshot> assemble(const configuration& given,
-                                                const upstream::snapshot& fleet,
-                                                const secured_terms& secured,
-                                                observe::counters& counters, rate_limits& rates,
-                                                std::shared_ptr<const issuers> marks) {
+std::shared_ptr<proxy::snapshot> assemble(const configuration& given,
+                                          const upstream::snapshot& fleet,
+                                          const secured_terms& secured, observe::counters& counters,
+                                          rate_limits& rates,
+                                          std::shared_ptr<const issuers> marks) {
     auto made = std::make_shared<proxy::snapshot>();
     made->number = fleet.number;
     for (const auto& servers : fleet.pools)

@@ -49,7 +49,7 @@ using known_addresses = std::map<std::string, io::endpoint, std::less<>>;
     const configuration& given, const config::node& written, known_addresses& known);
 
 /// What the proxy serves by, from the configuration and the fleet's present snapshot.
-[[nodiscard]] std::shared_ptr<const proxy::snapshot> assemble(
+[[nodiscard]] std::shared_ptr<proxy::snapshot> assemble(
     const configuration& given, const upstream::snapshot& fleet, const secured_terms& secured,
     observe::counters& counters, rate_limits& rates, std::shared_ptr<const issuers> marks);
 

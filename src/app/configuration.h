@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/configuration/admin.h"
 #include "app/configuration/listener.h"
 #include "app/configuration/pool.h"
 #include "app/configuration/process.h"

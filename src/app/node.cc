@@ -152,6 +152,25 @@ result<> node::change_servers(const configuration& wanted, const config::node& w
     return {};
 }
 
+result<> node::check_servers(const configuration& next, const config::node& written) const {
+    auto known = addresses_;
+    auto pools = describe_pools(next, written, known);
+    if (!pools) return std::unexpected(std::move(pools.error()));
+    return {};
+}
+
+void node::watch(proxy::watches what) {
+    watched_ = what.empty() ? nullptr : std::make_shared<const proxy::watches>(std::move(what));
+    publish(assemble(settings_, *fleet_.current(), secured_, counters_, rates_, marks_));
+    changed_();
+}
+
+void node::publish(std::shared_ptr<proxy::snapshot> next) {
+    next->watched = watched_;
+    served_ = std::move(next);
+    crew_->tell_all([&](proxy::station& at) { at.publish(served_); });
+}
+
 /// Sees first whether both can be written, so that neither changes alone.
 result<> node::change_logs(const configuration& next) {
     for (const auto& place : {next.log.access, next.log.errors}) {
@@ -178,8 +197,8 @@ void node::serve_by(const configuration& next, std::vector<upstream::pool_descri
                     const secured_terms& secured, std::shared_ptr<const issuers> marks) {
     const auto fleet = fleet_.change_to(pools);
     marks_ = std::move(marks);
-    served_ = assemble(next, *fleet, secured, counters_, rates_, marks_);
-    for (const auto& pool : served_->pools) {
+    auto snapshot = assemble(next, *fleet, secured, counters_, rates_, marks_);
+    for (const auto& pool : snapshot->pools) {
         registry::lifetime lives{.idle = next.sessions.idle_timeout,
                                  .absolute = next.sessions.absolute_timeout};
         // What a client carries may live longer than what it left unsaid elsewhere.
@@ -192,7 +211,7 @@ void node::serve_by(const configuration& next, std::vector<upstream::pool_descri
         registry_->configure(pool.servers->id(), lives);
         drains_->set_idle_limit(pool.servers->id(), lives.idle);
     }
-    crew_->tell_all([&](proxy::station& at) { at.publish(served_); });
+    publish(std::move(snapshot));
     settings_ = next;
     secured_ = secured;
     changed_();

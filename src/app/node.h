@@ -45,6 +45,13 @@ class node {
     /// file: only what a new name needs is looked up. All of it, or nothing.
     [[nodiscard]] result<> change_servers(const configuration& next, const config::node& written);
 
+    /// Whether `change_servers` would.
+    [[nodiscard]] result<> check_servers(const configuration& next,
+                                         const config::node& written) const;
+
+    /// Has the error log tell of requests; an empty list ends that.
+    void watch(proxy::watches what);
+
     /// Ends accepting, idle connections, and, when `is_quiet`, everything (E175). The clients of
     /// WebSockets are told to go, all within `farewell`.
     void drain(std::chrono::milliseconds farewell);
@@ -82,12 +89,14 @@ class node {
     result<> change_logs(const configuration& next);
     void collect(observe::exposition& into) const;
     std::shared_ptr<const issuers> marks_of(const crypto::key_ring& ring);
+    void publish(std::shared_ptr<proxy::snapshot> next);
     void serve_by(const configuration& next, std::vector<upstream::pool_description> pools,
                   const secured_terms& secured, std::shared_ptr<const issuers> marks);
 
     configuration settings_;
     secured_terms secured_;
-    known_addresses addresses_;  ///< as of the last reload
+    std::shared_ptr<const proxy::watches> watched_;  ///< null: nothing
+    known_addresses addresses_;                      ///< as of the last reload
     observe::counters counters_;
     observe::metrics metrics_;
     rate_limits rates_{counters_};

@@ -3,13 +3,21 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
+#include <set>
 
+#include "app/difference.h"
 #include "app/service.h"
 #include "app/shown_state.h"
 #include "app/version.h"
+#include "async/sleep.h"
+#include "base/big_endian.h"
+#include "config/write.h"
 #include "crypto/key_text.h"
+#include "crypto/random.h"
 #include "observe/log.h"
+#include "registry/questions.h"
 
 namespace hawser::app {
 
@@ -37,7 +45,21 @@ std::optional<check_status> check_of(const checked_server* known) {
                         .age = std::chrono::duration_cast<std::chrono::milliseconds>(age)};
 }
 
+/// A session that asked within this time counts as active.
+constexpr auto busy_time = std::chrono::seconds(60);
+/// Between two slices others have their turn.
+constexpr auto slice_pause = std::chrono::milliseconds(1);
+
+std::string drawn_mark() {
+    std::array<std::uint8_t, 4> bytes;
+    crypto::random_bytes(bytes);
+    return fmt::format("{:08x}", big_endian<std::uint32_t>(bytes));
+}
+
 }  // namespace
+
+operations::operations(node& served, service& around)
+    : node_(served), service_(around), mark_(drawn_mark()) {}
 
 hawser::admin::node_status operations::status() {
     hawser::admin::node_status shown;
@@ -45,7 +67,7 @@ hawser::admin::node_status operations::status() {
     shown.state = node_.is_draining() ? "draining" : "serving";
     shown.uptime =
         std::chrono::duration_cast<std::chrono::seconds>(read_clocks().steady - service_.started());
-    shown.generation = node_.servers().current()->number;
+    shown.generation = generation();
     shown.reloads = service_.reloads();
     shown.last_reload_succeeded = service_.last_reload_succeeded();
     shown.workers = node_.workers().size();
@@ -140,10 +162,11 @@ std::optional<discovery_status> operations::discovery_of(const std::string& pool
     return shown;
 }
 
-result<operations::outcome> operations::reload(const caller& by) {
+result<operations::outcome> operations::reload(const order& by) {
+    if (by.is_trial) return service_.try_reload();
     observe::log(observe::level::notice, fmt::format("reload, by {} from {}", by.who, by.from));
     if (auto done = service_.reload(); !done) return std::unexpected(std::move(done.error()));
-    return outcome{.generation = node_.servers().current()->number};
+    return outcome{.generation = generation()};
 }
 
 result<> operations::find(server_name which) const {
@@ -155,7 +178,7 @@ result<> operations::find(server_name which) const {
                 fmt::format("pool {} has no server named {}", which.pool, which.server));
 }
 
-set_value operations::begin(server_name which, override_field field, const caller& by) const {
+set_value operations::begin(server_name which, override_field field, const order& by) const {
     set_value made;
     made.pool = which.pool;
     made.server = which.server;
@@ -166,16 +189,17 @@ set_value operations::begin(server_name which, override_field field, const calle
     return made;
 }
 
-result<operations::outcome> operations::set_state(server_name which, upstream::admin_state wanted,
-                                                  const caller& by) {
+result<operations::outcome> operations::set_state(server_name which,
+                                                  const hawser::admin::state_wanted& wanted,
+                                                  const order& by) {
     if (auto there = find(which); !there) return std::unexpected(std::move(there.error()));
     auto one = begin(which, override_field::state, by);
-    one.state = wanted;
+    one.state = wanted.state;
     return set(std::move(one), by);
 }
 
 result<operations::outcome> operations::set_weight(server_name which, std::uint32_t wanted,
-                                                   const caller& by) {
+                                                   const order& by) {
     if (auto there = find(which); !there) return std::unexpected(std::move(there.error()));
     auto one = begin(which, override_field::weight, by);
     one.weight = wanted;
@@ -183,7 +207,7 @@ result<operations::outcome> operations::set_weight(server_name which, std::uint3
 }
 
 /// What the file says already needs no value beside it.
-result<operations::outcome> operations::set(set_value one, const caller& by) {
+result<operations::outcome> operations::set(set_value one, const order& by) {
     auto next = service_.overridden();
     const auto what =
         fmt::format("server {}/{}: {} {}", one.pool, one.server, name_of(one.field), one.text());
@@ -195,7 +219,7 @@ result<operations::outcome> operations::set(set_value one, const caller& by) {
 }
 
 result<operations::outcome> operations::add_server(server_name which, const config::node& written,
-                                                   const caller& by) {
+                                                   const order& by) {
     const auto* pool = node_.servers().current()->find(which.pool);
     if (pool == nullptr)
         return fail(errc::not_found, fmt::format("no pool is named {}", which.pool));
@@ -214,7 +238,7 @@ result<operations::outcome> operations::add_server(server_name which, const conf
 }
 
 /// One that was added is lifted; one of the file is removed over it.
-result<operations::outcome> operations::remove_server(server_name which, const caller& by) {
+result<operations::outcome> operations::remove_server(server_name which, const order& by) {
     if (auto there = find(which); !there) return std::unexpected(std::move(there.error()));
     auto next = service_.overridden();
     const bool was_added = next.find(which.pool, which.server, override_field::added) != nullptr;
@@ -228,7 +252,7 @@ result<operations::outcome> operations::remove_server(server_name which, const c
 
 result<operations::outcome> operations::lift(server_name which,
                                              std::optional<std::string_view> field,
-                                             const caller& by) {
+                                             const order& by) {
     std::optional<override_field> one;
     for (const auto& each : choices(override_field()))
         if (field && each.name == *field) one = each.value;
@@ -241,11 +265,79 @@ result<operations::outcome> operations::lift(server_name which,
 
 /// Every change of servers at run time passes here.
 result<operations::outcome> operations::apply(app::overrides next, std::string_view what,
-                                              const caller& by) {
+                                              const order& by) {
+    if (by.is_trial) {
+        const auto wanted = service_.merged(next);
+        if (auto fine = node_.check_servers(wanted, service_.tree()); !fine)
+            return std::unexpected(std::move(fine.error()));
+        return outcome{.generation = generation(), .homes = abandoned_by(node_.settings(), wanted)};
+    }
     auto kept = service_.override_with(std::move(next));
     if (!kept) return std::unexpected(std::move(kept.error()));
     observe::log(observe::level::notice, fmt::format("{}, by {} from {}", what, by.who, by.from));
-    return outcome{.generation = node_.servers().current()->number, .warning = std::move(*kept)};
+    return outcome{.generation = generation(), .warning = std::move(*kept)};
 }
+
+const std::vector<std::string>& operations::allowed_hosts() const {
+    return service_.admin().hosts();
+}
+
+const hawser::admin::access_terms& operations::access() const {
+    return service_.admin().terms().access;
+}
+
+std::string operations::revision() const { return fmt::format("\"{}-{}\"", mark_, generation()); }
+
+void operations::record(const hawser::admin::audit_record& change) {
+    service_.audit().write(change, read_clocks().wall);
+}
+
+hawser::admin::log_status operations::log() const { return service_.more_log().status(); }
+
+std::string operations::configuration() const {
+    auto made = config::node::empty_map();
+    made.set("written", config::codec<app::configuration>::show(service_.written()));
+    made.set("effective", config::codec<app::configuration>::show(node_.settings()));
+    return config::to_json(made) + "\n";
+}
+
+task<hawser::admin::movement> operations::would_move(std::vector<hawser::admin::abandoned> homes) {
+    hawser::admin::movement moved;
+    if (homes.empty()) co_return moved;
+    std::vector<server_id> servers;
+    std::set<pool_id> pools;
+    for (const auto& each : homes) {
+        servers.push_back(each.server);
+        pools.insert(each.pool);
+    }
+    registry::impact_question question(std::move(servers), busy_time);
+    while (!question.advance(node_.sessions(), read_clocks().steady))
+        (void)co_await sleep_for(slice_pause);
+    const auto& found = question.so_far();
+    moved.with_tunnel = found.with_tunnel;
+    moved.active = found.active;
+    moved.idle = found.idle;
+    moved.tentative = found.tentative;
+    const auto counts = node_.sessions().counts();
+    for (const auto id : pools)
+        if (const auto* pool = counts.find(id))
+            for (const auto& server : pool->servers)
+                moved.of += server.established + server.tentative;
+    co_return moved;
+}
+
+result<operations::outcome> operations::set_log(const hawser::admin::log_wanted& wanted,
+                                                const order& by) {
+    auto done = service_.more_log().set(wanted, by);
+    if (!done) return std::unexpected(std::move(done.error()));
+    return outcome{.generation = generation()};
+}
+
+result<operations::outcome> operations::lift_log(const order& by) {
+    if (!by.is_trial) service_.more_log().lift();
+    return outcome{.generation = generation()};
+}
+
+std::uint64_t operations::generation() const { return node_.servers().current()->number; }
 
 }  // namespace hawser::app

@@ -90,7 +90,9 @@ const set_value* overrides::find(std::string_view pool, std::string_view server,
 }
 
 result<> overrides::put(set_value one) {
-    lift(one.pool, one.server, one.field);
+    std::erase_if(all_, [&](const set_value& each) {
+        return is_of(each, one.pool, one.server) && each.field == one.field;
+    });
     if (all_.size() == limits::overrides_max)
         return fail(errc::exhausted, "as much as can be is set at run time already: lift some");
     all_.push_back(std::move(one));

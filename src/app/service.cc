@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "app/difference.h"
 #include "app/notify.h"
 #include "async/sleep.h"
 #include "observe/log.h"
@@ -35,8 +36,9 @@ service::service(node& served, signals& told, io::worker& control, discoveries& 
       override_file_(read_.settings->state, read_.origin),
       chores_(conditions_),
       checks_(control, chores_, over_),
+      more_log_(served),
       operations_(served, *this),
-      endpoint_(operations_),
+      endpoint_(operations_, [this] { return admin_.terms().tls; }),
       admin_(endpoint_, control, chores_, over_),
       started_(control.turns().now().steady) {
     node_.metrics().add([this](observe::exposition& into) { collect(into); });
@@ -61,7 +63,10 @@ void service::signalled(int number) {
     switch (number) {
         case SIGHUP:
         case SIGUSR2: (void)reload(); return;
-        case SIGUSR1: node_.reopen_logs(); return;
+        case SIGUSR1:
+            node_.reopen_logs();
+            admin_.audit().reopen();
+            return;
         default: break;
     }
     if (phase_ != phase::serves) {
@@ -119,6 +124,22 @@ result<> service::change_to(loaded read) {
     return {};
 }
 
+result<hawser::admin::outcome> service::try_reload() {
+    if (phase_ != phase::serves) return fail(errc::unavailable, "the node is stopping");
+    const loaded read = read_again_();
+    if (!read.settings) return fail(errc::invalid, read.problems.text());
+    auto set = overrides_;
+    (void)set.yield_to(*read.settings);
+    const auto wanted = set.over(with_found(*read.settings));
+    if (auto fine = node_.check_servers(wanted, read.written); !fine)
+        return std::unexpected(std::move(fine.error()));
+    const auto tree_of = config::codec<configuration>::show;
+    return hawser::admin::outcome{
+        .generation = node_.servers().current()->number,
+        .homes = abandoned_by(node_.settings(), wanted),
+        .differences = differences(tree_of(node_.settings()), tree_of(wanted))};
+}
+
 result<std::string> service::override_with(overrides next) {
     if (phase_ != phase::serves) return fail(errc::unavailable, "the node is stopping");
     if (auto changed = change_servers(next); !changed)
@@ -140,9 +161,13 @@ configuration service::with_found(const configuration& file) const {
     return finders_.over(file, {.settings = node_.settings(), .fleet = *node_.servers().current()});
 }
 
+configuration service::merged(const overrides& set) const {
+    return set.over(with_found(*read_.settings));
+}
+
 /// The servers are those of the file, those that were found, and what `set` says of both.
 result<> service::change_servers(const overrides& set) {
-    return node_.change_servers(set.over(with_found(*read_.settings)), read_.written);
+    return node_.change_servers(merged(set), read_.written);
 }
 
 task<> service::follow_finders() {
@@ -182,6 +207,7 @@ task<> service::keep_house() {
         (void)co_await sleep_for(chore_interval);
         node_.look_at_limits();
         node_.look_at_drains();
+        more_log_.look(control_.turns().now().wall);
         const steady_time now = control_.turns().now().steady;
         const bool is_time = now - swept >= sweep_interval;
         if (is_time || is_more_due)

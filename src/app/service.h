@@ -11,6 +11,7 @@
 #include "app/configuration/load.h"
 #include "app/discoveries.h"
 #include "app/health_checks.h"
+#include "app/more_log.h"
 #include "app/node.h"
 #include "app/operations.h"
 #include "app/outlier_windows.h"
@@ -47,6 +48,9 @@ class service {
     /// Reads the configuration again and serves by it. The error tells what is wrong, a line each.
     [[nodiscard]] result<> reload();
 
+    /// What `reload` would lead to.
+    [[nodiscard]] result<hawser::admin::outcome> try_reload();
+
     /// Serves by `next` instead of what people have set so far. Returns a warning where that will
     /// not outlive the process. On failure nothing has changed.
     [[nodiscard]] result<std::string> override_with(overrides next);
@@ -55,6 +59,11 @@ class service {
     /// that were found.
     [[nodiscard]] const configuration& written() const noexcept { return *read_.settings; }
     [[nodiscard]] const discoveries& finders() const noexcept { return finders_; }
+    /// What is served by where people have set `set`.
+    [[nodiscard]] configuration merged(const overrides& set) const;
+    [[nodiscard]] const config::node& tree() const noexcept { return read_.written; }
+    [[nodiscard]] app::more_log& more_log() noexcept { return more_log_; }
+    [[nodiscard]] audit_log& audit() noexcept { return admin_.audit(); }
 
     [[nodiscard]] steady_time started() const noexcept { return started_; }
     [[nodiscard]] const admin_door& admin() const noexcept { return admin_; }
@@ -90,6 +99,7 @@ class service {
     scope chores_;
     health_checks checks_;
     outlier_windows windows_;
+    app::more_log more_log_;
     operations operations_;
     hawser::admin::endpoint endpoint_;
     admin_door admin_;

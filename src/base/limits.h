@@ -204,7 +204,19 @@ inline constexpr std::size_t counted_causes_max = 32;
 
 // The admin endpoint, apart from the traffic (E170).
 inline constexpr std::size_t admin_body_max = 64 * 1024;
-inline constexpr std::size_t admin_connections_max = 64;  ///< beyond it new ones are closed
+inline constexpr std::size_t admin_connections_max = 64;          ///< beyond it new ones are closed
+inline constexpr std::size_t admin_connections_of_peer_max = 16;  ///< beyond the loopback
+inline constexpr std::uint32_t admin_requests_max = 1000;  ///< a second, of one peer: then 429
+inline constexpr std::uint32_t admin_requests_burst = 2000;
+inline constexpr std::uint32_t admin_failures_max = 5;  ///< the same, of those who may not ask
+inline constexpr std::uint32_t admin_failures_burst = 20;
+inline constexpr std::size_t admin_peers_max = 1024;  ///< that are told apart
+inline constexpr std::size_t admin_token_min = 32;    ///< characters
+inline constexpr std::size_t admin_tokens_max = 256;
+inline constexpr std::size_t admin_tokens_file_max = 64 * 1024;
+inline constexpr std::size_t audited_body_max = 1024;  ///< of a change's body; the rest is cut off
+inline constexpr std::chrono::seconds log_level_time_max = 24h;  ///< of what is told more
+inline constexpr std::size_t log_watches_max = 16;
 
 // What people set at run time. More is refused; a larger file is damaged.
 inline constexpr std::size_t overrides_max = 10'000;

@@ -37,6 +37,8 @@ node node::empty_map() {
     return made;
 }
 
+node* node::find(std::string_view key) { return const_cast<node*>(std::as_const(*this).find(key)); }
+
 const node* node::find(std::string_view key) const {
     for (const auto& one : entries_) {
         if (one.key == key) return &one.value;

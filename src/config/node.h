@@ -53,6 +53,7 @@ class node {
 
     /// The value of `key`, or nullptr.
     [[nodiscard]] const node* find(std::string_view key) const;
+    [[nodiscard]] node* find(std::string_view key);
 
     /// The position of the value under `path` ("routes", "2", "pool"), or that of the nearest
     /// thing around it which is written in the file.
@@ -64,6 +65,9 @@ class node {
     node& add(node item);
     node& set(std::string key, node value);
     void place_at(position at) { at_ = std::move(at); }
+    /// A remark behind a scalar, where it is written as YAML.
+    void note(std::string remark) { remark_ = std::move(remark); }
+    [[nodiscard]] const std::string& remark() const { return remark_; }
 
     /// For those who build trees out of files: both keep what is there already.
     [[nodiscard]] std::vector<node>& items() { return items_; }
@@ -73,6 +77,7 @@ class node {
     kind kind_ = kind::null;
     bool quoted_ = false;
     std::string text_ = {};
+    std::string remark_ = {};
     position at_ = {};
     std::vector<node> items_;
     std::vector<entry> entries_;

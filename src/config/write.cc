@@ -41,6 +41,7 @@ void emit(const node& tree, YAML::Emitter& out) {
         case node::kind::scalar:
             if (tree.is_quoted() && !needs_no_quotes(tree.text())) out << YAML::DoubleQuoted;
             out << with_dollars_doubled(tree.text());
+            if (!tree.remark().empty()) out << YAML::Comment(tree.remark());
             return;
         case node::kind::list:
             if (tree.items().empty()) out << YAML::Flow;

@@ -104,10 +104,9 @@ std::string_view client_answer::trailer(std::string_view name) const {
 task<result<client_answer>> ask(io::engine& with, io::endpoint at, client_request what) {
     auto connection = with.connect(at);
     if (!connection) co_return std::unexpected(std::move(connection.error()));
-    io::stream& server = **connection;
-    auto stands = co_await server.connected();
+    auto stands = co_await (*connection)->connected();
     if (!stands) co_return std::unexpected(std::move(stands.error()));
-    co_return co_await ask_over(server, std::move(what));
+    co_return co_await ask_over(**connection, std::move(what));
 }
 
 task<result<client_answer>> ask_over(io::stream& server, client_request what) {

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "io/endpoint.h"
 #include "io/engine.h"
+#include "io/stream.h"
 
 namespace hawser::http {
 

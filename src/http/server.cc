@@ -84,7 +84,7 @@ task<> server::serve(std::unique_ptr<io::listener> from) {
     for (;;) {
         auto client = co_await from->accept();
         if (client) {
-            if (connections_ < settings_.connections_max)
+            if (has_room_for((*client)->peer().ip()))
                 clients.spawn(serve_client(std::move(*client)));
             continue;
         }
@@ -95,16 +95,43 @@ task<> server::serve(std::unique_ptr<io::listener> from) {
     co_await clients.join();
 }
 
+bool server::has_room_for(const io::ip_address& peer) const {
+    if (connections_ >= settings_.connections_max) return false;
+    if (peer.is_none() || peer.is_loopback()) return true;
+    const auto known = connections_of_.find(peer);
+    return known == connections_of_.end() || known->second < settings_.connections_of_peer_max;
+}
+
 task<> server::serve_client(std::unique_ptr<io::stream> client) {
+    served_request who;
+    who.peer = client->peer();
+    const io::ip_address address = who.peer.ip();
     ++connections_;
+    ++connections_of_[address];
+    who.user = client->peer_user();
+    if (auto terms = settings_.tls ? settings_.tls() : nullptr)
+        client = co_await shake_hands(std::move(client), std::move(terms), who);
     std::string received;
     bool is_first = true;
-    while (co_await serve_one(*client, received, is_first)) is_first = false;
+    while (client && co_await serve_one(*client, received, who, is_first)) is_first = false;
     --connections_;
+    if (--connections_of_[address] == 0) connections_of_.erase(address);
+}
+
+/// Null where they did not agree.
+task<std::unique_ptr<io::stream>> server::shake_hands(
+    std::unique_ptr<io::stream> client, std::shared_ptr<const tls::server_context> terms,
+    served_request& who) {
+    auto over = terms->accept(std::move(client), tls_room_);
+    const auto stands = co_await with_deadline(settings_.head_timeout, over->connected());
+    if (!stands) co_return nullptr;
+    who.certificate = over->settled().client_subject;
+    co_return std::move(over);
 }
 
 /// True when another request may follow.
-task<bool> server::serve_one(io::stream& client, std::string& received, bool is_first) {
+task<bool> server::serve_one(io::stream& client, std::string& received, const served_request& who,
+                             bool is_first) {
     const auto patience = is_first ? settings_.head_timeout : settings_.idle_timeout;
     const steady_time end = loop::current().now().steady + patience;
     std::optional<read_head> head;
@@ -122,7 +149,9 @@ task<bool> server::serve_one(io::stream& client, std::string& received, bool is_
         received.append(lent->data(), lent->size());
     }
     received.erase(0, head->size);
-    head->request.peer = client.peer();
+    head->request.peer = who.peer;
+    head->request.user = who.user;
+    head->request.certificate = who.certificate;
 
     if (head->expects_continue && received.empty())
         (void)co_await with_deadline_at(end,

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +20,8 @@
 #include "io/endpoint.h"
 #include "io/listener.h"
 #include "io/stream.h"
+#include "tls/server_context.h"
+#include "tls/work_room.h"
 
 namespace hawser::http {
 
@@ -29,7 +33,10 @@ struct served_request {
     std::string query;
     std::vector<std::pair<std::string, std::string>> fields;
     std::string body;
-    io::endpoint peer = {};  ///< whoever asks; of a unix socket mostly without a path
+    // Who asks.
+    io::endpoint peer = {};          ///< of a unix socket mostly without a path
+    std::optional<uid_t> user = {};  ///< at a unix socket
+    std::string certificate = {};    ///< the subject of one that was verified
 
     /// The first field of that name in any letter case; empty if there is none.
     [[nodiscard]] std::string_view field(std::string_view name) const noexcept;
@@ -51,8 +58,12 @@ class server {
     struct settings {
         std::size_t body_max = 1024 * 1024;
         std::size_t connections_max = 256;  ///< beyond it new ones are closed at once
+        std::size_t connections_of_peer_max =
+            256;  ///< the same of one address; the loopback is none
         std::chrono::milliseconds head_timeout = std::chrono::seconds(10);
         std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);
+        /// The terms for a connection that comes now; null, or not set: it is served in clear.
+        std::function<std::shared_ptr<const tls::server_context>()> tls = {};
     };
     using handler = std::function<task<served_answer>(const served_request&)>;
 
@@ -63,14 +74,21 @@ class server {
     task<> serve(std::unique_ptr<io::listener> from);
 
   private:
+    [[nodiscard]] bool has_room_for(const io::ip_address& peer) const;
     task<> serve_client(std::unique_ptr<io::stream> client);
-    task<bool> serve_one(io::stream& client, std::string& received, bool is_first);
+    task<std::unique_ptr<io::stream>> shake_hands(std::unique_ptr<io::stream> client,
+                                                  std::shared_ptr<const tls::server_context> terms,
+                                                  served_request& who);
+    task<bool> serve_one(io::stream& client, std::string& received, const served_request& who,
+                         bool is_first);
     task<bool> refuse(io::stream& client, refusal why);
 
     settings settings_;
     handler handler_;
     date_clock dates_;
+    tls::work_room tls_room_;
     std::size_t connections_ = 0;
+    std::map<io::ip_address, std::size_t> connections_of_;  ///< by peer, where there are any
 };
 
 }  // namespace hawser::http

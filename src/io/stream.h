@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -130,6 +131,8 @@ class stream : timer {
 
     [[nodiscard]] virtual endpoint peer() const = 0;
     [[nodiscard]] virtual endpoint local() const = 0;
+    /// Whose process connected to a unix socket of ours, as the kernel knows it; else nothing.
+    [[nodiscard]] virtual std::optional<uid_t> peer_user() const { return std::nullopt; }
 
     /// Stops `source` when the peer resets the connection; null: nobody. `source` outlives that.
     void stop_on_reset(stop_source* source) noexcept;

@@ -115,6 +115,8 @@ struct open_state {
 
 std::atomic<open_state*> opened = nullptr;
 std::atomic<level> least_level = level::notice;
+std::atomic<level> level_of_settings = level::notice;
+std::atomic<bool> is_level_overridden = false;
 std::atomic<std::uint64_t> left_out = 0;
 
 repeat_limit& alike() {
@@ -159,7 +161,8 @@ result<> open_log(const log_settings& settings) {
             return fail(errc::system, std::string("error log: ") + problem.what());
         }
     }
-    least_level = settings.least;
+    level_of_settings = settings.least;
+    if (!is_level_overridden) least_level = settings.least;
     return {};
 }
 
@@ -186,8 +189,20 @@ bool is_logged(level which) noexcept {
     return which <= least_level.load(std::memory_order_relaxed);
 }
 
+void override_log_level(std::optional<level> least) noexcept {
+    is_level_overridden = least.has_value();
+    least_level = least.value_or(level_of_settings);
+}
+
+log_levels present_log_levels() noexcept {
+    return {.present = least_level, .of_settings = level_of_settings};
+}
+
 void log(level how, std::string_view message) noexcept {
-    if (!is_logged(how)) return;
+    if (is_logged(how)) log_always(how, message);
+}
+
+void log_always(level how, std::string_view message) noexcept {
     message = message.substr(0, limits::log_message_max);
     auto* state = opened.load(std::memory_order_acquire);
     if (state == nullptr) return write_to_stderr(how, message);

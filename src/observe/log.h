@@ -39,6 +39,18 @@ void flush_log(std::chrono::milliseconds limit = std::chrono::seconds(1));
 /// full the oldest message is lost, and counted. Bytes that could break the line are encoded.
 void log(level, std::string_view message) noexcept;
 
+/// As `log`, whatever the level of what is written.
+void log_always(level, std::string_view message) noexcept;
+
+/// Writes by another level than the settings say, over further `open_log`s too; none: by theirs.
+void override_log_level(std::optional<level> least) noexcept;
+/// What is least written now, and what the settings say.
+struct log_levels {
+    level present;
+    level of_settings;
+};
+[[nodiscard]] log_levels present_log_levels() noexcept;
+
 /// As `log`, for what may happen thousands of times a second: of one `key` at most five messages
 /// are written in ten seconds; the first one after that says how many were left out.
 void log_sparsely(level, std::string_view key, std::string_view message) noexcept;

@@ -73,7 +73,7 @@ exchange::exchange(client_side& client, station& at)
       station_(at),
       edition_(at.current()),
       began_(at.now().steady),
-      is_logged_(at.access.is_open()) {
+      is_logged_(at.access.is_open() || at.watched() != nullptr) {
     record_.started = at.now().wall;
 }
 
@@ -485,7 +485,9 @@ void exchange::account() {
         pool_->counters->verdicts.add(std::size_t(verdict_), std::size_t(cause_));
         leave_session();
     }
-    if (is_logged_) station_.access.push(record_);
+    if (!is_logged_) return;
+    station_.access.push(record_);
+    if (const auto* watched = station_.watched()) tell_if_watched(*watched, record_, now.wall);
 }
 
 }  // namespace hawser::proxy

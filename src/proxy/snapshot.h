@@ -21,6 +21,7 @@
 #include "proxy/request_marks.h"
 #include "proxy/route.h"
 #include "proxy/router.h"
+#include "proxy/watch.h"
 #include "tls/client_context.h"
 #include "tls/server_context.h"
 #include "upstream/pool.h"
@@ -125,7 +126,8 @@ struct snapshot {
     std::vector<listener_setup> listeners;
     std::vector<pool_setup> pools;
     router routes;
-    bool logs_ends = false;   ///< the access log tells both ends of both connections
+    bool logs_ends = false;                  ///< the access log tells both ends of both connections
+    std::shared_ptr<const watches> watched;  ///< null: nothing is watched
     std::string debug_field;  ///< name of the response field that tells the verdict; empty: none
 
     [[nodiscard]] const listener_setup* find_listener(std::string_view name) const noexcept {

@@ -184,6 +184,8 @@ class station {
     [[nodiscard]] bool is_quiet() const noexcept { return running_.running() == 0; }
 
     [[nodiscard]] const std::shared_ptr<edition>& current() const noexcept { return edition_; }
+    /// The requests that the error log tells of; mostly null.
+    [[nodiscard]] const watches* watched() const noexcept { return edition_->what->watched.get(); }
     [[nodiscard]] bool is_draining() const noexcept { return draining_; }
     [[nodiscard]] bool is_retired() const noexcept { return retired_; }
     /// Stops when `drain` begins: whoever would otherwise go on for hours takes its leave.

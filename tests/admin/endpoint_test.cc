@@ -4,12 +4,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "admin/wanted.h"
+#include "async/lab.h"
+#include "base/limits.h"
+#include "crypto/digest.h"
 
 namespace hawser::admin {
 namespace {
@@ -52,38 +57,61 @@ class recording final : public operations {
     [[nodiscard]] const config::description& server_settings() const override {
         return config::description_of<nothing_wanted>();
     }
-    [[nodiscard]] result<outcome> reload(const caller&) override { return note("reload"); }
-    [[nodiscard]] result<outcome> set_state(server_name which, upstream::admin_state wanted,
-                                            const caller&) override {
-        return note(text_of(which) + " " + std::string(upstream::name_of(wanted)));
+    [[nodiscard]] result<outcome> reload(const order& by) override { return note("reload", by); }
+    [[nodiscard]] result<outcome> set_state(server_name which, const state_wanted& wanted,
+                                            const order& by) override {
+        return note(text_of(which) + " " + std::string(upstream::name_of(wanted.state)), by);
     }
     [[nodiscard]] result<outcome> set_weight(server_name which, std::uint32_t wanted,
-                                             const caller&) override {
-        return note(text_of(which) + " weight " + std::to_string(wanted));
+                                             const order& by) override {
+        return note(text_of(which) + " weight " + std::to_string(wanted), by);
     }
     [[nodiscard]] result<outcome> add_server(server_name which, const config::node& written,
-                                             const caller&) override {
-        return note(text_of(which) + " added " + written.find("address")->text());
+                                             const order& by) override {
+        return note(text_of(which) + " added " + written.find("address")->text(), by);
     }
-    [[nodiscard]] result<outcome> remove_server(server_name which, const caller&) override {
-        return note(text_of(which) + " removed");
+    [[nodiscard]] result<outcome> remove_server(server_name which, const order& by) override {
+        return note(text_of(which) + " removed", by);
     }
     [[nodiscard]] result<outcome> lift(server_name which, std::optional<std::string_view> field,
-                                       const caller&) override {
-        return note(text_of(which) + " lifted " + std::string(field.value_or("all")));
+                                       const order& by) override {
+        return note(text_of(which) + " lifted " + std::string(field.value_or("all")), by);
+    }
+    [[nodiscard]] result<outcome> set_log(const log_wanted& wanted, const order& by) override {
+        return note("log " + wanted.level.value_or("watch"), by);
+    }
+    [[nodiscard]] result<outcome> lift_log(const order& by) override {
+        return note("log lifted", by);
+    }
+    [[nodiscard]] log_status log() const override { return {.level = "notice"}; }
+    [[nodiscard]] std::string configuration() const override { return "{}\n"; }
+    [[nodiscard]] const access_terms& access() const override { return terms; }
+    [[nodiscard]] std::string revision() const override { return "\"7\""; }
+    [[nodiscard]] bool requires_if_match() const override { return false; }
+    [[nodiscard]] std::optional<std::uint64_t> confirm_above() const override { return limit; }
+    void record(const audit_record& change) override {
+        audited.push_back(change.by.who + " " + std::string(change.method) + " " +
+                          std::string(change.target) + " " + std::to_string(change.status));
+    }
+    [[nodiscard]] task<movement> would_move(std::vector<abandoned> homes) override {
+        co_return movement{.with_tunnel = 2, .active = 3 * homes.size(), .of = 40};
     }
 
     bool ready = true;
     result<outcome> answer = outcome{.generation = 8};
     std::vector<std::string> changes;
+    std::vector<std::string> trials;
+    std::vector<std::string> audited;
     std::vector<std::string> hosts;
+    access_terms terms;
+    std::optional<std::uint64_t> limit;
 
   private:
     static std::string text_of(server_name which) {
         return std::string(which.pool) + "/" + std::string(which.server);
     }
-    result<outcome> note(std::string what) {
-        changes.push_back(std::move(what));
+    result<outcome> note(std::string what, const order& by) {
+        (by.is_trial ? trials : changes).push_back(std::move(what));
         return answer;
     }
 };
@@ -95,14 +123,25 @@ struct desk {
         http::served_request asked;
         asked.method = method;
         asked.host = "localhost:9901";
-        asked.path = path;
+        asked.peer = io::endpoint::parse("127.0.0.1:5000").value();
+        asked.path = path.substr(0, path.find('?'));
+        if (path.contains('?')) asked.query = path.substr(path.find('?') + 1);
         asked.body = body;
         if (!type.empty()) asked.fields.emplace_back("Content-Type", type);
-        return answering.answer(asked);
+        for (const auto& each : more) asked.fields.push_back(each);
+        http::served_answer told;
+        turning.run(answer_into(asked, told));
+        return told;
     }
 
+    task<> answer_into(const http::served_request& asked, http::served_answer& told) {
+        told = co_await answering.answer(asked);
+    }
+
+    lab turning;
+    std::vector<std::pair<std::string, std::string>> more;  ///< fields
     recording node;
-    endpoint answering{node};
+    endpoint answering{node, [] { return nullptr; }};
 };
 
 constexpr const char* server_a = "/v1/pools/shop/servers/a";
@@ -209,6 +248,114 @@ TEST(admin_endpoint, says_by_which_methods_a_thing_is_asked) {
     const auto told = at.ask("POST", server_a);
     EXPECT_EQ(told.status, 405u);
     EXPECT_EQ(told.lines, "Allow: GET, HEAD, PUT, DELETE\r\n");
+}
+
+/// Everything that changes something, as it is asked.
+struct change_asked {
+    const char* method;
+    const char* path;
+    const char* body;
+    level least;
+};
+
+constexpr change_asked all_changes[] = {
+    {"POST", "/v1/reload", "{}", level::admin},
+    {"PUT", "/v1/pools/shop/servers/c", R"({"address": "10.0.0.1:80"})", level::admin},
+    {"DELETE", "/v1/pools/shop/servers/a", "", level::admin},
+    {"PUT", "/v1/pools/shop/servers/a/state", R"({"state": "drain"})", level::operating},
+    {"PUT", "/v1/pools/shop/servers/a/weight", R"({"weight": 1})", level::operating},
+    {"DELETE", "/v1/pools/shop/servers/a/overrides", "", level::operating},
+    {"DELETE", "/v1/pools/shop/servers/a/overrides/state", "", level::operating},
+    {"PUT", "/v1/log", R"({"level": "debug", "for": "1m"})", level::operating},
+    {"DELETE", "/v1/log", "", level::operating},
+};
+
+TEST(admin_endpoint, lets_each_level_do_what_it_may_and_no_more) {
+    for (const auto may : {level::none, level::viewer, level::operating, level::admin}) {
+        desk at;
+        at.node.terms.trusts_loopback = false;
+        at.node.terms.tokens = {{.name = "me", .may = may, .digest = crypto::sha256("secret")}};
+        at.more = {{"Authorization", "Bearer secret"}};
+        const auto refused = may == level::none ? 401u : 403u;
+        EXPECT_EQ(at.ask("GET", "/healthz").status, 200u);
+        EXPECT_EQ(at.ask("GET", "/v1/status").status, may >= level::viewer ? 200u : 401u);
+        EXPECT_EQ(at.ask("GET", "/metrics").status, may >= level::viewer ? 200u : 401u);
+        for (const auto& each : all_changes)
+            EXPECT_EQ(at.ask(each.method, each.path, each.body).status,
+                      may >= each.least ? 200u : refused)
+                << each.method << each.path;
+    }
+}
+
+TEST(admin_endpoint, has_a_level_for_every_change) {
+    const auto changes = std::ranges::count_if(
+        endpoint::actions(), [](const action& each) { return each.change != nullptr; });
+    EXPECT_EQ(std::size_t(changes), std::size(all_changes)) << "the list above is not whole";
+}
+
+TEST(admin_endpoint, records_every_change_and_how_it_ended) {
+    desk at;
+    (void)at.ask("POST", "/v1/reload");
+    (void)at.ask("PUT", std::string(server_a) + "/weight", "{}");
+    (void)at.ask("GET", "/v1/status");
+    (void)at.ask("DELETE", std::string(server_a) + "?dry_run=true");
+    EXPECT_THAT(at.node.audited,
+                testing::ElementsAre("local POST /v1/reload 200",
+                                     "local PUT /v1/pools/shop/servers/a/weight 422"));
+}
+
+TEST(admin_endpoint, refuses_a_change_that_is_meant_for_something_else) {
+    desk at;
+    EXPECT_THAT(at.ask("GET", "/v1/status").lines, HasSubstr("ETag: \"7\"\r\n"));
+    at.more = {{"If-Match", "\"6\""}};
+    EXPECT_EQ(at.ask("POST", "/v1/reload").status, 412u);
+    EXPECT_TRUE(at.node.changes.empty());
+    at.more = {{"If-Match", "\"7\""}};
+    EXPECT_EQ(at.ask("POST", "/v1/reload").status, 200u);
+}
+
+TEST(admin_endpoint, tells_what_a_change_would_lead_to_and_does_not_make_it) {
+    desk at;
+    at.node.answer = outcome{.homes = {{}}, .differences = {"routes: changed"}};
+    for (const auto& each : all_changes) {
+        const auto told = at.ask(each.method, std::string(each.path) + "?dry_run=true", each.body);
+        EXPECT_EQ(told.status, 200u) << each.path;
+        EXPECT_THAT(told.body, HasSubstr("\"sessions\": 5"));
+        EXPECT_THAT(told.body, HasSubstr("routes: changed"));
+    }
+    EXPECT_TRUE(at.node.changes.empty());
+}
+
+TEST(admin_endpoint, makes_a_change_that_moves_too_many_only_when_it_is_forced) {
+    desk at;
+    at.node.limit = 4;
+    at.node.answer = outcome{.homes = {{}}};
+    const auto told = at.ask("DELETE", server_a);
+    EXPECT_EQ(told.status, 409u);
+    EXPECT_THAT(told.body, HasSubstr("5 of 40 sessions would move, 2 with open tunnels"));
+    EXPECT_TRUE(at.node.changes.empty());
+    EXPECT_EQ(at.ask("DELETE", std::string(server_a) + "?force=true").status, 200u);
+    at.node.limit = 5;
+    EXPECT_EQ(at.ask("DELETE", server_a).status, 200u);
+    EXPECT_EQ(at.node.changes.size(), 2u);
+}
+
+TEST(admin_endpoint, asks_those_who_ask_too_often_to_wait) {
+    desk at;
+    at.node.terms.trusts_loopback = false;
+    at.more = {{"Authorization", "Bearer guess"}};
+    unsigned refused = 0;
+    for (unsigned i = 0; i < limits::admin_failures_burst + limits::admin_failures_max + 2; ++i)
+        if (at.ask("GET", "/v1/status").status == 429) ++refused;
+    EXPECT_GE(refused, 1u);
+}
+
+TEST(admin_endpoint, says_how_many_sessions_servers_hold) {
+    desk at;
+    EXPECT_THAT(at.ask("GET", "/v1/impact?servers=shop/a,shop/b").body,
+                HasSubstr("\"sessions\": 8"));
+    for (const char* query : {"", "?x", "?servers=shop", "?servers=shop/a/b", "?servers=/a"})
+        EXPECT_EQ(at.ask("GET", std::string("/v1/impact") + query).status, 400u) << query;
 }
 
 TEST(admin_endpoint, does_not_guess_what_a_path_means) {

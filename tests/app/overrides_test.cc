@@ -70,8 +70,8 @@ TEST(overrides, go_over_what_the_file_says) {
 
 TEST(overrides, set_values_of_servers_that_were_added) {
     overrides set;
-    ASSERT_TRUE(set.put(added("c", "10.0.0.3:80")));
     ASSERT_TRUE(set.put(weight("c", 9)));
+    ASSERT_TRUE(set.put(added("c", "10.0.0.3:80")));
     EXPECT_EQ(set.over(two()).pools.at("shop").servers.at("c").weight, 9u);
 }
 

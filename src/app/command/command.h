@@ -16,6 +16,7 @@ inline constexpr int exit_usage = 2;
 void add_run(CLI::App& program, int& status);
 void add_check(CLI::App& program, int& status);
 void add_operations(CLI::App& program, int& status);
+void add_log(CLI::App& program, int& status);
 void add_status(CLI::App& program, int& status);
 void add_keys(CLI::App& program, int& status);
 void add_demo(CLI::App& program, int& status);

@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/command/command.h"
+#include "app/command/movement.h"
 #include "app/command/remote.h"
 #include "app/overrides.h"
 #include "base/limits.h"
@@ -31,19 +32,14 @@ struct server_options {
     std::string server;
     std::string address;
     std::string field;
+    bool is_trial = false;
+    bool is_forced = false;
     std::uint32_t weight = 0;
     std::optional<std::uint32_t> weight_of_added;
     std::optional<std::uint32_t> max_connections;
 };
 
 using given_options = std::shared_ptr<server_options>;
-
-int reload(const node_address& node) {
-    const auto told = ask_node(node, "POST", "/v1/reload");
-    if (!told) return complain("reload", told.error().context);
-    fmt::print("reloaded\n");
-    return exit_fine;
-}
 
 /// Names have letters, digits, `-`, `_` and `.`; one slash parts them.
 std::string wrong_server(const std::string& text) {
@@ -59,6 +55,21 @@ std::string path_of(const server_options& given, std::string_view below = {}) {
                        given.server.substr(slash + 1), below);
 }
 
+std::string options_of(bool is_trial, bool is_forced) {
+    if (is_trial) return "?dry_run=true";
+    return is_forced ? "?force=true" : "";
+}
+
+/// What a change would lead to.
+int tell_trial(std::string_view command, const nlohmann::json& answer) {
+    if (!answer.is_object() || !answer.contains("would_move")) return complain_of_stranger(command);
+    if (answer.contains("differences"))
+        for (const auto& each : answer["differences"])
+            if (each.is_string()) fmt::print("{}\n", each.get<std::string>());
+    fmt::print("{}\n", text_of(read_movement(answer["would_move"].dump())));
+    return exit_fine;
+}
+
 /// One change of a server, as the node is asked for it, and what is said once it is done.
 struct server_change {
     std::string method;
@@ -70,10 +81,12 @@ struct server_change {
 /// Asks for it, and tells what it led to; what the node warns of too.
 int change_server(std::string_view command, const server_options& given,
                   const server_change& change) {
-    const auto told = ask_node(given.node, change.method, change.path, change.body.dump());
+    const auto path = change.path + options_of(given.is_trial, given.is_forced);
+    const auto told = ask_node(given.node, change.method, path, change.body.dump());
     if (!told) return complain(command, told.error().context);
-    fmt::print("{} {}\n", given.server, change.done);
     const auto answer = nlohmann::json::parse(*told, nullptr, false);
+    if (given.is_trial) return tell_trial(command, answer);
+    fmt::print("{} {}\n", given.server, change.done);
     if (answer.is_object() && answer.contains("warning") && answer["warning"].is_string())
         fmt::print(stderr, "hawser {}: {}\n", command, answer["warning"].get<std::string>());
     return exit_fine;
@@ -123,6 +136,22 @@ server_change lift(const server_options& given) {
     return {.method = "DELETE", .path = path_of(given, below), .done = "is as the file says"};
 }
 
+int reload(const server_options& given) {
+    const auto path = "/v1/reload" + options_of(given.is_trial, given.is_forced);
+    const auto told = ask_node(given.node, "POST", path);
+    if (!told) return complain("reload", told.error().context);
+    if (given.is_trial) return tell_trial("reload", nlohmann::json::parse(*told, nullptr, false));
+    fmt::print("reloaded\n");
+    return exit_fine;
+}
+
+void add_change_options(CLI::App& command, const given_options& given) {
+    command.add_flag("--dry-run", given->is_trial, "Only tell what it would lead to");
+    command.add_flag("--force", given->is_forced,
+                     "However many sessions would move (`admin.confirm-above`)");
+    add_node_options(command, given->node);
+}
+
 struct server_command {
     const char* name;
     const char* summary;
@@ -164,10 +193,10 @@ void add_more(CLI::App& command, const given_options& given) {
 }  // namespace
 
 void add_operations(CLI::App& program, int& status) {
-    const auto node = std::make_shared<node_address>();
+    const auto all = std::make_shared<server_options>();
     CLI::App* again = program.add_subcommand("reload", "Read the configuration again");
-    add_node_options(*again, *node);
-    again->callback([node, &status] { status = reload(*node); });
+    add_change_options(*again, all);
+    again->callback([all, &status] { status = reload(*all); });
 
     for (const auto& each : server_commands) {
         const auto given = std::make_shared<server_options>();
@@ -176,7 +205,7 @@ void add_operations(CLI::App& program, int& status) {
             ->required()
             ->check(wrong_server);
         add_more(*command, given);
-        add_node_options(*command, given->node);
+        add_change_options(*command, given);
         command->callback([&each, given, &status] {
             status = change_server(each.name, *given, each.change(*given));
         });

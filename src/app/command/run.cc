@@ -39,6 +39,11 @@ loaded read_configuration(const run_options& given) {
         read.settings->admin.bind.reset();
     else if (!given.admin.empty())
         read.settings->admin.bind = listen_address::of(given.admin);
+    if (const auto why = why_open(read.settings->admin); !why.empty()) {
+        read.problems.error({std::make_shared<const std::string>("--admin")}, why);
+        read.settings.reset();
+        return read;
+    }
     if (!given.access_log.empty()) read.settings->log.access = given.access_log;
     if (given.workers != 0) read.settings->workers.number = given.workers;
     if (read.settings->workers.number == 0) read.settings->workers.number = usable_processors();

@@ -132,7 +132,7 @@ int show_status(const status_options& given) {
     try {  // the library throws where a document isn't what it should be
         fmt::print("{}", page_of(json::parse(*told)));
     } catch (const json::exception&) {
-        return complain("status", "what answers there is no hawser: --admin names another address");
+        return complain_of_stranger("status");
     }
     return exit_fine;
 }

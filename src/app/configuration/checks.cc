@@ -91,11 +91,21 @@ void check_listener_rates(const std::string& name, const listener& one, const no
 }
 
 void check_admin(const admin& given, const node& written, diagnostics& out) {
+    const auto at = written.place({"admin", "bind"});
+    if (const auto why = why_open(given); !why.empty()) out.error(at, why);
     const auto& where = given.bind->where;
-    if (where.family() == io::endpoint::kind::unix_path || where.ip().is_loopback()) return;
-    out.warning(written.place({"admin", "bind"}), "open-admin",
-                "whoever reaches `" + given.bind->text +
-                    "` may drain servers: listen on the loopback or a unix socket");
+    const bool is_unix = where.family() == io::endpoint::kind::unix_path;
+    if (!given.tokens.path.empty() && !given.tls && !is_unix && !where.ip().is_loopback())
+        out.warning(at, "clear-tokens",
+                    "tokens are sent to `" + given.bind->text + "` in clear: add `tls`");
+    const bool knows_certificates = given.tls && !given.tls->client_ca.path.empty();
+    if (!given.certificates.empty() && !knows_certificates)
+        out.error(written.place({"admin", "certificates"}),
+                  "`certificates` need `tls` with a `client-ca`");
+    if (given.tls && is_unix)
+        out.error(written.place({"admin", "tls"}), "a unix socket needs no `tls`");
+    if (!given.users.empty() && !is_unix)
+        out.error(written.place({"admin", "users"}), "`users` are known at a unix socket only");
 }
 
 /// Ids are hashes of names and travel in cookies: two of one value would mix sessions up.

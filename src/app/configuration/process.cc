@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/configuration/process.h"
 
-#include "http/uri.h"
-
 namespace hawser::app {
 namespace {
 
@@ -10,13 +8,6 @@ using namespace std::chrono_literals;
 using namespace literals;
 
 constexpr std::size_t capacity_max = 1'000'000'000;  // what 128 GB of entries would hold
-
-std::string wrong_allowed_hosts(const std::vector<std::string>& all) {
-    for (const auto& one : all) {
-        if (!http::split_authority(one)) return "`" + one + "` is no host";
-    }
-    return {};
-}
 
 /// A typo such as `stduot` must not become a file in the working directory.
 std::string wrong_output(const std::string& value) {
@@ -65,14 +56,6 @@ void process_limits::describe(config::fields<process_limits>& field) {
             const bool is_little = given && *given && **given < 1_MiB;
             return is_little ? "must be at least 1MiB, or `off`" : "";
         });
-}
-
-void admin::describe(config::fields<admin>& field) {
-    field("bind", &admin::bind, "Where operators reach this process: an address, `unix:PATH`.");
-    field("allowed-hosts", &admin::allowed_hosts,
-          "Hosts by which it may be asked besides those of the loopback.")
-        .check(wrong_allowed_hosts);
-    field.shorthand("bind");
 }
 
 void log::describe(config::fields<log>& field) {

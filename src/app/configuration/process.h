@@ -36,8 +36,6 @@ constexpr std::array<config::word<level>, 5> choices(level) {
 
 namespace hawser::app {
 
-inline constexpr std::string_view default_admin = "127.0.0.1:9901";
-
 /// How long sessions live, and how many the registry holds.
 struct sessions {
     std::chrono::seconds idle_timeout = limits::session_idle;
@@ -56,15 +54,6 @@ struct process_limits {
 
     static void describe(config::fields<process_limits>& field);
     friend bool operator==(const process_limits&, const process_limits&) = default;
-};
-
-/// The operator's endpoint.
-struct admin {
-    config::switchable<listen_address> bind{listen_address::of(default_admin)};
-    std::vector<std::string> allowed_hosts;
-
-    static void describe(config::fields<admin>& field);
-    friend bool operator==(const admin&, const admin&) = default;
 };
 
 struct log {

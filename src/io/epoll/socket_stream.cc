@@ -136,6 +136,15 @@ ssize_t socket_stream::send(const pieces& what) noexcept {
     }
 }
 
+std::optional<uid_t> socket_stream::peer_user() const {
+    if (local().family() != endpoint::kind::unix_path) return std::nullopt;
+    ucred who{};
+    socklen_t size = sizeof who;
+    if (::getsockopt(socket_.number(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0)
+        return std::nullopt;
+    return who.uid;
+}
+
 int socket_stream::connect_outcome() noexcept {
     if (!connecting_) return 0;
     if (!may_stand_) return EINPROGRESS;

@@ -25,6 +25,7 @@ class socket_stream final : public stream, public event_target {
     bool has_input() noexcept override;
     endpoint peer() const override;
     endpoint local() const override;
+    std::optional<uid_t> peer_user() const override;
 
     void happened(std::uint32_t events) noexcept override;
 

@@ -254,15 +254,41 @@ TEST(checks, warn_of_what_is_risky) {
     EXPECT_EQ(with("{web: {bind: ':80', forwarded-for: append}, idle: {bind: ':81'}}",
                    "{shop: {servers: {a: 10.0.0.1:80, b: 10.0.0.1:80}}, "
                    "spare: {servers: {a: 10.0.0.2:80}}}",
-                   "[{pool: shop, listener: web}]", "admin: {bind: ':9901'}\n"),
+                   "[{pool: shop, listener: web}]", "admin: {bind: ':9901', tokens: /t}\n"),
               "f:1:47: warning: clients can write any address into `X-Forwarded-For`: name "
               "`trusted-proxies`, or use `by-trust` [forged-addresses]\n"
               "f:1:62: warning: no route begins at listener `idle`: it answers 404 to everything "
               "[unused-listener]\n"
               "f:2:45: warning: `10.0.0.1:80` is the address of `a` too [same-address]\n"
               "f:2:67: warning: no route leads to pool `spare` [unused-pool]\n"
-              "f:4:15: warning: whoever reaches `:9901` may drain servers: listen on the loopback "
-              "or a unix socket [open-admin]\n");
+              "f:4:15: warning: tokens are sent to `:9901` in clear: add `tls` [clear-tokens]\n");
+}
+
+std::string with_admin(const std::string& admin) {
+    return with("{web: {bind: ':80'}}", "{shop: {servers: {a: 10.0.0.1:80}}}", "[{pool: shop}]",
+                "admin: " + admin + "\n");
+}
+
+TEST(checks, let_nobody_open_the_admin_endpoint_to_everybody) {
+    for (const char* bind : {"':9901'", "10.0.0.1:9901", "'[2001:db8::1]:9901'"}) {
+        const auto text = std::string("{bind: ") + bind;
+        EXPECT_NE(with_admin(text + "}").find("could change this node"), std::string::npos);
+        EXPECT_NE(with_admin(text + ", tls: {certificate: /c}}").find("could change this node"),
+                  std::string::npos);
+        EXPECT_EQ(with_admin(text + ", tls: {certificate: /c, client-ca: /a}}"), "");
+        EXPECT_EQ(with_admin(text + ", tls: {certificate: /c}, tokens: /t}"), "");
+    }
+    EXPECT_EQ(with_admin("127.0.0.1:9901"), "");
+    EXPECT_EQ(with_admin("{bind: 'unix:/run/a', users: {www: viewer}}"), "");
+}
+
+TEST(checks, tell_what_means_nothing_at_an_admin_endpoint) {
+    EXPECT_NE(with_admin("{certificates: [{subject: CN=a, level: viewer}]}").find("client-ca"),
+              std::string::npos);
+    EXPECT_NE(with_admin("{bind: 'unix:/run/a', tls: {certificate: /c}}").find("no `tls`"),
+              std::string::npos);
+    EXPECT_NE(with_admin("{users: {www: viewer}}").find("unix socket only"), std::string::npos);
+    EXPECT_NE(with_admin("':80'").find("is taken already"), std::string::npos);
 }
 
 }  // namespace

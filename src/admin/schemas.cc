@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/schemas.h"
+
+namespace hawser::admin {
+
+const std::string_view answer_schemas = R"json({
+"Problem": {"type": "object", "additionalProperties": false, "required": ["error"],
+"properties": {"error": {"type": "string"}, "would_move": {"$ref":
+"#/components/schemas/Movement"}}},
+"Movement": {"type": "object", "additionalProperties": false, "required": ["sessions", "of",
+"with_tunnel", "active", "idle", "tentative"], "properties": {"sessions": {"type": "integer",
+"minimum": 0}, "of": {"type": "integer", "minimum": 0}, "with_tunnel": {"type": "integer",
+"minimum": 0}, "active": {"type": "integer", "minimum": 0}, "idle": {"type": "integer",
+"minimum": 0}, "tentative": {"type": "integer", "minimum": 0}}},
+"Check": {"anyOf": [{"type": "null"}, {"type": "object", "additionalProperties": false,
+"required": ["kind", "passed", "result", "duration_ms", "age_ms"], "properties": {"kind":
+{"type": "string"}, "passed": {"type": "boolean"}, "result": {"type": "string"}, "duration_ms":
+{"type": "integer", "minimum": 0}, "age_ms": {"type": "integer", "minimum": 0}}}]},
+"Server": {"type": "object", "additionalProperties": false, "required": ["name", "address",
+"state", "weight", "max_connections", "sessions", "in_flight", "connections", "requests",
+"errors", "check", "agent", "reported_percent", "overridden", "source"], "properties": {"name":
+{"type": "string"}, "address": {"type": "string"}, "state": {"enum": ["ready", "drain",
+"drained", "maintenance", "down"]}, "weight": {"type": "integer", "minimum": 0},
+"max_connections": {"type": "integer", "minimum": 0}, "sessions": {"$ref":
+"#/components/schemas/Sessions"}, "in_flight": {"type": "integer", "minimum": 0}, "connections":
+{"type": "integer", "minimum": 0}, "requests": {"type": "integer", "minimum": 0}, "errors":
+{"type": "integer", "minimum": 0}, "check": {"$ref": "#/components/schemas/Check"}, "agent":
+{"$ref": "#/components/schemas/Check"}, "reported_percent": {"type": "integer", "minimum": 0},
+"overridden": {"type": "array", "items": {"enum": ["added", "removed", "state", "weight"]}},
+"source": {"enum": ["file", "discovery", "operator"]}}},
+"Sessions": {"type": "object", "additionalProperties": false, "required": ["established",
+"tentative"], "properties": {"established": {"type": "integer", "minimum": 0}, "tentative":
+{"type": "integer", "minimum": 0}}},
+"Discovery": {"type": "object", "additionalProperties": false, "required": ["kind", "where",
+"found", "failed", "trouble", "leaving"], "properties": {"kind": {"type": "string"}, "where":
+{"type": "string"}, "found": {"type": "integer", "minimum": 0}, "failed": {"type": "integer",
+"minimum": 0}, "trouble": {"type": "string"}, "leaving": {"type": "integer", "minimum": 0},
+"age_seconds": {"type": "integer", "minimum": 0}}},
+"Pool": {"type": "object", "additionalProperties": false, "required": ["name", "sessions",
+"servers"], "properties": {"name": {"type": "string"}, "sessions": {"$ref":
+"#/components/schemas/Sessions"}, "servers": {"type": "array", "items": {"$ref":
+"#/components/schemas/Server"}}, "discovery": {"$ref": "#/components/schemas/Discovery"}}},
+"Pools": {"type": "object", "additionalProperties": false, "required": ["pools"], "properties":
+{"pools": {"type": "array", "items": {"$ref": "#/components/schemas/Pool"}}}},
+"Override": {"type": "object", "additionalProperties": false, "required": ["pool", "server",
+"field", "value", "file", "who", "when"], "properties": {"pool": {"type": "string"}, "server":
+{"type": "string"}, "field": {"enum": ["added", "removed", "state", "weight"]}, "value":
+{"type": "string"}, "file": {"type": "string"}, "who": {"type": "string"}, "when": {"type":
+"string"}}},
+"Overrides": {"type": "object", "additionalProperties": false, "required": ["overrides"],
+"properties": {"overrides": {"type": "array", "items": {"$ref":
+"#/components/schemas/Override"}}}},
+"Listener": {"type": "object", "additionalProperties": false, "required": ["name", "address"],
+"properties": {"name": {"type": "string"}, "address": {"type": "string"}}},
+"Node": {"type": "object", "additionalProperties": false, "required": ["version", "state",
+"uptime_seconds", "generation", "reloads", "last_reload_succeeded", "workers", "listeners",
+"pools", "overrides"], "properties": {"version": {"type": "string"}, "state": {"enum":
+["serving", "draining"]}, "uptime_seconds": {"type": "integer", "minimum": 0}, "generation":
+{"type": "integer", "minimum": 0}, "reloads": {"type": "integer", "minimum": 0},
+"last_reload_succeeded": {"type": "boolean"}, "workers": {"type": "integer", "minimum": 0},
+"listeners": {"type": "array", "items": {"$ref": "#/components/schemas/Listener"}}, "pools":
+{"type": "array", "items": {"$ref": "#/components/schemas/Pool"}}, "overrides": {"type":
+"array", "items": {"$ref": "#/components/schemas/Override"}}}},
+"Watch": {"type": "object", "additionalProperties": false, "required": ["session", "pool",
+"client", "until"], "properties": {"session": {"type": "string"}, "pool": {"type": "string"},
+"client": {"type": "string"}, "until": {"type": "string"}}},
+"Log": {"type": "object", "additionalProperties": false, "required": ["level", "level_of_file",
+"until", "watches"], "properties": {"level": {"type": "string"}, "level_of_file": {"type":
+"string"}, "until": {"type": "string"}, "watches": {"type": "array", "items": {"$ref":
+"#/components/schemas/Watch"}}}},
+"Change": {"oneOf": [{"$ref": "#/components/schemas/Done"}, {"$ref":
+"#/components/schemas/Trial"}]},
+"Done": {"type": "object", "additionalProperties": false, "required": ["generation"],
+"properties": {"generation": {"type": "integer", "minimum": 0}, "warning": {"type": "string"},
+"server": {"$ref": "#/components/schemas/Server"}}},
+"Trial": {"type": "object", "additionalProperties": false, "required": ["dry_run",
+"would_move"], "properties": {"dry_run": {"const": true}, "would_move": {"$ref":
+"#/components/schemas/Movement"}, "differences": {"type": "array", "items": {"type":
+"string"}}}},
+"Document": {"type": "object"}})json";
+
+}  // namespace hawser::admin

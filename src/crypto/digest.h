@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace hawser::crypto {
+
+/// SHA-256 of `bytes`.
+[[nodiscard]] std::array<std::uint8_t, 32> sha256(std::string_view bytes);
+
+}  // namespace hawser::crypto
