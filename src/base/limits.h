@@ -223,9 +223,9 @@ inline constexpr std::size_t overrides_max = 10'000;
 inline constexpr std::size_t overrides_file_max = 16 * 1024 * 1024;
 
 // Configuration: what a file may ask of its reader, aliases expanded.
-inline constexpr std::size_t configuration_file_max = 1024 * 1024;
+inline constexpr std::size_t configuration_file_max = 16 * 1024 * 1024;
 inline constexpr std::size_t configuration_files_max = 256;
-inline constexpr std::size_t configuration_nodes_max = 100'000;
+inline constexpr std::size_t configuration_nodes_max = 500'000;
 inline constexpr std::size_t configuration_keys_max = 10'000;  ///< of one map
 inline constexpr std::size_t configuration_depth_max = 32;
 inline constexpr int passed_sockets_max = 4096;  ///< by the service manager; more are not looked at

@@ -5,10 +5,12 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -113,16 +115,20 @@ void load_main(const fs::path& path, loading& state) {
 std::optional<std::string> read_file(const std::string& path, const position& asked,
                                      diagnostics& out) {
     std::ifstream file(path, std::ios::binary);
-    std::string text(limits::configuration_file_max + 1, '\0');
-    if (file) file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    std::string text;
+    std::array<char, 64 * 1024> piece;
+    while (file && text.size() <= limits::configuration_file_max) {
+        file.read(piece.data(), piece.size());
+        text.append(piece.data(), static_cast<std::size_t>(file.gcount()));
+    }
     if (!file.is_open() || file.bad()) {
         const auto why = std::error_code(errno, std::generic_category()).message();
         out.error(asked, "cannot read " + path + ": " + why);
         return std::nullopt;
     }
-    text.resize(static_cast<std::size_t>(file.gcount()));
     if (text.size() <= limits::configuration_file_max) return text;
-    out.error(in_file(path), "larger than 1 MiB");
+    out.error(in_file(path),
+              "larger than " + std::to_string(limits::configuration_file_max >> 20) + " MiB");
     return std::nullopt;
 }
 
