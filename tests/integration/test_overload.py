@@ -120,11 +120,11 @@ def test_e162_streams_of_http2_are_told_apart_by_their_sessions(operated):
 def test_e161_by_default_accepted_clients_still_reach_servers(operated):
     """Half of the descriptors less a reserve: set on the running process, seen by a reload."""
     fleet = operated("a", pool={"affinity": []})
-    limit = 200
+    limit = 400
     resource.prlimit(fleet.hawser.process.pid, resource.RLIMIT_NOFILE, (limit, limit))
     fleet.hawser.reload()
     most = metric(fleet, "connections_max")
-    assert most == (limit - 64) // 2
+    assert most == (limit - 128) // 2
     fleet["a"].answers(STALL)
     asked = [fleet.connect().send(request()) for _ in range(int(most))]
     wait_for(lambda: len(fleet["a"].requests) == len(asked), "each of them reaches a server")
