@@ -74,9 +74,10 @@ result<> add_movement(const node_address& asked, const std::vector<std::string>&
                       hawser::admin::movement& sum) {
     for (std::size_t begin = 0; begin < servers.size(); begin += servers_asked_at_once) {
         const auto end = std::min(servers.size(), begin + servers_asked_at_once);
-        const auto names = fmt::join(servers.begin() + std::ptrdiff_t(begin),
-                                     servers.begin() + std::ptrdiff_t(end), ",");
-        const auto told = ask_node(asked, "GET", fmt::format("/v1/impact?servers={}", names));
+        const auto target = fmt::format("/v1/impact?servers={}",
+                                        fmt::join(servers.begin() + std::ptrdiff_t(begin),
+                                                  servers.begin() + std::ptrdiff_t(end), ","));
+        const auto told = ask_node(asked, "GET", target);
         if (!told) return std::unexpected(told.error());
         const auto found = read_movement(*told);
         sum.with_tunnel += found.with_tunnel;
