@@ -112,6 +112,8 @@ std::span<const action> endpoint::actions() noexcept {
         shown("/v1/pools", level::viewer, "All pools with their servers", "Pools", &self::pools),
         shown("/v1/pools/{pool}", level::viewer, "One pool with its servers", "Pool", &self::pool),
         shown(one_server, level::viewer, "One server", "Server", &self::server),
+        shown("/v1/pools/{pool}/servers/{server}/drain", level::viewer,
+              "A server's drain, or its last", "Drain", &self::show_drain),
         shown("/v1/overrides", level::viewer, "All that was set at run time", "Overrides",
               &self::overrides),
         shown("/v1/log", level::viewer, "What the log tells besides", "Log", &self::log),
@@ -126,6 +128,8 @@ std::span<const action> endpoint::actions() noexcept {
         changed("DELETE", one_server, level::admin, "Remove a server", &self::remove_server),
         changed("PUT", "/v1/pools/{pool}/servers/{server}/state", level::operating,
                 "Set a server's state", &self::set_state, described<state_wanted>),
+        changed("PUT", "/v1/pools/{pool}/servers/{server}/drain", level::operating,
+                "Begin a server's drain", &self::drain, described<drain_wanted>),
         changed("PUT", "/v1/pools/{pool}/servers/{server}/weight", level::operating,
                 "Set a server's weight", &self::set_weight, described<weight_wanted>),
         changed("DELETE", "/v1/pools/{pool}/servers/{server}/overrides", level::operating,
@@ -306,6 +310,17 @@ result<outcome> endpoint::set_state(const call& asked, const order& by) {
     auto wanted = read_body<state_wanted>(asked.asked);
     if (!wanted) return std::unexpected(std::move(wanted.error()));
     return node_.set_state(asked.names.server(), *wanted, by);
+}
+
+result<outcome> endpoint::drain(const call& asked, const order& by) {
+    auto wanted = read_body<drain_wanted>(asked.asked);
+    if (!wanted) return std::unexpected(std::move(wanted.error()));
+    return node_.drain(asked.names.server(), *wanted, by);
+}
+
+http::served_answer endpoint::show_drain(const call& asked) {
+    const auto found = node_.drain_of(asked.names.server());
+    return found ? http::served_answer{.body = json_of(*found)} : problem(found.error());
 }
 
 result<outcome> endpoint::set_weight(const call& asked, const order& by) {

@@ -59,6 +59,7 @@ class endpoint {
     http::served_answer pool(const call& asked);
     http::served_answer server(const call& asked);
     http::served_answer overrides(const call& asked);
+    http::served_answer show_drain(const call& asked);
     http::served_answer configuration(const call& asked);
     http::served_answer log(const call& asked);
     http::served_answer openapi(const call& asked);
@@ -66,6 +67,7 @@ class endpoint {
 
     result<outcome> reload(const call& asked, const order& by);
     result<outcome> set_state(const call& asked, const order& by);
+    result<outcome> drain(const call& asked, const order& by);
     result<outcome> set_weight(const call& asked, const order& by);
     result<outcome> add_server(const call& asked, const order& by);
     result<outcome> remove_server(const call& asked, const order& by);

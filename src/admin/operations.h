@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "admin/drain_status.h"
+#include "admin/drain_wanted.h"
 #include "admin/identity.h"
 #include "admin/status.h"
 #include "admin/wanted.h"
@@ -85,6 +87,8 @@ class operations {
     [[nodiscard]] virtual node_status status() = 0;
     /// None: there is no such pool.
     [[nodiscard]] virtual std::optional<pool_status> pool(std::string_view name) = 0;
+    /// The server's present drain or its last.
+    [[nodiscard]] virtual result<drain_status> drain_of(server_name which) = 0;
     [[nodiscard]] virtual std::vector<override_status> overrides() const = 0;
     [[nodiscard]] virtual log_status log() const = 0;
     /// Every effective value, as a JSON document; secrets are hidden.
@@ -101,6 +105,9 @@ class operations {
     [[nodiscard]] virtual result<outcome> reload(const order& by) = 0;
     [[nodiscard]] virtual result<outcome> set_state(server_name which, const state_wanted& wanted,
                                                     const order& by) = 0;
+    /// Begins a drain of the server, in the place of one that it has.
+    [[nodiscard]] virtual result<outcome> drain(server_name which, const drain_wanted& how,
+                                                const order& by) = 0;
     [[nodiscard]] virtual result<outcome> set_weight(server_name which, std::uint32_t wanted,
                                                      const order& by) = 0;
     /// `written` is read as the file's `servers` are. `invalid` too if there is such a server.

@@ -68,6 +68,25 @@ const std::string_view answer_schemas = R"json({
 "until", "watches"], "properties": {"level": {"type": "string"}, "level_of_file": {"type":
 "string"}, "until": {"type": "string"}, "watches": {"type": "array", "items": {"$ref":
 "#/components/schemas/Watch"}}}},
+"Drain": {"type": "object", "additionalProperties": false, "required": ["number", "pool",
+"server", "phase", "outcome", "age_seconds", "deadline_in_seconds", "expected_in_seconds",
+"left", "sessions", "idle_ages", "leaving", "released", "requests", "tunnels", "connections",
+"rules"], "properties": {"number": {"type": "integer", "minimum": 1}, "pool": {"type": "string"},
+"server": {"type": "string"}, "phase": {"enum": ["draining", "cutting", "drained", "lifted"]},
+"outcome": {"enum": ["empty", "deadline", "lifted", null]}, "age_seconds": {"type": "integer",
+"minimum": 0}, "deadline_in_seconds": {"type": "integer", "minimum": 0}, "expected_in_seconds":
+{"type": ["integer", "null"], "minimum": 0}, "left": {"type": "integer", "minimum": 0},
+"sessions": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Classes"}]},
+"idle_ages": {"type": "array", "items": {"type": "object", "additionalProperties": false,
+"required": ["below_seconds", "sessions"], "properties": {"below_seconds": {"type": ["integer",
+"null"]}, "sessions": {"type": "integer", "minimum": 0}}}}, "leaving": {"type": "integer",
+"minimum": 0}, "released": {"type": "integer", "minimum": 0}, "requests": {"type": "integer",
+"minimum": 0}, "tunnels": {"type": "integer", "minimum": 0}, "connections": {"type": "integer",
+"minimum": 0}, "rules": {"type": "object", "additionalProperties": {"type": "string"}}}},
+"Classes": {"type": "object", "additionalProperties": false, "required": ["tentative", "idle",
+"active", "tunnel"], "properties": {"tentative": {"type": "integer", "minimum": 0}, "idle":
+{"type": "integer", "minimum": 0}, "active": {"type": "integer", "minimum": 0}, "tunnel":
+{"type": "integer", "minimum": 0}}},
 "Change": {"oneOf": [{"$ref": "#/components/schemas/Done"}, {"$ref":
 "#/components/schemas/Trial"}]},
 "Done": {"type": "object", "additionalProperties": false, "required": ["generation"],

@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
     hawser::app::add_run(program, status);
     hawser::app::add_check(program, status);
     hawser::app::add_operations(program, status);
+    hawser::app::add_drain(program, status);
     hawser::app::add_log(program, status);
     hawser::app::add_status(program, status);
     hawser::app::add_keys(program, status);

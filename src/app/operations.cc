@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <set>
@@ -13,6 +14,7 @@
 #include "app/version.h"
 #include "async/sleep.h"
 #include "base/big_endian.h"
+#include "base/hash.h"
 #include "config/write.h"
 #include "crypto/key_text.h"
 #include "crypto/random.h"
@@ -162,6 +164,27 @@ std::optional<discovery_status> operations::discovery_of(const std::string& pool
     return shown;
 }
 
+operations::drain_status operations::status_of(const app::drain& one, steady_time now) {
+    const auto load = one.server->load.totals();
+    const auto whole = [](steady_time::duration time) {
+        return std::max(std::chrono::duration_cast<std::chrono::seconds>(time),
+                        std::chrono::seconds(0));
+    };
+    return {.number = one.number,
+            .pool = one.pool,
+            .server = one.server->name(),
+            .phase = name_of(one.phase),
+            .outcome = one.outcome(),
+            .age = whole(now - one.begun),
+            .deadline_in = whole(one.deadline() - now),
+            .expected_in = one.to_go,
+            .left = one.left,
+            .released = one.released,
+            .in_flight = load.in_flight,
+            .connections = load.connections,
+            .policy = one.policy};
+}
+
 result<operations::outcome> operations::reload(const order& by) {
     if (by.is_trial) return service_.try_reload();
     observe::log(observe::level::notice, fmt::format("reload, by {} from {}", by.who, by.from));
@@ -196,6 +219,29 @@ result<operations::outcome> operations::set_state(server_name which,
     auto one = begin(which, override_field::state, by);
     one.state = wanted.state;
     return set(std::move(one), by);
+}
+
+/// Its state first: that is what outlives the process.
+result<operations::outcome> operations::drain(server_name which, const drain_wanted& how,
+                                              const order& by) {
+    auto done = set_state(which, {.state = upstream::admin_state::drain}, by);
+    if (!done) return done;
+    const auto& pool = *node_.servers().current()->find(which.pool);
+    const auto at = std::ranges::find(pool.servers(), which.server, &upstream::server::name);
+    const auto policy = how.over(pool.settings().drain);
+    if (!by.is_trial) {
+        node_.drains().begin(pool, *at, policy, read_clocks().steady);
+    } else if (policy.lets_go({.idle = std::chrono::seconds(0)})) {
+        done->homes.push_back({.pool = pool.id(), .server = (*at)->id()});
+    }
+    return done;
+}
+
+result<operations::drain_status> operations::drain_of(server_name which) {
+    if (auto there = find(which); !there) return std::unexpected(std::move(there.error()));
+    const auto* found = node_.drains().find(server_id_of(which.pool, which.server));
+    if (found == nullptr) return fail(errc::not_found, text_of(which) + " has not been drained");
+    return status_of(*found, read_clocks().steady);
 }
 
 result<operations::outcome> operations::set_weight(server_name which, std::uint32_t wanted,

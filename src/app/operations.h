@@ -20,6 +20,8 @@ class service;
 /// What operators may do, over the running node and the service around it.
 class operations final : public hawser::admin::operations {
   public:
+    using drain_status = hawser::admin::drain_status;
+    using drain_wanted = hawser::admin::drain_wanted;
     using order = hawser::admin::order;
     using outcome = hawser::admin::outcome;
     using server_name = hawser::admin::server_name;
@@ -54,6 +56,9 @@ class operations final : public hawser::admin::operations {
     [[nodiscard]] result<outcome> set_state(server_name which,
                                             const hawser::admin::state_wanted& wanted,
                                             const order& by) override;
+    [[nodiscard]] result<outcome> drain(server_name which, const drain_wanted& how,
+                                        const order& by) override;
+    [[nodiscard]] result<drain_status> drain_of(server_name which) override;
     [[nodiscard]] result<outcome> set_weight(server_name which, std::uint32_t wanted,
                                              const order& by) override;
     [[nodiscard]] result<outcome> add_server(server_name which, const config::node& written,
@@ -75,6 +80,7 @@ class operations final : public hawser::admin::operations {
     [[nodiscard]] hawser::admin::pool_status status_of(const upstream::pool& pool,
                                                        const registry::report& sessions,
                                                        const marks& set) const;
+    [[nodiscard]] static drain_status status_of(const app::drain& one, steady_time now);
     [[nodiscard]] result<> find(server_name which) const;
     [[nodiscard]] set_value begin(server_name which, override_field field, const order& by) const;
     [[nodiscard]] result<outcome> set(set_value one, const order& by);

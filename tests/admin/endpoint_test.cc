@@ -62,6 +62,15 @@ class recording final : public operations {
                                             const order& by) override {
         return note(text_of(which) + " " + std::string(upstream::name_of(wanted.state)), by);
     }
+    [[nodiscard]] result<outcome> drain(server_name which, const drain_wanted& how,
+                                        const order& by) override {
+        drained.policy = how.over({});
+        return note(text_of(which) + " drained", by);
+    }
+    [[nodiscard]] result<drain_status> drain_of(server_name) override {
+        if (drained.number == 0) return fail(errc::not_found, "not drained");
+        return drained;
+    }
     [[nodiscard]] result<outcome> set_weight(server_name which, std::uint32_t wanted,
                                              const order& by) override {
         return note(text_of(which) + " weight " + std::to_string(wanted), by);
@@ -99,6 +108,7 @@ class recording final : public operations {
 
     bool ready = true;
     result<outcome> answer = outcome{.generation = 8};
+    drain_status drained;
     std::vector<std::string> changes;
     std::vector<std::string> trials;
     std::vector<std::string> audited;
@@ -145,6 +155,7 @@ struct desk {
 };
 
 constexpr const char* server_a = "/v1/pools/shop/servers/a";
+const std::string drain_of_a = std::string(server_a) + "/drain";
 
 TEST(admin_endpoint, is_ready_until_the_node_drains) {
     desk at;
@@ -366,6 +377,49 @@ TEST(admin_endpoint, does_not_guess_what_a_path_means) {
           "/v1/pools/sh%6fp/servers/a", "/v1/servers/shop/a/drain", "/v2", "/", "*"})
         EXPECT_EQ(at.ask("PUT", path, "{}").status, 404u) << path;
     EXPECT_TRUE(at.node.changes.empty());
+}
+
+TEST(admin_endpoint, begins_a_drain_by_what_the_body_says_and_else_by_the_pool) {
+    desk at;
+    EXPECT_EQ(at.ask("PUT", drain_of_a, R"({"deadline": "10m", "tunnel": "cut"})").status, 200u);
+    const upstream::drain_policy usual;
+    EXPECT_EQ(at.node.drained.policy.deadline, std::chrono::minutes(10));
+    EXPECT_EQ(at.node.drained.policy.of(upstream::session_class::tunnel),
+              upstream::leave_rule::cut());
+    EXPECT_EQ(at.node.drained.policy.of(upstream::session_class::tentative),
+              usual.of(upstream::session_class::tentative));
+    EXPECT_THAT(at.node.changes, testing::ElementsAre("shop/a drained"));
+}
+
+TEST(admin_endpoint, takes_no_drain_that_makes_no_sense) {
+    desk at;
+    for (const char* body : {R"({"deadline": "soon"})", R"({"deadline": "0s"})",
+                             R"({"idle": "stay"})", R"({"idel": "move"})", "[]", "{"})
+        EXPECT_EQ(at.ask("PUT", drain_of_a, body).status, 422u) << body;
+    EXPECT_TRUE(at.node.changes.empty());
+}
+
+TEST(admin_endpoint, shows_what_is_left_of_a_drain) {
+    desk at;
+    EXPECT_EQ(at.ask("GET", drain_of_a).status, 404u);
+    at.node.drained = {.number = 3, .pool = "shop", .server = "a", .phase = "draining"};
+    EXPECT_THAT(at.ask("GET", drain_of_a).body,
+                testing::AllOf(HasSubstr("\"outcome\":null"), HasSubstr("\"sessions\":null"),
+                               HasSubstr("\"expected_in_seconds\":null")));
+    registry::drain_left left;
+    left.staying = {1, 2, 3, 4};
+    left.tunnels = 4;
+    left.idle = {10, 0, 0, 0, 0};
+    at.node.drained.left = left;
+    at.node.drained.in_flight = 6;
+    at.node.drained.expected_in = std::chrono::seconds(90);
+    const auto told = at.ask("GET", drain_of_a).body;
+    EXPECT_THAT(told, HasSubstr(R"("left":10,"sessions":{"tentative":1,"idle":2,"active":3,)"
+                                R"("tunnel":4})"));
+    EXPECT_THAT(told, HasSubstr(R"("idle_ages":[{"below_seconds":10,"sessions":10},)"));
+    EXPECT_THAT(told, HasSubstr(R"("requests":2,"tunnels":4)"));
+    EXPECT_THAT(told, HasSubstr(R"("expected_in_seconds":90)"));
+    EXPECT_THAT(told, HasSubstr(R"("rules":{"tentative":"1m","idle":"finish")"));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `hawser reload`, and what changes servers of a running node: `drain`, `ready`, `maintenance`,
-// `weight`, `add`, `remove`, `lift`.
+// `hawser reload`, and what changes servers of a running node: `ready`, `maintenance`, `weight`,
+// `add`, `remove`, `lift`; `drain` has a file of its own.
 
 #include <CLI/CLI.hpp>
 
@@ -18,8 +18,9 @@
 #include <nlohmann/json.hpp>
 
 #include "app/command/command.h"
-#include "app/command/movement.h"
 #include "app/command/remote.h"
+#include "app/command/server_path.h"
+#include "app/command/trial.h"
 #include "app/overrides.h"
 #include "base/limits.h"
 
@@ -41,35 +42,6 @@ struct server_options {
 
 using given_options = std::shared_ptr<server_options>;
 
-/// Names have letters, digits, `-`, `_` and `.`; one slash parts them.
-std::string wrong_server(const std::string& text) {
-    const auto slash = text.find('/');
-    const bool is_pair = slash != text.npos && config::is_name(text.substr(0, slash)) &&
-                         config::is_name(text.substr(slash + 1));
-    return is_pair ? std::string() : "`" + text + "` is no POOL/SERVER";
-}
-
-std::string path_of(const server_options& given, std::string_view below = {}) {
-    const auto slash = given.server.find('/');
-    return fmt::format("/v1/pools/{}/servers/{}{}", given.server.substr(0, slash),
-                       given.server.substr(slash + 1), below);
-}
-
-std::string options_of(bool is_trial, bool is_forced) {
-    if (is_trial) return "?dry_run=true";
-    return is_forced ? "?force=true" : "";
-}
-
-/// What a change would lead to.
-int tell_trial(std::string_view command, const nlohmann::json& answer) {
-    if (!answer.is_object() || !answer.contains("would_move")) return complain_of_stranger(command);
-    if (answer.contains("differences"))
-        for (const auto& each : answer["differences"])
-            if (each.is_string()) fmt::print("{}\n", each.get<std::string>());
-    fmt::print("{}\n", text_of(read_movement(answer["would_move"].dump())));
-    return exit_fine;
-}
-
 /// One change of a server, as the node is asked for it, and what is said once it is done.
 struct server_change {
     std::string method;
@@ -84,8 +56,8 @@ int change_server(std::string_view command, const server_options& given,
     const auto path = change.path + options_of(given.is_trial, given.is_forced);
     const auto told = ask_node(given.node, change.method, path, change.body.dump());
     if (!told) return complain(command, told.error().context);
+    if (given.is_trial) return tell_trial(command, *told);
     const auto answer = nlohmann::json::parse(*told, nullptr, false);
-    if (given.is_trial) return tell_trial(command, answer);
     fmt::print("{} {}\n", given.server, change.done);
     if (answer.is_object() && answer.contains("warning") && answer["warning"].is_string())
         fmt::print(stderr, "hawser {}: {}\n", command, answer["warning"].get<std::string>());
@@ -94,14 +66,9 @@ int change_server(std::string_view command, const server_options& given,
 
 server_change state_change(const server_options& given, const char* state, std::string_view done) {
     return {.method = "PUT",
-            .path = path_of(given, "/state"),
+            .path = path_of(given.server, "/state"),
             .body = {{"state", state}},
             .done = std::string(done)};
-}
-
-server_change drain(const server_options& given) {
-    return state_change(given, "drain",
-                        "takes no new sessions; `hawser status` counts those that it has");
 }
 
 server_change ready(const server_options& given) {
@@ -114,13 +81,13 @@ server_change maintenance(const server_options& given) {
 
 server_change weight(const server_options& given) {
     return {.method = "PUT",
-            .path = path_of(given, "/weight"),
+            .path = path_of(given.server, "/weight"),
             .body = {{"weight", given.weight}},
             .done = fmt::format("has the weight {}", given.weight)};
 }
 
 server_change add(const server_options& given) {
-    server_change made{.method = "PUT", .path = path_of(given), .done = "takes part"};
+    server_change made{.method = "PUT", .path = path_of(given.server), .done = "takes part"};
     made.body = {{"address", given.address}};
     if (given.weight_of_added) made.body["weight"] = *given.weight_of_added;
     if (given.max_connections) made.body["max-connections"] = *given.max_connections;
@@ -128,27 +95,26 @@ server_change add(const server_options& given) {
 }
 
 server_change remove(const server_options& given) {
-    return {.method = "DELETE", .path = path_of(given), .done = "is gone"};
+    return {.method = "DELETE", .path = path_of(given.server), .done = "is gone"};
 }
 
 server_change lift(const server_options& given) {
     const auto below = given.field.empty() ? "/overrides" : "/overrides/" + given.field;
-    return {.method = "DELETE", .path = path_of(given, below), .done = "is as the file says"};
+    return {
+        .method = "DELETE", .path = path_of(given.server, below), .done = "is as the file says"};
 }
 
 int reload(const server_options& given) {
     const auto path = "/v1/reload" + options_of(given.is_trial, given.is_forced);
     const auto told = ask_node(given.node, "POST", path);
     if (!told) return complain("reload", told.error().context);
-    if (given.is_trial) return tell_trial("reload", nlohmann::json::parse(*told, nullptr, false));
+    if (given.is_trial) return tell_trial("reload", *told);
     fmt::print("reloaded\n");
     return exit_fine;
 }
 
 void add_change_options(CLI::App& command, const given_options& given) {
-    command.add_flag("--dry-run", given->is_trial, "Only tell what it would lead to");
-    command.add_flag("--force", given->is_forced,
-                     "However many sessions would move (`admin.confirm-above`)");
+    add_trial_options(command, given->is_trial, given->is_forced);
     add_node_options(command, given->node);
 }
 
@@ -158,8 +124,7 @@ struct server_command {
     server_change (*change)(const server_options&);
 };
 
-constexpr std::array<server_command, 7> server_commands = {{
-    {"drain", "Give a server no new sessions; those it has stay", drain},
+constexpr std::array<server_command, 6> server_commands = {{
     {"ready", "Let a server take part again", ready},
     {"maintenance", "Send a server nothing; its sessions move", maintenance},
     {"weight", "Set a server's share beside the others'", weight},

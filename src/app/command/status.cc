@@ -13,6 +13,7 @@
 
 #include "app/command/command.h"
 #include "app/command/remote.h"
+#include "app/command/span.h"
 #include "app/command/table.h"
 
 namespace hawser::app {
@@ -65,14 +66,6 @@ row row_of(const std::string& pool, const json& one) {
             number_of(one, "connections"),
             number_of(one, "requests"),
             number_of(one, "errors")};
-}
-
-std::string span_of(std::uint64_t seconds) {
-    if (seconds < 60) return fmt::format("{} s", seconds);
-    if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
-    const auto hours = seconds / 3600;
-    if (hours < 48) return fmt::format("{} h {} min", hours, seconds / 60 % 60);
-    return fmt::format("{} d {} h", hours / 24, hours % 24);
 }
 
 /// What was set at run time (`*` in the table), by whom, and what the file says of it.

@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "config/settings.h"
-#include "upstream/drain_policy.h"
+#include "upstream/drain_words.h"
 
 namespace hawser::app {
 
@@ -25,14 +25,3 @@ struct drain_settings {
 };
 
 }  // namespace hawser::app
-
-namespace hawser::config {
-
-template <>
-struct codec<upstream::leave_rule> {
-    static bool read(const node& given, upstream::leave_rule& into, diagnostics& out);
-    static node show(const upstream::leave_rule& value);
-    static shape type();
-};
-
-}  // namespace hawser::config
