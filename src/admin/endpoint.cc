@@ -116,6 +116,8 @@ std::span<const action> endpoint::actions() noexcept {
               "A server's drain, or its last", "Drain", &self::show_drain),
         shown("/v1/overrides", level::viewer, "All that was set at run time", "Overrides",
               &self::overrides),
+        shown("/v1/upgrade", level::viewer, "Who answers, and how far an upgrade is", "Document",
+              &self::upgrade),
         shown("/v1/log", level::viewer, "What the log tells besides", "Log", &self::log),
         action{.method = "GET",
                .path = "/v1/impact",
@@ -139,6 +141,8 @@ std::span<const action> endpoint::actions() noexcept {
         changed("PUT", "/v1/log", level::operating, "Tell more in the log, for a time",
                 &self::set_log, described<log_wanted>),
         changed("DELETE", "/v1/log", level::operating, "The log as the file says", &self::lift_log),
+        changed("POST", "/v1/upgrade", level::admin, "Let a new binary take over",
+                &self::begin_upgrade, described<upgrade_wanted>),
         changed("POST", "/v1/reload", level::admin, "Read the configuration again", &self::reload,
                 described<nothing_wanted>),
     };
@@ -275,6 +279,8 @@ http::served_answer endpoint::overrides(const call&) {
 
 http::served_answer endpoint::configuration(const call&) { return {.body = node_.configuration()}; }
 
+http::served_answer endpoint::upgrade(const call&) { return {.body = json_of(node_.upgrade())}; }
+
 http::served_answer endpoint::log(const call&) { return {.body = json_of(node_.log())}; }
 
 http::served_answer endpoint::openapi(const call&) {
@@ -298,6 +304,12 @@ task<http::served_answer> endpoint::impact(const call& asked) {
     }
     const auto moved = co_await node_.would_move(std::move(homes));
     co_return http::served_answer{.body = json_of(moved)};
+}
+
+result<outcome> endpoint::begin_upgrade(const call& asked, const order& by) {
+    auto wanted = read_body<upgrade_wanted>(asked.asked);
+    if (!wanted) return std::unexpected(std::move(wanted.error()));
+    return node_.begin_upgrade(wanted->binary, by);
 }
 
 result<outcome> endpoint::reload(const call& asked, const order& by) {

@@ -62,10 +62,12 @@ class endpoint {
     http::served_answer show_drain(const call& asked);
     http::served_answer configuration(const call& asked);
     http::served_answer log(const call& asked);
+    http::served_answer upgrade(const call& asked);
     http::served_answer openapi(const call& asked);
     task<http::served_answer> impact(const call& asked);
 
     result<outcome> reload(const call& asked, const order& by);
+    result<outcome> begin_upgrade(const call& asked, const order& by);
     result<outcome> set_state(const call& asked, const order& by);
     result<outcome> drain(const call& asked, const order& by);
     result<outcome> set_weight(const call& asked, const order& by);

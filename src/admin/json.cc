@@ -116,6 +116,13 @@ std::string json_of(const std::vector<override_status>& shown) {
     return text_of({{"overrides", tree_of(shown)}}, indented);
 }
 
+std::string json_of(const upgrade_status& shown) {
+    return text_of({{"pid", shown.process},
+                    {"phase", shown.phase},
+                    {"other_pid", shown.other},
+                    {"why", shown.why}});
+}
+
 std::string json_of_error(std::string_view what) { return text_of({{"error", what}}); }
 
 std::string json_of(const movement& shown) { return text_of(tree_of(shown), indented); }

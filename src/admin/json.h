@@ -26,6 +26,7 @@ namespace hawser::admin {
 /// Why it is not made.
 [[nodiscard]] std::string json_of_refusal(const movement& moved, std::uint64_t limit);
 /// `{"error": ...}`; bytes that are no UTF-8 are replaced.
+[[nodiscard]] std::string json_of(const upgrade_status& shown);
 [[nodiscard]] std::string json_of_error(std::string_view what);
 /// `{"generation": ..., "warning": ..., "server": {...}}`; the server as it is now, unless null.
 [[nodiscard]] std::string json_of_change(const outcome& done, const server_status* changed);

@@ -103,6 +103,12 @@ class operations {
     /// Reads the configuration again and serves by it. On failure nothing has changed, and the
     /// error says what is wrong, a line each.
     [[nodiscard]] virtual result<outcome> reload(const order& by) = 0;
+    /// Starts a new process, by the file `binary` or that of the present one, which takes over.
+    /// Returns at once; `upgrade` tells how far it is. `invalid` if the file may not be run,
+    /// `unavailable` too while another upgrade is under way.
+    [[nodiscard]] virtual result<outcome> begin_upgrade(const std::string& binary,
+                                                        const order& by) = 0;
+    [[nodiscard]] virtual upgrade_status upgrade() const = 0;
     [[nodiscard]] virtual result<outcome> set_state(server_name which, const state_wanted& wanted,
                                                     const order& by) = 0;
     /// Begins a drain of the server, in the place of one that it has.

@@ -108,6 +108,14 @@ struct listener_status {
     std::string address;
 };
 
+/// How far an upgrade of the binary is: what `GET /v1/upgrade` shows.
+struct upgrade_status {
+    std::int64_t process = 0;  ///< who answers
+    std::string_view phase;    ///< `none`, `starts`, `finishes`, `follows`, `failed`
+    std::int64_t other = 0;    ///< the process at the other end; 0: none
+    std::string why;           ///< it failed
+};
+
 /// The node at one moment: what `GET /v1/status` shows.
 struct node_status {
     std::string_view version;

@@ -31,6 +31,15 @@ struct weight_wanted {
     }
 };
 
+struct upgrade_wanted {
+    std::string binary;
+
+    static void describe(config::fields<upgrade_wanted>& field) {
+        field("binary", &upgrade_wanted::binary,
+              "The file to start. Default: the one that the node was started from.");
+    }
+};
+
 /// More is told in the log for a time: of everything, or of the requests of one session, of one
 /// pool, or of the clients of one network.
 struct log_wanted {

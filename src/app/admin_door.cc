@@ -17,7 +17,7 @@ constexpr auto farewell_time = std::chrono::seconds(1);
 }  // namespace
 
 result<admin_door::opened> admin_door::prepare(const admin& wanted, const config::node& written,
-                                               std::string_view at) {
+                                               passed_sockets& passed, std::string_view at) {
     auto audit = audit_log::open(wanted.audit);
     if (!audit) return std::unexpected(std::move(audit.error()));
     opened made{.audit = std::move(*audit), .hosts = wanted.allowed_hosts};
@@ -30,6 +30,10 @@ result<admin_door::opened> admin_door::prepare(const admin& wanted, const config
     if (const auto ip = wanted.bind->where.ip(); !ip.is_none() && ip.text() != "0.0.0.0")
         made.hosts.push_back(ip.is_v4() ? ip.text() : '[' + ip.text() + ']');
     if (made.place == at) return made;
+    if (auto taken = passed.take(wanted.bind->where); !taken.empty()) {
+        made.socket = std::move(taken.front());
+        return made;
+    }
     // Not shared: of two nodes on one address each would get half of what operators ask.
     auto socket = io::open_listening(wanted.bind->where, io::sharing::exclusive, socket_mode);
     if (!socket) {
@@ -50,12 +54,32 @@ void admin_door::change_to(opened next) {
     if (closing_) around_.spawn(close(std::exchange(closing_, nullptr)));
     place_ = std::move(next.place);
     address_.clear();
+    held_ = io::listening_socket();
     if (!next.socket) return;
     if (const auto where = next.socket->local()) address_ = where->text();
-    auto listens = worker_.io().listen(std::move(*next.socket));
+    if (auto another = next.socket->duplicate()) held_ = std::move(*another);
+    listen(std::move(*next.socket));
+}
+
+void admin_door::listen(io::listening_socket on) {
+    auto listens = worker_.io().listen(std::move(on));
     ensure(listens.has_value(), "a socket that listens can be watched");
     closing_ = std::make_shared<linked_stop_source>(over_);
     around_.spawn(serve(std::move(*listens), closing_));
+}
+
+void admin_door::leave() {
+    if (closing_) std::exchange(closing_, nullptr)->stop();
+}
+
+void admin_door::resume() {
+    if (closing_ || held_.descriptor() < 0) return;
+    if (auto another = held_.duplicate()) listen(std::move(*another));
+}
+
+std::vector<int> admin_door::sockets() const {
+    if (held_.descriptor() < 0) return {};
+    return {held_.descriptor()};
 }
 
 task<> admin_door::serve(std::unique_ptr<io::listener> from, std::shared_ptr<stop_source> closing) {

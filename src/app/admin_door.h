@@ -11,6 +11,7 @@
 #include "app/admin_terms.h"
 #include "app/audit.h"
 #include "app/configuration.h"
+#include "app/passed_sockets.h"
 #include "async/scope.h"
 #include "async/stop.h"
 #include "base/result.h"
@@ -32,10 +33,10 @@ class admin_door {
         std::vector<std::string> hosts = {};  ///< by which it may be asked
     };
 
-    /// Reads what `wanted` names, and opens its place unless that is `at`, which is open already.
-    /// An error names the place in what was `written`.
+    /// Reads what `wanted` names, and opens its place unless that is `at`, which is open already,
+    /// or a socket was `passed` that listens there. An error names the place in what was `written`.
     [[nodiscard]] static result<opened> prepare(const admin& wanted, const config::node& written,
-                                                std::string_view at = {});
+                                                passed_sockets& passed, std::string_view at = {});
 
     /// Serves `asked` in `around` until `over` is stopped; the scope is joined before this dies.
     admin_door(hawser::admin::endpoint& asked, io::worker& on, scope& around, stop_source& over)
@@ -47,6 +48,14 @@ class admin_door {
     /// answered.
     void change_to(opened next);
 
+    /// Nobody is answered any more, at once; the socket stays, for another process or `resume`.
+    void leave();
+    void resume();
+    /// The process ends, and with it the socket.
+    void release() { held_ = io::listening_socket(); }
+    /// The socket; none if it is closed.
+    [[nodiscard]] std::vector<int> sockets() const;
+
     [[nodiscard]] const std::string& place() const noexcept { return place_; }
     [[nodiscard]] const admin_terms& terms() const noexcept { return terms_; }
     [[nodiscard]] audit_log& audit() noexcept { return *audit_; }
@@ -55,6 +64,7 @@ class admin_door {
     [[nodiscard]] const std::string& address() const noexcept { return address_; }
 
   private:
+    void listen(io::listening_socket on);
     task<> serve(std::unique_ptr<io::listener> from, std::shared_ptr<stop_source> closing);
     task<> close(std::shared_ptr<stop_source> closing);
 
@@ -67,6 +77,7 @@ class admin_door {
     admin_terms terms_;
     std::optional<audit_log> audit_;
     std::vector<std::string> hosts_;
+    io::listening_socket held_;  ///< once more, for whoever comes after this process
     std::shared_ptr<stop_source> closing_;
 };
 

@@ -38,10 +38,19 @@ void configuration::describe(config::fields<configuration>& field) {
     field("keys", &self::keys,
           "File of the keys that seal cookies, shared by all nodes; made if it is missing. "
           "Default: `keys` in the directory `state`.");
+    field(
+        "snapshot-interval", &self::snapshot_interval,
+        "How often sessions and what is known of servers are written to `state`, besides at a stop; "
+        "`off`: never, and nothing is read at the start.")
+        .check([](const config::switchable<std::chrono::milliseconds>& given) {
+            return given && *given < std::chrono::seconds(1) ? "must be at least 1s, or `off`" : "";
+        });
     field("workers", &self::workers,
           "Threads that serve; `auto`: one for each processor that the process may use.");
     field("stop-timeout", &self::stop_timeout,
           "How long a graceful stop waits for what is in flight.");
+    field("upgrade-timeout", &self::upgrade_timeout,
+          "How long, after `hawser upgrade`, the former process may serve what it still has.");
     field("debug-header", &self::debug_header,
           "Field of every answer that tells verdict, cause and server, such as "
           "`Hawser-Verdict`.")

@@ -12,6 +12,7 @@
 #include "app/configuration/pool.h"
 #include "app/configuration/process.h"
 #include "app/configuration/route.h"
+#include "base/limits.h"
 #include "config/settings.h"
 
 namespace hawser::app {
@@ -29,8 +30,10 @@ struct configuration {
     app::log log;
     std::string state;  ///< a directory; never empty after `load`
     std::string keys;   ///< the key ring's file; never empty after `load`
+    config::switchable<std::chrono::milliseconds> snapshot_interval{limits::snapshot_interval};
     worker_count workers;
     std::chrono::milliseconds stop_timeout = std::chrono::seconds(30);
+    std::chrono::milliseconds upgrade_timeout = limits::upgrade_timeout;
     config::switchable<std::string> debug_header{};
 
     static void describe(config::fields<configuration>& field);

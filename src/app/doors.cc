@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/doors.h"
 
+#include <algorithm>
 #include <set>
+#include <span>
+
+#include "app/notify.h"
+#include "io/passing.h"
 
 namespace hawser::app {
 
@@ -18,11 +23,10 @@ std::set<doors::place> places_of(const configuration& given) {
 result<std::vector<io::listening_socket>> open_for(io::endpoint at, std::size_t workers) {
     // SO_REUSEPORT hides that a port is taken, so it is tried once without.
     if (auto free = io::check_free(at); !free) return std::unexpected(std::move(free.error()));
+    const std::size_t count = at.family() == io::endpoint::kind::unix_path ? 1 : workers;
     std::vector<io::listening_socket> sockets;
-    for (std::size_t i = 0; i < workers; ++i) {
-        auto socket = i > 0 && at.family() == io::endpoint::kind::unix_path
-                          ? sockets.front().duplicate()
-                          : io::open_listening(at, io::sharing::shared);
+    for (std::size_t i = 0; i < count; ++i) {
+        auto socket = io::open_listening(at, io::sharing::shared);
         if (!socket) return std::unexpected(std::move(socket.error()));
         if (auto chosen = socket->local(); i == 0 && chosen) at = *chosen;
         sockets.push_back(std::move(*socket));
@@ -30,15 +34,46 @@ result<std::vector<io::listening_socket>> open_for(io::endpoint at, std::size_t 
     return sockets;
 }
 
+result<doors::socket_set> sockets_for(const io::endpoint& at, std::size_t workers,
+                                      passed_sockets& passed) {
+    doors::socket_set made{.held = passed.take(at)};
+    if (made.held.empty()) {
+        auto opened = open_for(at, workers);
+        if (!opened) return std::unexpected(std::move(opened.error()));
+        made.held = std::move(*opened);
+    }
+    for (std::size_t i = 0; i < std::max(made.held.size(), workers); ++i) {
+        auto another = made.held[i % made.held.size()].duplicate();
+        if (!another) return std::unexpected(std::move(another.error()));
+        made.shared_out.push_back(std::move(*another));
+    }
+    return made;
+}
+
+/// The service manager's store keeps them over a restart; what it has already it knows.
+void store(const std::string& name, std::span<const int> sockets) {
+    while (!sockets.empty()) {
+        const auto some = sockets.first(std::min(sockets.size(), io::passed_at_once_max));
+        notify_service_manager("FDSTORE=1\nFDNAME=" + name, some);
+        sockets = sockets.subspan(some.size());
+    }
+}
+
+std::vector<int> descriptors_of(const std::vector<io::listening_socket>& sockets) {
+    std::vector<int> all;
+    for (const auto& each : sockets) all.push_back(each.descriptor());
+    return all;
+}
+
 }  // namespace
 
 result<doors::opened> doors::prepare(const configuration& wanted, const config::node& written,
-                                     std::size_t workers) const {
+                                     std::size_t workers, passed_sockets& passed) const {
     opened prepared;
     for (const auto& [name, each] : wanted.listeners) {
         for (const auto& bind : each.bind) {
             if (open_.contains({name, bind.text})) continue;
-            auto sockets = open_for(bind.where, workers);
+            auto sockets = sockets_for(bind.where, workers, passed);
             if (!sockets) {
                 sockets.error().context = written.place({"listeners", name, "bind"}).text() +
                                           ": listener " + name + ": " + sockets.error().context +
@@ -53,24 +88,43 @@ result<doors::opened> doors::prepare(const configuration& wanted, const config::
 
 void doors::change_to(const configuration& wanted, opened sockets, crew& workers) {
     const auto places = places_of(wanted);
-    for (auto each = open_.begin(); each != open_.end();) {
-        if (places.contains(each->first)) {
-            ++each;
-            continue;
-        }
-        workers.tell_all(
-            [&](proxy::station& at) { at.close(each->first.first, each->first.second); });
-        each = open_.erase(each);
+    std::vector<place> gone;
+    for (const auto& [where, at] : open_)
+        if (!places.contains(where)) gone.push_back(where);
+    for (const auto& each : gone) close(each, workers);
+    for (auto& [where, all] : sockets.sockets) begin(where, std::move(all), workers);
+}
+
+std::vector<std::vector<int>> doors::sockets() const {
+    std::vector<std::vector<int>> all;
+    for (const auto& [where, held] : held_) all.push_back(descriptors_of(held));
+    return all;
+}
+
+void doors::keep_in_store() const {
+    for (const auto& [where, held] : held_)
+        store(stored_name(open_.at(where)), descriptors_of(held));
+}
+
+void doors::close(const place& where, crew& workers) {
+    // Before the workers empty its queue: whoever came later would be reset.
+    held_.erase(where);
+    notify_service_manager("FDSTOREREMOVE=1\nFDNAME=" + stored_name(open_.at(where)));
+    workers.tell_all([&](proxy::station& at) { at.close(where.first, where.second); });
+    open_.erase(where);
+}
+
+void doors::begin(const place& where, socket_set sockets, crew& workers) {
+    const auto at = sockets.held.front().local().value_or(io::endpoint());
+    open_.emplace(where, at);
+    store(stored_name(at), descriptors_of(sockets.held));
+    for (std::size_t i = 0; i < sockets.shared_out.size(); ++i) {
+        workers.tell(unsigned(i % workers.size()), [&](proxy::station& on) {
+            const auto begun = on.open(where.first, where.second, std::move(sockets.shared_out[i]));
+            ensure(begun.has_value(), "a socket that listens can be watched");
+        });
     }
-    for (auto& [where, all] : sockets.sockets) {
-        if (auto chosen = all.front().local()) open_.emplace(where, *chosen);
-        for (unsigned worker = 0; worker < all.size(); ++worker) {
-            workers.tell(worker, [&](proxy::station& at) {
-                const auto begun = at.open(where.first, where.second, std::move(all[worker]));
-                ensure(begun.has_value(), "a socket that listens can be watched");
-            });
-        }
-    }
+    held_.emplace(where, std::move(sockets.held));
 }
 
 }  // namespace hawser::app

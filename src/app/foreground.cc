@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <optional>
 #include <utility>
 
 #include "app/admin_door.h"
@@ -16,6 +17,8 @@
 #include "app/override_file.h"
 #include "app/overrides.h"
 #include "app/signals.h"
+#include "app/spawn.h"
+#include "app/takeover.h"
 #include "io/epoll/epoll_engine.h"
 #include "observe/log.h"
 
@@ -61,12 +64,13 @@ configuration with_found(const configuration& file, discoveries& finders) {
 }
 
 /// What was set at run time must not keep a node from starting that starts without it.
-result<std::unique_ptr<node>> start_node(const loaded& read, discoveries& finders, overrides& set) {
+result<std::unique_ptr<node>> start_node(const loaded& read, discoveries& finders, overrides& set,
+                                         node::beginnings& from) {
     const configuration found = with_found(*read.settings, finders);
-    if (set.all().empty()) return node::start(found, read.written);
-    auto made = node::start(set.over(found), read.written);
+    if (set.all().empty()) return node::start(found, read.written, from);
+    auto made = node::start(set.over(found), read.written, from);
     if (made) return made;
-    auto without = node::start(found, read.written);
+    auto without = node::start(found, read.written, from);
     if (!without) return made;
     override_file(read.settings->state, read.origin).set_aside(made.error().context);
     set = {};
@@ -80,42 +84,81 @@ void tell_of_overrides(const overrides& set) {
                              set.all().size()));
 }
 
+/// A process that takes over tells the one that started it why it does not.
+int give_up(std::optional<takeover>& from, const std::string& why) {
+    if (from) from->fail(why);
+    return complain(why);
+}
+
+/// The sockets, and the knowledge, of whoever was there before.
+result<node::beginnings> beginnings_of(std::optional<takeover>& from) {
+    node::beginnings made;
+    if (!from) {
+        made.passed = passed_sockets::from_service_manager();
+        return made;
+    }
+    if (auto taken = from->take_sockets(made.passed); !taken)
+        return std::unexpected(std::move(taken.error()));
+    made.learn = [&from](registry::registry& sessions, const upstream::snapshot& servers) {
+        return from->learn(sessions, servers);
+    };
+    return made;
+}
+
 }  // namespace
 
 int serve_in_foreground(const service::reader& read, const std::string& pid_file,
                         const std::function<void(const node&)>& started) {
+    remember_binary();
+    auto former = takeover::begin();
     loaded first = read();
-    if (const auto problems = first.problems.text(); !problems.empty())
-        fmt::print(stderr, "{}", problems);
-    if (!first.settings) return exit_failed;
+    const auto problems = first.problems.text();
+    if (!problems.empty()) fmt::print(stderr, "{}", problems);
+    if (!first.settings) {
+        if (former) former->fail(problems);
+        return exit_failed;
+    }
 
     signals told;
+    auto from = beginnings_of(former);
+    if (!from) return give_up(former, from.error().context);
     const std::size_t descriptors = raise_descriptor_limit();
     auto engine = io::make_epoll_engine();
-    if (!engine) return complain(engine.error().context);
+    if (!engine) return give_up(former, engine.error().context);
     io::worker control(0, std::move(*engine));
-    auto admin = admin_door::prepare(first.settings->admin, first.written);
-    if (!admin) return complain(admin.error().context);
+    auto admin = admin_door::prepare(first.settings->admin, first.written, from->passed);
+    if (!admin) return give_up(former, admin.error().context);
     auto remembered = recall(first);
     discoveries finders(control);
-    auto serving = start_node(first, finders, remembered);
+    auto serving = start_node(first, finders, remembered, *from);
     if (!serving) {
         finders.end();
-        return complain(serving.error().context);
+        return give_up(former, serving.error().context);
     }
-    if (!pid_file.empty()) std::ofstream(pid_file) << ::getpid() << '\n';
+    from->passed.drop_rest();
+    if (former) {
+        if (const auto goes = former->wait_for_go((*serving)->sessions()); !goes) {
+            finders.end();
+            return give_up(former, goes.error().context);
+        }
+    }
 
     int status = exit_fine;
     {
         service service(
             **serving, told, control, finders, read,
             {.read = std::move(first), .set = std::move(remembered), .admin = std::move(*admin)});
+        (*serving)->accept();
+        if (former) service.take_over(*former);
+        if (!pid_file.empty()) std::ofstream(pid_file) << ::getpid() << '\n';
         tell_of_start(**serving, descriptors);
         tell_of_overrides(service.overridden());
         if (const auto& where = service.admin().address(); !where.empty())
             observe::log(observe::level::notice, "the admin endpoint answers on " + where);
         if (started) started(**serving);
         status = service.run();
+        (*serving)->keep_last();
+        former.reset();
     }
     finders.end();
     serving->reset();

@@ -38,6 +38,10 @@ observe::verdict_names verdict_names() {
     return {verdicts, causes};
 }
 
+keeper::ring share(const crypto::key_ring& ring) {
+    return std::make_shared<const crypto::key_ring>(ring);
+}
+
 observe::access_log_settings access_settings(const configuration& given) {
     return {.output = given.log.access, .format = given.log.format};
 }
@@ -61,10 +65,12 @@ void node::collect(observe::exposition& into) const {
     collect_rebalancing(into, *fleet_.current(), *rebalancing_);
     collect_certificates(into, secured_);
     overload_.collect(into);
+    keeper_->collect(into);
     observe::collect_logs(into, access_->count(), observe::count_log());
 }
 
-result<std::unique_ptr<node>> node::start(const configuration& given, const config::node& written) {
+result<std::unique_ptr<node>> node::start(const configuration& given, const config::node& written,
+                                          beginnings& from) {
     const std::size_t workers = given.workers.number;
     std::unique_ptr<node> made(new node(workers));
     if (auto opened = made->open_logs(given); !opened)
@@ -85,7 +91,8 @@ result<std::unique_ptr<node>> node::start(const configuration& given, const conf
                                    read_clocks().steady);
     if (!sessions) return std::unexpected(std::move(sessions.error()));
     made->registry_ = std::move(*sessions);
-    auto sockets = made->doors_.prepare(given, written, workers);
+    made->keeper_ = std::make_unique<keeper>(*made->registry_);
+    auto sockets = made->doors_.prepare(given, written, workers, from.passed);
     if (!sockets) return std::unexpected(std::move(sockets.error()));
 
     auto crew = crew::start(workers, [&node = *made](unsigned worker) {
@@ -101,14 +108,19 @@ result<std::unique_ptr<node>> node::start(const configuration& given, const conf
                                                                    const proxy::parting& what) {
         crew.tell_all([&](proxy::station& at) { at.part(server, what); });
     });
-    made->serve_by(given, std::move(*pools), *secured, made->marks_of(*ring));
+    made->serve_by(given, std::move(*pools), *secured, made->marks_of(share(*ring)));
     made->overload_.change_to(given.limits, descriptor_limit());
-    made->doors_.change_to(given, std::move(*sockets), *made->crew_);
+    made->prepared_ = std::move(*sockets);
+    if (auto recalled = made->recall(from); !recalled)
+        return std::unexpected(std::move(recalled.error()));
     return made;
 }
 
+void node::accept() { doors_.change_to(settings_, std::exchange(prepared_, {}), *crew_); }
+
 node::~node() {
     crew_.reset();
+    doors_.release();
     for (const auto& [place, where] : doors_.open()) io::remove_left_over(where);
     if (access_) access_->close(std::chrono::seconds(1));
 }
@@ -133,11 +145,12 @@ result<> node::change_to(const configuration& wanted, const config::node& writte
     if (!pools) return std::unexpected(std::move(pools.error()));
     auto secured = load_certificates(next, written, *ring, secured_);
     if (!secured) return std::unexpected(std::move(secured.error()));
-    auto sockets = doors_.prepare(next, written, crew_->size());
+    passed_sockets none;
+    auto sockets = doors_.prepare(next, written, crew_->size(), none);
     if (!sockets) return std::unexpected(std::move(sockets.error()));
     if (auto changed = change_logs(next); !changed) return changed;
     addresses_ = std::move(addresses);
-    serve_by(next, std::move(*pools), *secured, marks_of(*ring));
+    serve_by(next, std::move(*pools), *secured, marks_of(share(*ring)));
     overload_.change_to(next.limits, descriptor_limit());
     doors_.change_to(next, std::move(*sockets), *crew_);
     return {};
@@ -183,12 +196,13 @@ result<> node::change_logs(const configuration& next) {
 }
 
 /// The same issuers as long as the ring is the same: what a reload doesn't name it doesn't touch.
-std::shared_ptr<const issuers> node::marks_of(const crypto::key_ring& ring) {
+std::shared_ptr<const issuers> node::marks_of(keeper::ring ring) {
+    ring_ = std::move(ring);
     std::vector<std::pair<crypto::key_id, wall_time>> keys;
-    for (const auto& key : ring.keys()) keys.emplace_back(key.id, key.seals_from);
+    for (const auto& key : ring_->keys()) keys.emplace_back(key.id, key.seals_from);
     if (!marks_ || keys != ring_keys_) {
         ring_keys_ = std::move(keys);
-        return std::make_shared<const issuers>(ring, crew_->size());
+        return std::make_shared<const issuers>(*ring_, crew_->size());
     }
     return marks_;
 }
@@ -219,7 +233,40 @@ void node::serve_by(const configuration& next, std::vector<upstream::pool_descri
 
 void node::drain(std::chrono::milliseconds farewell) {
     draining_ = true;
+    doors_.release();  // before the workers empty the queues
     crew_->tell_all([farewell](proxy::station& at) { at.drain(farewell); });
+}
+
+/// What the last process knew is known before the first request is.
+result<> node::recall(const beginnings& from) {
+    kept_ = read_clocks().steady;
+    if (from.learn) return from.learn(*registry_, *fleet_.current());
+    if (!settings_.snapshot_interval) return {};
+    keeper_->open(settings_.state);
+    keeper_->recall(*ring_, *fleet_.current());
+    return {};
+}
+
+void node::keep() {
+    const steady_time now = read_clocks().steady;
+    if (retired_ || !settings_.snapshot_interval || now - kept_ < *settings_.snapshot_interval)
+        return;
+    kept_ = now;
+    // A process that took over gets the directory once the one before has let go of it.
+    if (!keeper_->is_open()) keeper_->open(settings_.state);
+    keeper_->save_soon(*fleet_.current(), ring_);
+}
+
+void node::keep_last() {
+    if (settings_.snapshot_interval) keeper_->save(*fleet_.current(), ring_);
+}
+
+void node::retire(std::chrono::milliseconds farewell) {
+    draining_ = true;
+    retired_ = true;
+    doors_.leave_to_others();
+    crew_->tell_all([farewell](proxy::station& at) { at.retire(farewell); });
+    keeper_->close();
 }
 
 void node::look_at_limits() {

@@ -14,6 +14,7 @@
 #include "app/crew.h"
 #include "app/doors.h"
 #include "app/drains.h"
+#include "app/keeper.h"
 #include "app/overload.h"
 #include "app/rate_limits.h"
 #include "app/rebalancing.h"
@@ -32,11 +33,23 @@ namespace hawser::app {
 /// Used by the control thread; workers see it only through what they were handed.
 class node {
   public:
-    /// Opens logs, keys, registry, sockets and workers, and serves. On failure nothing is left.
-    /// `written` is what `given` was read from: errors name the place.
+    /// What was there before this process.
+    struct beginnings {
+        passed_sockets passed = {};
+        /// Puts what another process knows into the registry and the servers; empty: the snapshot
+        /// of the last one is read.
+        std::function<result<>(registry::registry&, const upstream::snapshot&)> learn = {};
+    };
+
+    /// Opens logs, keys, registry, sockets and workers. On failure nothing is left.
+    /// `written` is what `given` was read from: errors name the place. Sockets that were `passed`
+    /// are used instead of new ones. Nobody is served before `accept`.
     static result<std::unique_ptr<node>> start(const configuration& given,
-                                               const config::node& written);
+                                               const config::node& written, beginnings& from);
     ~node();
+
+    /// Begins to serve: the workers accept.
+    void accept();
 
     /// Serves by `next` from now on; what it does not name is not touched. All of it, or nothing.
     [[nodiscard]] result<> change_to(const configuration& next, const config::node& written);
@@ -55,12 +68,20 @@ class node {
     /// Ends accepting, idle connections, and, when `is_quiet`, everything (E175). The clients of
     /// WebSockets are told to go, all within `farewell`.
     void drain(std::chrono::milliseconds farewell);
+    /// Another process accepts now, and keeps what is known: this one serves what it has to its
+    /// end. Idle connections may still bring a request, their last; WebSockets go within
+    /// `farewell`.
+    void retire(std::chrono::milliseconds farewell);
     [[nodiscard]] bool is_draining() const noexcept { return draining_; }
     [[nodiscard]] bool is_quiet() { return crew_->is_quiet(); }
     void reopen_logs();
     /// Sees how near the process is to its limits, and lets go of what is idle when memory is
     /// short.
     void look_at_limits();
+    /// Has a snapshot written when one is due.
+    void keep();
+    /// Writes the last one, once nothing is under way any more.
+    void keep_last();
     /// Tells servers how many sessions they are home of, in pools that balance by that.
     void count_sessions();
     /// Tells servers how many sessions they may give to others in the next second.
@@ -74,6 +95,10 @@ class node {
     [[nodiscard]] const configuration& settings() const noexcept { return settings_; }
     [[nodiscard]] const proxy::snapshot& served() const noexcept { return *served_; }
     [[nodiscard]] const doors& listening() const noexcept { return doors_; }
+    /// All sockets that it listens on, by place.
+    [[nodiscard]] std::vector<std::vector<int>> sockets() const { return doors_.sockets(); }
+    /// Has the service manager keep them.
+    void keep_sockets() const { doors_.keep_in_store(); }
     [[nodiscard]] const upstream::fleet& servers() const noexcept { return fleet_; }
     [[nodiscard]] registry::registry& sessions() noexcept { return *registry_; }
     [[nodiscard]] crew& workers() noexcept { return *crew_; }
@@ -85,10 +110,11 @@ class node {
   private:
     explicit node(std::size_t workers);
 
+    result<> recall(const beginnings& from);
     result<> open_logs(const configuration& given);
     result<> change_logs(const configuration& next);
     void collect(observe::exposition& into) const;
-    std::shared_ptr<const issuers> marks_of(const crypto::key_ring& ring);
+    std::shared_ptr<const issuers> marks_of(keeper::ring ring);
     void publish(std::shared_ptr<proxy::snapshot> next);
     void serve_by(const configuration& next, std::vector<upstream::pool_description> pools,
                   const secured_terms& secured, std::shared_ptr<const issuers> marks);
@@ -106,15 +132,20 @@ class node {
     upstream::fleet fleet_;
     std::unique_ptr<observe::access_log> access_;
     std::unique_ptr<registry::registry> registry_;
+    std::unique_ptr<keeper> keeper_;
+    keeper::ring ring_;
+    steady_time kept_{};
     std::shared_ptr<const issuers> marks_;
     std::shared_ptr<const proxy::snapshot> served_;
     std::function<void()> changed_ = [] {};
     std::vector<std::pair<crypto::key_id, wall_time>> ring_keys_;
     doors doors_;
+    doors::opened prepared_;  ///< until `accept`
     std::unique_ptr<crew> crew_;
     std::optional<app::drains> drains_;  ///< once there are workers
     std::optional<rebalancing> rebalancing_;
     bool draining_ = false;
+    bool retired_ = false;
 };
 
 }  // namespace hawser::app

@@ -9,9 +9,11 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "io/passing.h"
+
 namespace hawser::app {
 
-void notify_service_manager(std::string_view state) {
+void notify_service_manager(std::string_view state, std::span<const int> descriptors) {
     const char* path = std::getenv("NOTIFY_SOCKET");
     if (path == nullptr || (path[0] != '/' && path[0] != '@')) return;
     sockaddr_un address{};
@@ -24,8 +26,8 @@ void notify_service_manager(std::string_view state) {
     const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (socket < 0) return;
     const auto length = socklen_t(offsetof(sockaddr_un, sun_path) + size);
-    ::sendto(socket, state.data(), state.size(), MSG_NOSIGNAL,
-             reinterpret_cast<const sockaddr*>(&address), length);
+    if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), length) == 0)
+        (void)io::send_with(socket, state, descriptors);
     ::close(socket);
 }
 

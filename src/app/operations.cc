@@ -2,6 +2,7 @@
 #include "app/operations.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -190,6 +191,20 @@ result<operations::outcome> operations::reload(const order& by) {
     observe::log(observe::level::notice, fmt::format("reload, by {} from {}", by.who, by.from));
     if (auto done = service_.reload(); !done) return std::unexpected(std::move(done.error()));
     return outcome{.generation = generation()};
+}
+
+result<operations::outcome> operations::begin_upgrade(const std::string& binary, const order& by) {
+    if (by.is_trial) return outcome{.generation = generation()};
+    observe::log(observe::level::notice, fmt::format("upgrade, by {} from {}", by.who, by.from));
+    if (const auto begun = service_.begin_upgrade(binary); !begun)
+        return std::unexpected(begun.error());
+    return outcome{.generation = generation()};
+}
+
+hawser::admin::upgrade_status operations::upgrade() const {
+    const auto seen = service_.upgrade_state();
+    return {
+        .process = ::getpid(), .phase = name_of(seen.phase), .other = seen.other, .why = seen.why};
 }
 
 result<> operations::find(server_name which) const {

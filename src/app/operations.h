@@ -53,6 +53,9 @@ class operations final : public hawser::admin::operations {
         std::vector<hawser::admin::abandoned> homes) override;
 
     [[nodiscard]] result<outcome> reload(const order& by) override;
+    [[nodiscard]] result<outcome> begin_upgrade(const std::string& binary,
+                                                const order& by) override;
+    [[nodiscard]] hawser::admin::upgrade_status upgrade() const override;
     [[nodiscard]] result<outcome> set_state(server_name which,
                                             const hawser::admin::state_wanted& wanted,
                                             const order& by) override;

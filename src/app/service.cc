@@ -2,6 +2,7 @@
 #include "app/service.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -40,6 +41,7 @@ service::service(node& served, signals& told, io::worker& control, discoveries& 
       operations_(served, *this),
       endpoint_(operations_, [this] { return admin_.terms().tls; }),
       admin_(endpoint_, control, chores_, over_),
+      upgrade_(served, hooks()),
       started_(control.turns().now().steady) {
     node_.metrics().add([this](observe::exposition& into) { collect(into); });
     const auto check = [this] { checks_.change_to(node_.settings(), node_.served()); };
@@ -49,6 +51,62 @@ service::service(node& served, signals& told, io::worker& control, discoveries& 
     told.listen([this](int number) { control_.post([this, number] { signalled(number); }); });
     chores_.spawn(keep_house());
     chores_.spawn(follow_finders());
+}
+
+service::~service() = default;
+
+succession::hooks service::hooks() {
+    return {.post = [this](std::function<void()> what) { control_.post(std::move(what)); },
+            .sockets =
+                [this] {
+                    auto all = node_.sockets();
+                    all.push_back(admin_.sockets());
+                    return all;
+                },
+            .leave_operator = [this] { admin_.leave(); },
+            .return_to_operator = [this] { admin_.resume(); },
+            .retire = [this](pid_t successor) { retire(successor); }};
+}
+
+result<pid_t> service::begin_upgrade(std::string binary) {
+    if (phase_ != phase::serves) return fail(errc::unavailable, "the node is stopping");
+    if (former_ != 0)
+        return fail(errc::unavailable, "process " + std::to_string(former_) +
+                                           ", from the last upgrade, has connections left");
+    return upgrade_.begin(std::move(binary));
+}
+
+upgrade_status service::upgrade_state() const {
+    if (former_ != 0) return {.phase = upgrade_phase::follows, .other = former_};
+    return upgrade_.status();
+}
+
+void service::take_over(takeover& from) {
+    former_ = ::getppid();
+    const auto follows = from.follow(
+        node_.sessions(),
+        [this] {
+            // Before, the service manager would not have listened to this process.
+            control_.post([this] {
+                node_.keep_sockets();
+                notify_service_manager("READY=1");
+            });
+        },
+        [this] { control_.post([this] { former_ = 0; }); });
+    if (follows) return;
+    observe::log(level::warn, "upgrade: the old process has ended: " + follows.error().context);
+    former_ = 0;
+}
+
+/// The new process serves; this one has until `upgrade-timeout` to end what it has.
+void service::retire(pid_t successor) {
+    phase_ = phase::retires;
+    successor_ = successor;
+    stop_end_ = control_.turns().now().steady + node_.settings().upgrade_timeout;
+    notify_service_manager("MAINPID=" + std::to_string(successor));
+    observe::log(level::notice, "upgrade: process " + std::to_string(successor) +
+                                    " serves; this one ends what it has");
+    node_.retire(std::min(limits::farewell_time, node_.settings().upgrade_timeout / 3));
 }
 
 int service::run() {
@@ -69,7 +127,7 @@ void service::signalled(int number) {
             return;
         default: break;
     }
-    if (phase_ != phase::serves) {
+    if (phase_ == phase::drains) {
         stop_end_ = control_.turns().now().steady;
         return;
     }
@@ -78,14 +136,19 @@ void service::signalled(int number) {
 
 void service::begin_stop(std::optional<std::chrono::milliseconds> limit) {
     phase_ = phase::drains;
+    upgrade_.abandon();
     observe::log(level::notice, "stopping: what is under way may end");
     notify_service_manager("STOPPING=1");
-    if (limit) stop_end_ = control_.turns().now().steady + *limit;
+    stop_end_ = limit ? control_.turns().now().steady + *limit : no_deadline;
     // Whoever is told last has most of the time left to go.
     node_.drain(limit ? std::min(limits::farewell_time, *limit / 3) : limits::farewell_time);
 }
 
 result<> service::reload() {
+    if (upgrade_.is_undecided()) {
+        reload_is_due_ = true;
+        return fail(errc::unavailable, "an upgrade is under way: the reload comes after it");
+    }
     if (phase_ != phase::serves) return fail(errc::unavailable, "the node is stopping");
     const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now().time_since_epoch());
@@ -105,7 +168,8 @@ result<> service::reload() {
 /// All of it, or nothing (E172).
 result<> service::change_to(loaded read) {
     if (!read.settings) return fail(errc::invalid, read.problems.text());
-    auto admin = admin_door::prepare(read.settings->admin, read.written, admin_.place());
+    passed_sockets none;
+    auto admin = admin_door::prepare(read.settings->admin, read.written, none, admin_.place());
     if (!admin) return std::unexpected(std::move(admin.error()));
     overrides next = overrides_;
     const auto overtaken = next.yield_to(*read.settings);
@@ -141,6 +205,8 @@ result<hawser::admin::outcome> service::try_reload() {
 }
 
 result<std::string> service::override_with(overrides next) {
+    if (upgrade_.is_undecided())
+        return fail(errc::unavailable, "an upgrade is under way: try again when it is decided");
     if (phase_ != phase::serves) return fail(errc::unavailable, "the node is stopping");
     if (auto changed = change_servers(next); !changed)
         return std::unexpected(std::move(changed.error()));
@@ -218,11 +284,31 @@ task<> service::keep_house() {
             windows_.look(*node_.servers().current(), control_.turns().now());
             let_leavers_go();
             node_.rebalance();
+            node_.keep();
             if (node_.workers().have_all_turned()) notify_service_manager("WATCHDOG=1");
         }
-        if (phase_ == phase::drains && (now >= stop_end_ || node_.is_quiet())) phase_ = phase::over;
+        look_at_upgrade();
+        look_at_end(now);
     }
+    upgrade_.end();
+    admin_.release();
     over_.stop();
+}
+
+void service::look_at_upgrade() {
+    if (!reload_is_due_ || upgrade_.is_undecided()) return;
+    reload_is_due_ = false;
+    if (successor_ != 0)
+        ::kill(successor_, SIGHUP);
+    else
+        (void)reload();
+}
+
+void service::look_at_end(steady_time now) {
+    if (phase_ == phase::serves || upgrade_.is_undecided()) return;
+    const bool is_late = now >= stop_end_;
+    if (phase_ == phase::retires && is_late) return begin_stop(node_.settings().stop_timeout);
+    if (is_late || node_.is_quiet()) phase_ = phase::over;
 }
 
 }  // namespace hawser::app

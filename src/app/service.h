@@ -18,6 +18,8 @@
 #include "app/override_file.h"
 #include "app/overrides.h"
 #include "app/signals.h"
+#include "app/succession.h"
+#include "app/takeover.h"
 #include "async/scope.h"
 #include "async/stop.h"
 #include "io/worker.h"
@@ -41,11 +43,13 @@ class service {
 
     service(node& served, signals& told, io::worker& control, discoveries& finders,
             reader read_again, beginnings from);
+    ~service();
 
     /// Serves until a signal ends it. Returns the exit status.
     int run();
 
     /// Reads the configuration again and serves by it. The error tells what is wrong, a line each.
+    /// While an upgrade is under way it is only noted: whoever serves afterwards does it.
     [[nodiscard]] result<> reload();
 
     /// What `reload` would lead to.
@@ -64,6 +68,13 @@ class service {
     [[nodiscard]] const config::node& tree() const noexcept { return read_.written; }
     [[nodiscard]] app::more_log& more_log() noexcept { return more_log_; }
     [[nodiscard]] audit_log& audit() noexcept { return admin_.audit(); }
+    /// Starts a new process that takes over; `binary` as `succession::begin` has it. This one
+    /// serves until that does, and goes on if it never does.
+    [[nodiscard]] result<pid_t> begin_upgrade(std::string binary);
+    [[nodiscard]] upgrade_status upgrade_state() const;
+
+    /// This process was started so: it follows what the old one still has to tell. Before `run`.
+    void take_over(takeover& from);
 
     [[nodiscard]] steady_time started() const noexcept { return started_; }
     [[nodiscard]] const admin_door& admin() const noexcept { return admin_; }
@@ -72,7 +83,7 @@ class service {
     [[nodiscard]] bool last_reload_succeeded() const noexcept { return last_reload_succeeded_; }
 
   private:
-    enum class phase : std::uint8_t { serves, drains, over };
+    enum class phase : std::uint8_t { serves, retires, drains, over };
 
     void signalled(int number);
     void begin_stop(std::optional<std::chrono::milliseconds> limit);
@@ -83,6 +94,10 @@ class service {
     task<> follow_finders();
     void let_leavers_go();
     void collect(observe::exposition& into) const;
+    void retire(pid_t successor);
+    void look_at_upgrade();
+    void look_at_end(steady_time now);
+    [[nodiscard]] succession::hooks hooks();
     task<> keep_house();
 
     node& node_;
@@ -103,6 +118,10 @@ class service {
     operations operations_;
     hawser::admin::endpoint endpoint_;
     admin_door admin_;
+    succession upgrade_;
+    pid_t successor_ = 0;         ///< once it serves
+    bool reload_is_due_ = false;  ///< asked for while an upgrade was under way
+    pid_t former_ = 0;            ///< the process that this one has taken over from, while it lives
     steady_time started_;
     std::uint64_t reloads_ = 0;
     bool last_reload_succeeded_ = true;

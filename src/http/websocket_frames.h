@@ -12,6 +12,11 @@ namespace hawser::http {
 
 /// 1001, going away.
 inline constexpr std::string_view websocket_going_away{"\x88\x02\x03\xe9", 4};
+/// 1012, service restart: come again, another process is there.
+inline constexpr std::string_view websocket_service_restart{
+    "\x88\x11\x03\xf4"
+    "service restart",
+    19};
 /// 1012, service restart: come again, elsewhere you are welcome.
 inline constexpr std::string_view websocket_server_drained{
     "\x88\x10\x03\xf4"

@@ -32,15 +32,20 @@ struct goodbye {
 class departure {
   public:
     departure(const goodbye& said, crypto::random_stock& random)
-        : said_(said), random_(random), told_(std::in_place) {}
+        : said_(&said), random_(random), told_(std::in_place) {}
     departure(const departure&) = delete;
     departure& operator=(const departure&) = delete;
 
     /// Calls all who listen now, and none who come later: one in each `limits::farewell_gap`, or
     /// faster where they are so many that `within` would not do.
     void call(std::chrono::milliseconds within);
+    /// The same, for another reason than usual.
+    void call(std::chrono::milliseconds within, const goodbye& why) {
+        said_ = &why;
+        call(within);
+    }
 
-    [[nodiscard]] const goodbye& said() const noexcept { return said_; }
+    [[nodiscard]] const goodbye& said() const noexcept { return *said_; }
     [[nodiscard]] std::size_t listening() const noexcept { return listening_; }
 
   private:
@@ -48,7 +53,7 @@ class departure {
 
     [[nodiscard]] steady_time next_moment();
 
-    const goodbye& said_;
+    const goodbye* said_;
     crypto::random_stock& random_;
     std::optional<stop_source> told_;
     std::size_t listening_ = 0;

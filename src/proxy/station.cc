@@ -326,7 +326,7 @@ void station::drain(std::chrono::milliseconds farewell) {
     draining_ = true;
     retired_ = false;
     leaving_.stop();
-    tunnels_part_.call(farewell);
+    tunnels_part_.call(farewell, node_stops);
     for (auto& [place, closing] : std::exchange(doors_, {})) closing->stop();
     for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
         each->close_if_idle();
@@ -338,9 +338,10 @@ void station::part(const upstream::server& server, const parting& what) {
         if (post->server->id() == server.id()) post->part(what);
 }
 
-void station::retire() {
+void station::retire(std::chrono::milliseconds farewell) {
     draining_ = true;
     retired_ = true;
+    tunnels_part_.call(farewell, node_retires);
     for (auto& [place, closing] : std::exchange(doors_, {})) closing->stop();
     for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
         each->retire();

@@ -40,6 +40,9 @@ inline constexpr goodbye server_drained{"drained", http::websocket_server_draine
 /// The process ends.
 inline constexpr goodbye node_stops{"stopped", http::websocket_going_away};
 
+/// Another process serves from now on.
+inline constexpr goodbye node_retires{"upgraded", http::websocket_service_restart};
+
 /// How one worker speaks TLS to one server.
 struct secured_way {
     std::shared_ptr<const tls::client_context> by;
@@ -171,7 +174,7 @@ class station {
     void part(const upstream::server& server, const parting& what);
     /// Another process accepts now: as `drain`, but whoever is idle may send one more request, as
     /// it may be on its way.
-    void retire();
+    void retire(std::chrono::milliseconds farewell);
     /// Ends everything at once.
     void stop();
     /// Lets go of what nobody uses now: idle connections, to clients and to servers, and memory.

@@ -58,6 +58,13 @@ class recording final : public operations {
         return config::description_of<nothing_wanted>();
     }
     [[nodiscard]] result<outcome> reload(const order& by) override { return note("reload", by); }
+    [[nodiscard]] result<outcome> begin_upgrade(const std::string& binary,
+                                                const order& by) override {
+        return note("upgrade " + binary, by);
+    }
+    [[nodiscard]] upgrade_status upgrade() const override {
+        return {.process = 7, .phase = "follows", .other = 5, .why = {}};
+    }
     [[nodiscard]] result<outcome> set_state(server_name which, const state_wanted& wanted,
                                             const order& by) override {
         return note(text_of(which) + " " + std::string(upstream::name_of(wanted.state)), by);
@@ -173,6 +180,26 @@ TEST(admin_endpoint, shows_the_sessions_of_each_server) {
         EXPECT_THAT(told.body, HasSubstr("\"established\": 12")) << path;
         EXPECT_THAT(told.body, HasSubstr("\"state\": \"drain\"")) << path;
     }
+}
+
+TEST(admin_endpoint, begins_an_upgrade_and_shows_how_far_it_is) {
+    desk at;
+    EXPECT_EQ(at.ask("POST", "/v1/upgrade").status, 200u);
+    EXPECT_EQ(at.ask("POST", "/v1/upgrade", R"({"binary": "/opt/new"})").status, 200u);
+    EXPECT_EQ(at.node.changes, (std::vector<std::string>{"upgrade ", "upgrade /opt/new"}));
+    const auto told = at.ask("GET", "/v1/upgrade");
+    EXPECT_EQ(told.status, 200u);
+    EXPECT_THAT(told.body, HasSubstr(R"("pid":7,"phase":"follows","other_pid":5)"));
+    at.node.answer = fail(errc::unavailable, "the node is stopping");
+    EXPECT_EQ(at.ask("POST", "/v1/upgrade").status, 503u);
+}
+
+TEST(admin_endpoint, begins_no_upgrade_by_what_it_does_not_understand) {
+    desk at;
+    for (const char* wrong : {"[]", "7", R"({"binary": {}})", R"({"path": "/opt/new"})"})
+        EXPECT_EQ(at.ask("POST", "/v1/upgrade", wrong).status, 422u) << wrong;
+    EXPECT_EQ(at.ask("PUT", "/v1/upgrade", "{}").status, 405u);
+    EXPECT_TRUE(at.node.changes.empty());
 }
 
 TEST(admin_endpoint, shows_what_was_set_at_run_time_and_by_whom) {

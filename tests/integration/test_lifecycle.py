@@ -55,7 +55,7 @@ def test_the_service_manager_hears_of_start_reload_and_stop(tmp_path):
         try:
             def hear(wanted: bytes) -> bytes:
                 while not (told := notified.recv(4096)).startswith(wanted):
-                    assert told.startswith(b"WATCHDOG=1"), told
+                    assert told.startswith((b"WATCHDOG=1", b"FDSTORE=1")), told
                 return told
 
             hear(b"READY=1")

@@ -78,7 +78,7 @@ def test_bash_completes_commands_options_and_files():
     assert completed("hawser", "run", "--li") == ["--listen"]
     assert completed("hawser", "run", "--listen", ":80", "--wor") == ["--workers"]
     assert completed("hawser", "keys", "a") == ["add"]
-    assert completed("hawser", "check", "packaging/hawser.s") == ["packaging/hawser.service"]
+    assert completed("hawser", "check", "packaging/hawser.se") == ["packaging/hawser.service"]
     assert completed("hawser", "run", "--nothing") == []
 
 

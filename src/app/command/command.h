@@ -23,6 +23,7 @@ void add_check(CLI::App& program, int& status);
 void add_operations(CLI::App& program, int& status);
 void add_drain(CLI::App& program, int& status);
 void add_log(CLI::App& program, int& status);
+void add_upgrade(CLI::App& program, int& status);
 void add_status(CLI::App& program, int& status);
 void add_keys(CLI::App& program, int& status);
 void add_demo(CLI::App& program, int& status);

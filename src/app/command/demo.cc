@@ -70,8 +70,9 @@ std::string configuration_text(const demo_options& given,
         "admin: {{bind: \"{}\"}}\n"
         "log: {{access: stdout, format: text}}\n"
         "debug-header: X-Hawser\n"
-        "keys: {}\n",
-        given.admin, (directory / "keys").string());
+        "keys: {}\n"
+        "state: {}\n",
+        given.admin, (directory / "keys").string(), directory.string());
     return text;
 }
 

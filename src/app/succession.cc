@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/succession.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <latch>
+#include <span>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "app/keeper.h"
+#include "app/spawn.h"
+#include "base/limits.h"
+#include "io/passing.h"
+#include "observe/log.h"
+
+namespace hawser::app {
+
+namespace {
+
+using observe::level;
+using state::word;
+
+/// A session that is claimed here while this process finishes is known there before its client
+/// could come again.
+constexpr auto report_interval = std::chrono::milliseconds(1);
+
+/// Changes come while changes are sent: so few are left for the moment of the change itself.
+constexpr std::size_t few_changes = 1000;
+constexpr unsigned passes_max = 20;
+
+steady_time within(std::chrono::milliseconds time) { return read_clocks().steady + time; }
+
+}  // namespace
+
+std::string_view name_of(upgrade_phase phase) noexcept {
+    switch (phase) {
+        case upgrade_phase::none: return "none";
+        case upgrade_phase::starts: return "starts";
+        case upgrade_phase::finishes: return "finishes";
+        case upgrade_phase::follows: return "follows";
+        case upgrade_phase::failed: return "failed";
+    }
+    return "unknown";
+}
+
+succession::~succession() {
+    abandon();
+    if (thread_.joinable()) {
+        thread_.request_stop();
+        thread_.join();
+    }
+}
+
+result<pid_t> succession::begin(std::string binary) {
+    const auto now = status().phase;
+    if (now == upgrade_phase::starts || now == upgrade_phase::finishes)
+        return fail(errc::unavailable, "an upgrade is under way");
+    if (thread_.joinable()) thread_.join();
+    auto ends = state::channel::make();
+    if (!ends) return std::unexpected(std::move(ends.error()));
+    const auto started = spawn_successor(std::move(binary), ends->second.descriptor());
+    if (!started) return started;
+    channel_.emplace(std::move(ends->first));
+    child_ = *started;
+    show(upgrade_phase::starts);
+    observe::log(level::notice, fmt::format("upgrade: process {} was started", child_));
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    return child_;
+}
+
+upgrade_status succession::status() const {
+    const std::scoped_lock held(mutex_);
+    return status_;
+}
+
+void succession::show(upgrade_phase phase) {
+    const std::scoped_lock held(mutex_);
+    status_ = {.phase = phase, .other = child_};
+}
+
+/// Runs `what` on the control thread, and waits.
+void succession::on_control(const std::function<void()>& what) {
+    std::latch done(1);
+    hooks_.post([&] {
+        what();
+        done.count_down();
+    });
+    done.wait();
+}
+
+void succession::run(const std::stop_token& stop) {
+    const auto handed = hand_over();
+    if (!handed) return go_on_as_before(handed.error());
+    report_until(stop);
+    const steady_time end = within(limits::upgrade_word_time);
+    (void)send_changes(end);
+    (void)channel_->send(word::done, end);
+    node_.sessions().end_changes();
+}
+
+result<> succession::hand_over() {
+    steady_time end = within(limits::upgrade_start_time);
+    auto hello = channel_->expect(word::hello, end);
+    if (!hello) return std::unexpected(std::move(hello.error()));
+    state::reader said(hello->text);
+    if (said.number<std::uint32_t>() != state::protocol_version)
+        return fail(errc::invalid, "hawser " + said.text() + " takes over in another way: restart");
+    if (auto sent = send_sockets(end); !sent) return sent;
+    if (auto sent = send_sessions(end); !sent) return sent;
+    if (auto told = channel_->expect(word::prepared, end); !told)
+        return std::unexpected(std::move(told.error()));
+
+    end = within(limits::upgrade_word_time);
+    on_control(hooks_.leave_operator);
+    on_control([] {});  // a turn later its listener is gone
+    if (auto sent = send_changes(end); !sent) return std::unexpected(std::move(sent.error()));
+    if (auto sent = channel_->send(word::go, end); !sent) return sent;
+    if (auto told = channel_->expect(word::accepting, end); !told)
+        return std::unexpected(std::move(told.error()));
+    on_control([this] { hooks_.retire(child_); });
+    show(upgrade_phase::finishes);
+    // It serves, whatever becomes of this word.
+    (void)channel_->send(word::retired, end);
+    return {};
+}
+
+/// They are in both processes from here on, and accepted on in this one.
+result<> succession::send_sockets(steady_time end) {
+    std::vector<std::vector<int>> places;
+    on_control([&] { places = hooks_.sockets(); });
+    for (const auto& place : places) {
+        for (std::span<const int> left(place); !left.empty();) {
+            const auto some = left.first(std::min(left.size(), io::passed_at_once_max));
+            if (auto sent = channel_->send(word::sockets, {}, end, some); !sent) return sent;
+            left = left.subspan(some.size());
+        }
+    }
+    return channel_->send(word::sockets_end, end);
+}
+
+result<> succession::send_sessions(steady_time end) {
+    auto& sessions = node_.sessions();
+    sessions.note_changes();
+    std::vector<state::server_record> servers;
+    on_control([&] { servers = records_of(*node_.servers().current()); });
+    state::bytes text;
+    constexpr std::size_t most = limits::state_block_max / state::server_size;
+    for (std::span<const state::server_record> left(servers); !left.empty();) {
+        const auto some = left.first(std::min(left.size(), most));
+        text.clear();
+        for (const auto& one : some) state::append(one, text);
+        if (auto sent = channel_->send(word::servers, text, end); !sent) return sent;
+        left = left.subspan(some.size());
+    }
+    std::array<registry::record, limits::state_block_sessions> some;
+    for (registry::cursor at; !at.done;) {
+        const std::size_t size = sessions.copy(at, some, read_clocks());
+        text.clear();
+        for (const auto& one : std::span(some).first(size)) state::append(one, text);
+        if (auto sent = channel_->send(word::sessions, text, end); !sent) return sent;
+    }
+    for (unsigned pass = 0; pass < passes_max; ++pass) {
+        const auto changed = send_changes(end);
+        if (!changed) return std::unexpected(changed.error());
+        if (*changed <= few_changes) break;
+    }
+    return channel_->send(word::copied, end);
+}
+
+result<std::size_t> succession::send_changes(steady_time end) {
+    std::array<registry::record, limits::state_block_sessions> some;
+    state::bytes text;
+    std::size_t count = 0;
+    for (registry::cursor at; !at.done;) {
+        const std::size_t size = node_.sessions().changes(at, some, read_clocks());
+        if (size == 0) continue;
+        count += size;
+        text.clear();
+        for (const auto& one : std::span(some).first(size)) state::append(one, text);
+        if (auto sent = channel_->send(word::sessions, text, end); !sent)
+            return std::unexpected(std::move(sent.error()));
+    }
+    return count;
+}
+
+/// The new process is ended, whatever it was doing.
+void succession::go_on_as_before(const error& why) {
+    node_.sessions().end_changes();
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+    on_control(hooks_.return_to_operator);
+    observe::log(level::error, "upgrade failed, nothing has changed: " + why.context);
+    const std::scoped_lock held(mutex_);
+    channel_.reset();
+    status_ = {.phase = upgrade_phase::failed, .other = 0, .why = why.context};
+}
+
+/// What is claimed and moved here is told while this process ends what it has.
+void succession::report_until(const std::stop_token& stop) {
+    std::mutex never;
+    std::unique_lock held(never);
+    std::condition_variable_any bell;
+    while (!bell.wait_for(held, stop, report_interval, [&] { return stop.stop_requested(); })) {
+        if (send_changes(within(limits::upgrade_word_time))) continue;
+        observe::log(level::warn, "upgrade: the new process has ended");
+        return;
+    }
+}
+
+void succession::abandon() {
+    const std::scoped_lock held(mutex_);
+    if (status_.phase == upgrade_phase::starts && channel_) channel_->interrupt();
+}
+
+void succession::end() {
+    if (!thread_.joinable()) return;
+    thread_.request_stop();
+    thread_.join();
+    channel_.reset();
+}
+
+}  // namespace hawser::app

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "app/passed_sockets.h"
+#include "base/result.h"
+#include "registry/registry.h"
+#include "state/channel.h"
+#include "upstream/snapshot.h"
+
+namespace hawser::app {
+
+/// The new process of an upgrade: learns from the old one what it knows, gets its sockets, and goes
+/// on listening to what the old one still claims until that has ended.
+///
+/// Every failure before `accept` ends this process, and the old one goes on.
+class takeover {
+  public:
+    /// In a process that an old one has started; nothing in others. Before other threads run.
+    [[nodiscard]] static std::optional<takeover> begin();
+
+    explicit takeover(state::channel with) : channel_(std::move(with)) {}
+    takeover(takeover&&) = default;
+    takeover& operator=(takeover&&) = delete;
+    ~takeover();
+
+    /// Says who is here, and takes the sockets on which the old process goes on accepting.
+    [[nodiscard]] result<> take_sockets(passed_sockets& into);
+    /// Everything that the old process knows so far.
+    [[nodiscard]] result<> learn(registry::registry& sessions, const upstream::snapshot& servers);
+    /// Says that nothing can fail any more; returns when nobody answers the operator.
+    [[nodiscard]] result<> wait_for_go(registry::registry& sessions);
+    /// Tells the old process why there will be no new one.
+    void fail(std::string_view why);
+
+    /// This process accepts on every socket. From now on a thread follows what the old one tells:
+    /// `retired` is called there once this is the main process, `ended` when the old one is gone.
+    [[nodiscard]] result<> follow(registry::registry& sessions, std::function<void()> retired,
+                                  std::function<void()> ended);
+
+  private:
+    void listen(registry::registry& sessions, const std::function<void()>& retired);
+
+    state::channel channel_;
+    std::jthread thread_;
+};
+
+}  // namespace hawser::app
