@@ -39,8 +39,8 @@ struct server_description {
     std::uint32_t weight = 1;           ///< 0: nobody new, as drain
     std::uint32_t connections_max = 0;  ///< 0: no limit
     admin_state state = admin_state::ready;
-    bool reports_weight = false;        ///< servers of its pool ask for a share of their weight
-    std::uint32_t priority = 0;         ///< the lower, the sooner it is asked
+    bool reports_weight = false;  ///< servers of its pool ask for a share of their weight
+    std::uint32_t priority = 0;   ///< the lower, the sooner it is asked
 
     friend bool operator==(const server_description&, const server_description&) = default;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `hawser drain`: empties a server of its sessions, and shows what is left of them.
 
+#include <poll.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
@@ -13,7 +14,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -172,7 +172,7 @@ int wait_for_end(const drain_options& given, const std::string& path, std::uint6
             return complain("drain",
                             told ? "what answers there is no hawser" : told.error().context);
         }
-        std::this_thread::sleep_for(poll_interval);
+        ::poll(nullptr, 0, int(poll_interval.count()));  // a signal ends it at once
     }
     shown.end_line();
     fmt::print(stderr, "hawser drain: {} goes on draining; `hawser ready {}` lifts it\n",
