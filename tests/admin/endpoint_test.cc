@@ -298,6 +298,8 @@ struct change_asked {
 
 constexpr change_asked all_changes[] = {
     {"POST", "/v1/reload", "{}", level::admin},
+    {"POST", "/v1/upgrade", "{}", level::admin},
+    {"PUT", "/v1/pools/shop/servers/a/drain", R"({"deadline": "5m"})", level::operating},
     {"PUT", "/v1/pools/shop/servers/c", R"({"address": "10.0.0.1:80"})", level::admin},
     {"DELETE", "/v1/pools/shop/servers/a", "", level::admin},
     {"PUT", "/v1/pools/shop/servers/a/state", R"({"state": "drain"})", level::operating},
