@@ -149,6 +149,7 @@ def test_e174_a_node_that_starts_again_goes_on_draining(operated_by):  # noqa: F
     wait_for(lambda: node.server(home)["state"] == "drain")
     assert Verdict.of(node.visitor().ask()).server != home
     assert Verdict.of(visitor.ask()) == Verdict("hit", "", home), "only its client knew of it"
+    wait_for(lambda: "outcome" in drain_of(node, home), "the drain is seen")
     assert drain_of(node, home)["outcome"] is None
 
 
@@ -192,7 +193,7 @@ def test_the_end_is_told_by_the_lives_of_sessions_that_have_ended(operated_by): 
 
 
 @pytest.mark.parametrize("body, why", [
-    ('{"deadline": "soon"}', "deadline"), ('{"idle": "stay"}', "`finish`, `move`, `cut`"),
+    ('{"deadline": "soon"}', "`soon` is no duration"), ('{"idle": "stay"}', "`finish`, `move`, `cut`"),
     ('{"idel": "move"}', "idel"), ('{"deadline": "0s"}', "deadline"), ("[]", ""), ("{", "")])
 def test_a_drain_that_makes_no_sense_is_refused(operated_by, body, why):  # noqa: F811
     node = operated_by("ab")
