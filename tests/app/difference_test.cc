@@ -34,7 +34,8 @@ TEST(difference, is_told_down_to_the_value) {
                                      "sessions: {idle-timeout: 20m}\n")),
                 testing::UnorderedElementsAre(
                     "pools.shop.servers.a.weight: 1 -> 3", "pools.shop.servers.b: removed",
-                    "pools.shop.servers.c: added", "sessions.idle-timeout: 30m -> 20m"));
+                    "pools.shop.servers.c: added", "sessions.idle-timeout: 30m -> 20m",
+                    "pools.shop.affinity: changed"));  // whose cookie goes by that timeout
 }
 
 TEST(difference, of_a_list_is_one_thing) {
