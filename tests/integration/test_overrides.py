@@ -186,11 +186,14 @@ def test_what_keeps_a_node_from_starting_is_set_aside(operated_by):
 
 def test_where_nothing_can_be_kept_the_change_is_made_and_that_is_told(operated_by):
     node = operated_by("ab")
-    (node.hawser.folder / "state").write_text("in the way")
-    told = node.command("drain", "shop/a")
+    node.set("b", weight=2)
+    path = kept_in(node)
+    path.unlink()
+    path.mkdir()  # in the way
+    told = node.command("weight", "shop/a", "3")
     assert told.returncode == 0
     assert "will not outlive this process" in told.stderr
-    assert node.is_drained("a")
+    assert node.server("a")["weight"] == 3
 
 
 def test_each_change_is_another_generation(operated_by):
