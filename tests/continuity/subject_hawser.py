@@ -17,7 +17,8 @@ MOVES = re.compile(r'hawser_session_moves_total\{pool="shop",cause="([^"]*)"\}')
 
 class Hawser(AdminEndpoint, Subject):
     title = "Hawser"
-    cannot = {"upgrade": "no other binary takes over yet"}
+    cannot = {"upgrade": "this suite does not follow its new process yet"}
+    writes_sessions = True
     pool: dict = {
         "health": {"http": {"path": "/healthz"}, "interval": "1s", "timeout": "2s", "rise": 1,
                    "fall": 2, "passive": {"out-for": "1s", "out-for-at-most": "2s"}},
