@@ -97,9 +97,10 @@ class server {
         set_state(wanted_);
     }
 
-    /// The drain has ended: the server is home of nobody any more, until it is ready again.
+    /// The drain has ended, until the server is ready again: it is home of nobody any more, and
+    /// nothing is under way there, so that it may be stopped.
     [[nodiscard]] bool is_drained() const noexcept {
-        return state() == admin_state::drain && leaving.is_over();
+        return state() == admin_state::drain && leaving.is_over() && in_flight() == 0;
     }
 
     /// A session whose home it is, and which stood so before its request, goes elsewhere with it.
