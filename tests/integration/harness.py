@@ -184,6 +184,13 @@ class Hawser:
     def threads(self) -> int:
         return len(os.listdir(f"/proc/{self.process.pid}/task"))
 
+    def stand_still(self) -> None:
+        """Stops every thread of it, and returns once all of them have."""
+        self.process.send_signal(signal.SIGSTOP)
+        tasks = pathlib.Path(f"/proc/{self.process.pid}/task")
+        wait_for(lambda: all((each / "stat").read_text().rpartition(") ")[2][0] == "T"
+                             for each in tasks.iterdir()), "it stands still")
+
     def descriptors(self) -> int:
         """Held open; a file that is closed again while they are counted is none of them."""
         folder = f"/proc/{self.process.pid}/fd"

@@ -130,7 +130,7 @@ def test_e125_nothing_is_computed_for_clients_that_left_at_their_hello(operated_
     before = made.metrics().get(left, 0)
     with made.connect() as kept:
         assert kept.send(request(b"GET / HTTP/1.1")).read_answer().status == 200
-        made.signal(signal.SIGSTOP)
+        made.hawser.stand_still()
         leaving = Churn([HELLO], by_reset)
         for _ in range(count):
             leaving.come_and_go(made.hawser.port)

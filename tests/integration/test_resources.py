@@ -548,7 +548,7 @@ def test_e168_deadlines_are_those_of_a_clock_that_no_one_can_set(fleet_of):
     fleet = fleet_of("a", listener={"timeouts": {"head": "500ms"}})
     with fleet.connect() as late, fleet.connect() as honest:
         late.send(b"GET / HT")
-        fleet.hawser.process.send_signal(signal.SIGSTOP)
+        fleet.hawser.stand_still()
         honest.send(request())
         select_nothing(0.7)
         fleet.hawser.process.send_signal(signal.SIGCONT)
