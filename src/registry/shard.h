@@ -148,6 +148,15 @@ class alignas(64) shard {
 
     [[nodiscard]] std::optional<record> record_of(record_number number, const instant& now) const;
     void restore_at(record_number number, const record& told, const instant& now);
+    /// On to the next record of a walk; false once it has seen all: then `after` begins anew.
+    bool step(record_number& after) const {
+        if (after >= entries_.used()) {
+            after = 0;
+            return false;
+        }
+        ++after;
+        return true;
+    }
     void note(record_number number) {
         if (!touched_.empty()) [[unlikely]]
             touched_[number / 64] |= std::uint64_t{1} << (number % 64);

@@ -26,11 +26,8 @@ std::size_t shard::copy(record_number& after, std::span<record> into, const inst
     const std::lock_guard held(lock_);
     std::size_t count = 0;
     for (std::size_t looked = 0; looked < slice && count < into.size(); ++looked) {
-        if (after >= entries_.used()) {
-            after = 0;
-            break;
-        }
-        if (const auto one = record_of(++after, now)) into[count++] = *one;
+        if (!step(after)) break;
+        if (const auto one = record_of(after, now)) into[count++] = *one;
     }
     return count;
 }

@@ -188,11 +188,8 @@ std::size_t shard::walk(record_number& after, const selection& which, std::span<
     const std::lock_guard held(lock_);
     std::size_t count = 0;
     for (std::size_t looked = 0; looked < slice && count < into.size(); ++looked) {
-        if (after >= entries_.used()) {
-            after = 0;
-            break;
-        }
-        const entry& mine = entries_[++after];
+        if (!step(after)) break;
+        const entry& mine = entries_[after];
         if (!mine.is(entry::live)) continue;
         const auto& place = ledger_[mine.place];
         if (which.pool != pool_id{} && which.pool != place.pool) continue;
@@ -206,11 +203,8 @@ std::size_t shard::release(record_number& after, const selection& which) {
     const std::lock_guard held(lock_);
     std::size_t count = 0;
     for (std::size_t looked = 0; looked < slice; ++looked) {
-        if (after >= entries_.used()) {
-            after = 0;
-            break;
-        }
-        entry& mine = entries_[++after];
+        if (!step(after)) break;
+        entry& mine = entries_[after];
         const auto& place = ledger_[mine.place];
         if (!mine.is(entry::live) || mine.requests != 0) continue;
         if (place.pool != which.pool || place.home != which.home) continue;
