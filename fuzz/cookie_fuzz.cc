@@ -26,6 +26,10 @@ void check(std::string_view text) {
         ensure(values_of(other, value.view()) == values_of(other, left), "others stay");
     fuzz::exact_copy once_more(left);
     ensure(strip_cookie("ab", left, once_more.span()) == left, "nothing is left to strip");
+
+    const auto set = read_set_cookie(value.view(), wall_time(std::chrono::seconds(1'000'000'000)));
+    ensure(set.name == name_set_by(value.view()), "one name, whoever reads it");
+    ensure(set.value.find(';') == set.value.npos, "a value ends at its attributes");
 }
 
 }  // namespace

@@ -32,6 +32,17 @@ void check_authority(std::string_view text) {
         ensure(same_authority(folded, parts->host, 80), "a folded host names the same place");
 }
 
+void check_parameters(std::string_view text) {
+    fuzz::exact_copy out(text);
+    const auto decoded = percent_decoded(text, out.span());
+    ensure(decoded.size() <= text.size(), "decoding never adds");
+    ensure(text.contains('%') || decoded == text, "without escapes it is what it was");
+    std::size_t taken = 0;
+    for (std::string_view rest = text; const auto value = take_parameter("a", '&', rest); ++taken)
+        ensure(!value->contains('&'), "a value ends at its separator");
+    ensure(taken <= text.size() / 2 + 1, "each of them takes its place");
+}
+
 }  // namespace
 }  // namespace hawser::http
 
@@ -39,5 +50,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const hawser::fuzz::exact_copy text(hawser::fuzz::input(data, size).text());
     hawser::http::check_path(text.view());
     hawser::http::check_authority(text.view());
+    hawser::http::check_parameters(text.view());
     return 0;
 }

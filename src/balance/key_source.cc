@@ -28,43 +28,6 @@ std::uint64_t hash_of_path(const request_head& head, std::uint64_t salt) noexcep
     return stable_hash(http::normal_path(head.path, space).value_or(head.path), salt);
 }
 
-std::optional<unsigned> hex_digit(char one) noexcept {
-    if (one >= '0' && one <= '9') return unsigned(one - '0');
-    if (one >= 'a' && one <= 'f') return unsigned(one - 'a' + 10);
-    if (one >= 'A' && one <= 'F') return unsigned(one - 'A' + 10);
-    return std::nullopt;
-}
-
-/// Percent-decoded, so that one value is one key however a client has spelled it.
-std::string_view decoded(std::string_view value, std::span<char> out) noexcept {
-    if (value.find('%') == std::string_view::npos || value.size() > out.size()) return value;
-    std::size_t size = 0;
-    for (std::size_t at = 0; at < value.size(); ++at) {
-        char byte = value[at];
-        if (byte == '%' && at + 2 < value.size()) {
-            const auto high = hex_digit(value[at + 1]);
-            const auto low = hex_digit(value[at + 2]);
-            if (high && low) {
-                byte = static_cast<char>(*high << 4 | *low);
-                at += 2;
-            }
-        }
-        out[size++] = byte;
-    }
-    return {out.data(), size};
-}
-
-/// The value of the first parameter of that name.
-std::optional<std::string_view> find_parameter(std::string_view query, std::string_view name) {
-    while (!query.empty()) {
-        const auto pair = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(query.size(), pair.size() + 1));
-        const auto mark = std::min(pair.find('='), pair.size());
-        if (pair.substr(0, mark) == name) return pair.substr(std::min(mark + 1, pair.size()));
-    }
-    return std::nullopt;
-}
-
 using maybe_hash = std::optional<std::uint64_t>;
 
 /// Which of the parameters a value belongs to counts, the order in which they were sent does not.
@@ -73,8 +36,10 @@ maybe_hash hash_of_parameters(const request_head& head, const std::vector<std::s
     room space;
     maybe_hash made;
     for (std::size_t n = 0; n < names.size(); ++n) {
-        const auto value = find_parameter(head.query, names[n]);
-        if (value) made = stable_hash(decoded(*value, space), made.value_or(salt) + n);
+        std::string_view rest = head.query;
+        const auto value = http::take_parameter(names[n], '&', rest);
+        if (value)
+            made = stable_hash(http::percent_decoded(*value, space), made.value_or(salt) + n);
     }
     return made;
 }

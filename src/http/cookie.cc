@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "http/date.h"
 #include "http/scan.h"
 
 namespace hawser::http {
@@ -38,6 +39,12 @@ std::string_view without_quotes(std::string_view value) noexcept {
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
         return value.substr(1, value.size() - 2);
     return value;
+}
+
+/// What browsers heed as a Max-Age: digits, maybe behind a minus.
+bool is_age(std::string_view text) noexcept {
+    if (text.starts_with('-')) text.remove_prefix(1);
+    return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
 }
 
 std::string_view name_of(same_site policy) noexcept {
@@ -122,6 +129,34 @@ void append_set_cookie(const set_cookie& cookie, std::string& lines) {
     if (cookie.max_age) lines.append("; Max-Age=").append(std::to_string(*cookie.max_age));
     if (cookie.secure) lines.append("; Secure");
     lines.append("; HttpOnly; SameSite=").append(name_of(cookie.cross_site)).append("\r\n");
+}
+
+cookie_set read_set_cookie(std::string_view value, wall_time now) noexcept {
+    const auto pair = take_pair(value);
+    const auto equals = pair.find('=');
+    cookie_set made{.name = scan::trim(pair.substr(0, equals)), .value = {}};
+    if (equals != pair.npos) made.value = without_quotes(scan::trim(pair.substr(equals + 1)));
+    while (value.data() != nullptr) {
+        const auto attribute = take_pair(value);
+        const auto mark = std::min(attribute.find('='), attribute.size());
+        const auto name = scan::trim(attribute.substr(0, mark));
+        const auto said = scan::trim(attribute.substr(std::min(mark + 1, attribute.size())));
+        if (equal_ignoring_case(name, "max-age")) made.max_age = said;
+        if (equal_ignoring_case(name, "expires")) made.expires = said;
+    }
+    if (is_age(made.max_age)) {
+        made.is_deleted =
+            made.max_age.front() == '-' || made.max_age.find_first_not_of('0') == value.npos;
+    } else {
+        const auto end = read_cookie_date(made.expires);
+        made.is_deleted = end && *end <= now;
+    }
+    return made;
+}
+
+std::string_view name_set_by(std::string_view set_cookie_value) noexcept {
+    const auto pair = set_cookie_value.substr(0, set_cookie_value.find(';'));
+    return scan::trim(pair.substr(0, pair.find('=')));
 }
 
 bool is_token(std::string_view name) noexcept {

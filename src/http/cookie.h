@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "http/message.h"
 
 namespace hawser::http {
@@ -89,6 +90,21 @@ struct set_cookie {
 
 /// Appends the complete line `Set-Cookie: name=value; Path=/; HttpOnly; SameSite=Lax\r\n`.
 void append_set_cookie(const set_cookie& cookie, std::string& lines);
+
+/// A cookie that a server sets, as browsers read it (RFC 6265 5.2).
+struct cookie_set {
+    std::string_view name;
+    std::string_view value;         ///< without quotes
+    bool is_deleted = false;        ///< it is over already: by Max-Age, else by Expires
+    std::string_view max_age = {};  ///< as sent; empty: not said
+    std::string_view expires = {};
+};
+
+/// Reads a Set-Cookie field's value at `now`.
+[[nodiscard]] cookie_set read_set_cookie(std::string_view value, wall_time now) noexcept;
+
+/// The name in a Set-Cookie field's value, as browsers read it (RFC 6265 5.2).
+[[nodiscard]] std::string_view name_set_by(std::string_view set_cookie_value) noexcept;
 
 /// Whether a name is a token, as a cookie's and a field's name must be.
 [[nodiscard]] bool is_token(std::string_view name) noexcept;

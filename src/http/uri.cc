@@ -180,4 +180,26 @@ std::optional<std::string_view> normal_path(std::string_view path, std::span<cha
     return std::string_view(out.data(), *resolved);
 }
 
+std::string_view percent_decoded(std::string_view value, std::span<char> out) noexcept {
+    if (value.find('%') == value.npos) return value;
+    std::size_t size = 0;
+    while (!value.empty()) {
+        const int byte = escaped_byte(value);
+        out[size++] = byte < 0 ? value.front() : static_cast<char>(byte);
+        value.remove_prefix(byte < 0 ? 1 : 3);
+    }
+    return {out.data(), size};
+}
+
+std::optional<std::string_view> take_parameter(std::string_view name, char separator,
+                                               std::string_view& rest) noexcept {
+    while (!rest.empty()) {
+        const auto pair = rest.substr(0, rest.find(separator));
+        rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+        const auto mark = std::min(pair.find('='), pair.size());
+        if (pair.substr(0, mark) == name) return pair.substr(std::min(mark + 1, pair.size()));
+    }
+    return std::nullopt;
+}
+
 }  // namespace hawser::http

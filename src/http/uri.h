@@ -37,4 +37,14 @@ struct authority {
 [[nodiscard]] std::optional<std::string_view> normal_path(std::string_view path,
                                                           std::span<char> out) noexcept;
 
+/// `value` percent-decoded once; an escape that is none stays as it is. `out` has at least its
+/// size; a value without escapes is returned itself.
+[[nodiscard]] std::string_view percent_decoded(std::string_view value,
+                                               std::span<char> out) noexcept;
+
+/// The value of the next parameter of that name in `rest`, which moves on behind it; nothing once
+/// there is none left. A parameter without `=` has an empty value.
+[[nodiscard]] std::optional<std::string_view> take_parameter(std::string_view name, char separator,
+                                                             std::string_view& rest) noexcept;
+
 }  // namespace hawser::http

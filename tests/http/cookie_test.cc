@@ -113,5 +113,41 @@ TEST(set_cookie, e156_is_http_only_with_path_and_same_site) {
               "Set-Cookie: __Host-x=abc; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=None\r\n");
 }
 
+// ---- what a server sets -------------------------------------------------------------------
+
+constexpr wall_time now{std::chrono::seconds(1'000'000'000)};
+
+TEST(read_set_cookie, reads_name_and_value_as_browsers_do) {
+    const auto plain = read_set_cookie("SID=31d4; Path=/; Secure", now);
+    EXPECT_EQ(plain.name, "SID");
+    EXPECT_EQ(plain.value, "31d4");
+    EXPECT_FALSE(plain.is_deleted);
+    EXPECT_EQ(read_set_cookie(" SID =\t\"a b\" ;x", now).name, "SID");
+    EXPECT_EQ(read_set_cookie(" SID =\t\"a b\" ;x", now).value, "a b");
+    EXPECT_EQ(read_set_cookie("SID=a=b", now).value, "a=b");
+    EXPECT_EQ(read_set_cookie("SID", now).name, "SID");
+    EXPECT_EQ(read_set_cookie("SID", now).value, "");
+    EXPECT_EQ(read_set_cookie("", now).name, "");
+}
+
+TEST(read_set_cookie, knows_a_cookie_that_is_over) {
+    for (const char* text :
+         {"a=b; Max-Age=0", "a=b;max-age=-5", "a=b; Max-Age = 00 ", "a=b; Max-Age=1; Max-Age=0",
+          "a=b; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "a=b; Max-Age=x; Expires=1 Jan 1999 1:1:1"})
+        EXPECT_TRUE(read_set_cookie(text, now).is_deleted) << text;
+    for (const char* text :
+         {"a=b", "a=b; Max-Age=1", "a=b; Max-Age=", "a=b; Max-Age=x", "a=b; Max-Age=-",
+          "a=b; Expires=nonsense", "a=b; Expires=Fri, 31 Dec 9999 23:59:59 GMT",
+          "a=b; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "a=b; x=Max-Age=0"})
+        EXPECT_FALSE(read_set_cookie(text, now).is_deleted) << text;
+}
+
+TEST(read_set_cookie, tells_how_long_it_is_kept_in_the_servers_words) {
+    const auto made =
+        read_set_cookie("a=b; Max-Age=60; Expires=Fri, 31 Dec 9999 23:59:59 GMT", now);
+    EXPECT_EQ(made.max_age, "60");
+    EXPECT_EQ(made.expires, "Fri, 31 Dec 9999 23:59:59 GMT");
+}
+
 }  // namespace
 }  // namespace hawser::http

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include <string>
 #include <vector>
 
@@ -80,6 +82,27 @@ TEST(authority, e44_is_compared_without_case_dot_and_default_port) {
     std::vector<char> out(20);
     EXPECT_EQ(fold_host("Shop.Example.", out), "shop.example");
     EXPECT_EQ(fold_host(".", out), ".");
+}
+
+TEST(percent_decoded, decodes_once_and_leaves_what_is_no_escape) {
+    std::array<char, 64> room;
+    EXPECT_EQ(percent_decoded("plain", room), "plain");
+    EXPECT_EQ(percent_decoded("a%2Fb%41", room), "a/bA");
+    EXPECT_EQ(percent_decoded("%2541", room), "%41");
+    EXPECT_EQ(percent_decoded("%", room), "%");
+    EXPECT_EQ(percent_decoded("%4", room), "%4");
+    EXPECT_EQ(percent_decoded("%zz%41", room), "%zzA");
+    EXPECT_EQ(percent_decoded("", room), "");
+}
+
+TEST(take_parameter, takes_the_values_of_one_name_in_order) {
+    std::string_view rest = "a=1&b&ab=2&a=3&a&=4&a=5=6";
+    EXPECT_EQ(take_parameter("a", '&', rest), "1");
+    EXPECT_EQ(take_parameter("a", '&', rest), "3");
+    EXPECT_EQ(take_parameter("a", '&', rest), "");
+    EXPECT_EQ(take_parameter("a", '&', rest), "5=6");
+    EXPECT_EQ(take_parameter("a", '&', rest), std::nullopt);
+    EXPECT_EQ(rest, "");
 }
 
 }  // namespace
