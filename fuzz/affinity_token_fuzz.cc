@@ -9,6 +9,7 @@
 #include "affinity/cookie.h"
 #include "base/ensure.h"
 #include "http/message.h"
+#include "io/ip_address.h"
 
 using namespace hawser;
 
@@ -38,9 +39,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     http::request_head head;
     head.fields.add({.name = "Cookie", .value = text, .line = text, .id = http::field_id::cookie});
-    const auto found = cookie.find(head, now, memo);
+    const io::ip_address nobody;
+    const auto found = cookie.find({.head = head,
+                                    .client = nobody,
+                                    .server = nobody,
+                                    .secured = nullptr,
+                                    .now = now,
+                                    .memo = memo});
     ensure(found.carried.has_value() == (found.why == affinity::cause::none), "one or the other");
-    ensure(!found.key.empty(), "every request has a session");
+    ensure(found.key.empty() != found.carried.has_value(), "a key comes with its binding");
     if (found.carried) {
         ensure(text.find(genuine) != text.npos, "only the genuine token verifies");
         ensure(

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "affinity/binding.h"
+#include "affinity/finding.h"
+#include "affinity/if_missing.h"
 #include "affinity/session_key.h"
 #include "affinity/token_memo.h"
 #include "base/clock.h"
@@ -16,85 +20,115 @@ namespace hawser::http {
 struct request_head;
 struct response_head;
 }  // namespace hawser::http
+namespace hawser::io {
+class ip_address;
+}
+namespace hawser::tls {
+struct facts;
+}
 
 namespace hawser::affinity {
 
-/// Which session a request belongs to.
-struct finding {
-    /// The session's key and id. A request that shows no valid mark gets a new id here, so both
-    /// are set whatever the client sent; `carried` tells the two cases apart.
+/// A request as affinities look at it.
+struct asking {
+    const http::request_head& head;
+    const io::ip_address& client;  ///< who asks, as far as the listener believes it
+    /// The address that the client has connected to, where an affinity wants it.
+    const io::ip_address& server;
+    const tls::facts* secured;  ///< null: in clear
+    wall_time now;
+    token_memo& memo;
+};
+
+/// What one affinity finds in a request.
+struct sighting {
+    session_key key;  ///< empty: it names no session
+    /// That the key is empty; beside one, what of it could not be used.
+    cause why = cause::no_key;
+    std::optional<binding> carried;  ///< by the client, verified; only beside a key
+    std::optional<session_key> lapsed = std::nullopt;  ///< see `finding::lapsed`
+    /// Where the session is at home by the word of whoever made the key: unproven, so it counts
+    /// only while nobody knows better.
+    server_id advised = no_server_id;
+
+    [[nodiscard]] static sighting of(const session_key& one) {
+        return {.key = one, .why = cause::none, .carried = std::nullopt};
+    }
+    [[nodiscard]] static sighting nothing(cause why) {
+        return {.key = {}, .why = why, .carried = std::nullopt};
+    }
+};
+
+/// A server's answer, and what is known of the session that it belongs to.
+struct answering {
+    const http::response_head& head;
+    const finding& found;
+    const binding& home;
+    wall_time now;
+};
+
+/// A key by which the server names the session from now on.
+struct lesson {
     session_key key;
-    session_id session;
-    /// The binding that the client carries, verified and within its limits.
-    std::optional<binding> carried;
-    /// Why `carried` is empty: no_key, forged, foreign or expired. `none` beside a binding.
-    cause why = cause::none;
-    /// The mark verified but is past its idle limit: the key that it names. A session with a
-    /// request or a tunnel in flight is not idle, so if the registry holds this key busy, the
-    /// session goes on under it, and its binding is the registry's.
-    std::optional<session_key> lapsed;
-    /// The server's answer sets a cookie of our name, so the client is told anew (E158).
-    bool overwritten = false;
-
-    /// The binding of a session that begins now and has no home yet.
-    [[nodiscard]] binding begin(wall_time now) const {
-        binding made;
-        made.session = session;
-        made.born = made.issued = seconds_of(now);
-        return made;
-    }
-
-    /// Goes on with the session that `lapsed` names, as the registry knows it to be busy.
-    void resume() {
-        if (!lapsed) return;
-        key = *lapsed;
-        why = cause::none;
-    }
+    bool renames = false;  ///< it takes the place of the key that the session was found by
 };
 
-/// How long bindings last: `idle` counts from the last request, `absolute` from the first.
+/// What comes of an answer.
+struct reply {
+    std::string& lines;  ///< complete field lines of ours that the client gets, CRLF included
+    /// The lines tell the client of its session, so whoever answers keeps shared caches off
+    /// (`Cache-Control: private`, E157) and puts them behind the server's own Set-Cookie lines
+    /// (E158), whatever the status.
+    bool carries_mark = false;
+    /// What the client is told leads to the session without any other key.
+    bool names_session = false;
+    /// By its server's word the session is over.
+    bool ends = false;
+    std::vector<lesson> learned = {};
+};
+
+/// How long bindings last: `idle` counts from the last request, `absolute` from the first. Zero:
+/// as long as the registry says.
 struct lifetime {
-    std::chrono::seconds idle;
-    std::chrono::seconds absolute;
+    std::chrono::seconds idle{0};
+    std::chrono::seconds absolute{0};
 };
 
-/// How a session key is found in a request and, if we issue it, given to the client.
+/// One way to find a session's key in a request and, if there is one to be given, to give it.
 ///
-/// Two questions, in the order of a request: which session is this, and how does the client learn
-/// of its home? Nothing here decides the home: the registry does. Sans-I/O, time is handed in. An
-/// object belongs to one worker, one pool and one kind of listener (plain or TLS).
+/// Two questions, in the order of a request: which session is this, and what is to be said or
+/// learned with the answer? Nothing here decides the home: the registry does. Sans-I/O, time is
+/// handed in. An object belongs to one worker, one pool and one kind of listener (plain or TLS).
 class affinity {
   public:
-    /// `cookie_name` is the cookie that this affinity gives; empty: none.
-    affinity(const lifetime& lasts, std::string cookie_name)
-        : lasts_(lasts), cookie_name_(std::move(cookie_name)) {}
+    /// What a kind is like, settled when it is made.
+    struct nature {
+        std::string_view kind;
+        if_missing missing = if_missing::next;
+        /// Many clients may show one key: it tells where they are at home, not who they are.
+        bool is_of_a_crowd = false;
+        /// A client without a session gets a mark of ours.
+        bool issues = false;
+        bool wants_destination = false;  ///< `asking::server` is looked up
+        /// Removed from what the server sees, every copy (E152); empty: none.
+        std::string hidden_cookie = {};
+        lifetime lasts = {};
+    };
+
+    explicit affinity(nature is) : nature_(std::move(is)) {}
     virtual ~affinity() = default;
 
-    /// The limits that the registry keeps too.
-    [[nodiscard]] const lifetime& lasts() const { return lasts_; }
+    [[nodiscard]] const nature& is() const { return nature_; }
 
-    [[nodiscard]] const std::string& cookie_name() const { return cookie_name_; }
+    /// What the request shows. Whatever the client sent, this is never an error.
+    [[nodiscard]] virtual sighting find(const asking& who) = 0;
 
-    /// Whether the server's answer sets a cookie of our name: `finding::overwritten`.
-    [[nodiscard]] bool is_overwritten_by(const http::response_head& answer) const;
-
-    /// Which session `head` belongs to. Whatever the client sent, this is never an error.
-    [[nodiscard]] virtual finding find(const http::request_head& head, wall_time now,
-                                       token_memo& memo) = 0;
-
-    /// Tells the client of `home` if its mark must change or is due for renewal: appends at most
-    /// one complete field line, CRLF included. True if it did; then whoever answers also keeps
-    /// shared caches off (`Cache-Control: private`, E157) and puts the line after the server's own
-    /// Set-Cookie lines (E158), whatever the status.
-    virtual bool give(const finding& found, const binding& home, wall_time now,
-                      std::string& field_lines) = 0;
-
-    /// The cookie that is removed from what the server sees, every copy (E152); empty: none.
-    [[nodiscard]] virtual std::string_view stripped_cookie() const = 0;
+    /// Looks at the answer on its way to the client: learns what the server says of the session,
+    /// and gives the client its mark if that must change or is due for renewal.
+    virtual void answer(const answering& what, reply& into);
 
   private:
-    lifetime lasts_;
-    std::string cookie_name_;
+    nature nature_;
 };
 
 }  // namespace hawser::affinity

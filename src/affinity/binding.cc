@@ -33,6 +33,8 @@ std::string_view name_of(cause why) noexcept {
         case cause::maintenance: return "maintenance";
         case cause::rebalanced: return "rebalanced";
         case cause::operator_: return "operator";
+        case cause::unknown_key: return "unknown-key";
+        case cause::ambiguous: return "ambiguous";
     }
     std::unreachable();
 }

@@ -58,9 +58,11 @@ enum class cause : std::uint8_t {
     drained,
     maintenance,
     rebalanced,
-    operator_,  ///< somebody asked for it
+    operator_,    ///< somebody asked for it
+    unknown_key,  ///< it shows a key, which names no session here
+    ambiguous,    ///< it shows several keys where there can be one
 };
-inline constexpr std::size_t causes = 13;
+inline constexpr std::size_t causes = 15;
 
 /// The words of logs, metrics and the debug header: `new`, `hit`, ...; `no-key`, `home-down`, ...
 [[nodiscard]] std::string_view name_of(verdict what) noexcept;

@@ -44,12 +44,8 @@ http::same_site cross_site_of(same_site_rule given) {
     std::unreachable();
 }
 
-finding found_as(const token_memo::remembered& token) {
-    finding found;
-    found.key = token.key;
-    found.session = token.opened.session;
-    found.carried = token.opened;
-    return found;
+sighting seen_as(const token_memo::remembered& token) {
+    return {.key = token.key, .why = cause::none, .carried = token.opened};
 }
 
 std::uint64_t next_serial() {
@@ -77,6 +73,7 @@ void cookie::settings::describe(config::fields<settings>& field) {
     field("same-site", &settings::same_site, "SameSite of the cookie.");
     field("secure", &settings::secure, "When the cookie is `Secure` and named with `__Host-`.");
     field("forward", &settings::forward, "Whether the server sees the cookie.");
+    describe_missing(field);
 }
 
 std::string_view cookie::wrong(const settings& given, bool tls) {
@@ -97,14 +94,20 @@ std::string cookie::name_in(const settings& given, std::string_view pool, bool t
 }
 
 cookie::cookie(const settings& given, const context& made_for)
-    : affinity({given.ttl, given.absolute}, name_in(given, made_for.pool, made_for.tls)),
+    : affinity({.kind = name,
+                .missing = given.missing,
+                .issues = true,
+                .hidden_cookie =
+                    given.forward ? std::string() : name_in(given, made_for.pool, made_for.tls),
+                .lasts = {given.ttl, given.absolute}}),
       settings_(given),
+      name_(name_in(given, made_for.pool, made_for.tls)),
       issuer_(made_for.with),
       tokens_(pool_id_of(made_for.pool), issuer_->mark_of(pool_id_of(made_for.pool)),
               issuer_->sealer()),
-      scope_(scope_of(made_for.application, pool_id_of(made_for.pool))),
+      scope_(made_for.scope()),
       serial_(next_serial()) {
-    http::append_set_cookie({.name = cookie_name(),
+    http::append_set_cookie({.name = name_,
                              .value = {},
                              .cross_site = cross_site_of(given.same_site),
                              .secure = is_secure(given, made_for.tls)},
@@ -114,25 +117,22 @@ cookie::cookie(const settings& given, const context& made_for)
     line_start_.resize(value_at);
 }
 
-finding cookie::find(const http::request_head& head, wall_time now, token_memo& memo) {
-    finding found;
-    found.why = cause::no_key;
+sighting cookie::find(const asking& who) {
+    auto seen = sighting::nothing(cause::no_key);
     std::size_t copies = 0;
-    for (const auto text : http::cookies_named(cookie_name(), head.fields)) {
+    for (const auto text : http::cookies_named(name_, who.head.fields)) {
         if (++copies > limits::cookie_copies_max) break;
-        const auto token = open(text, memo);
-        const auto why = token ? check_times((*token)->opened, now) : token.error();
-        if (why == cause::none) return found_as(**token);
-        if (why == cause::expired && is_within_absolute((*token)->opened, now)) {
-            found.lapsed = (*token)->key;
+        const auto token = open(text, who.memo);
+        const auto why = token ? check_times((*token)->opened, who.now) : token.error();
+        if (why == cause::none) return seen_as(**token);
+        if (why == cause::expired && is_within_absolute((*token)->opened, who.now)) {
+            seen.lapsed = (*token)->key;
         }
         // Of several copies, the one that came closest to a session tells why there is none; the
         // causes stand in that order.
-        found.why = std::max(found.why, why);
+        seen.why = std::max(seen.why, why);
     }
-    found.session = issuer_->fresh_session();
-    found.key = issuer_->key_of(scope_, found.session);
-    return found;
+    return seen;
 }
 
 std::expected<const token_memo::remembered*, cause> cookie::open(std::string_view text,
@@ -156,29 +156,42 @@ bool cookie::is_within_absolute(const binding& carried, wall_time now) const {
     return age(carried.born, now) <= settings_.absolute;
 }
 
-bool cookie::give(const finding& found, const binding& home, wall_time now,
-                  std::string& field_lines) {
+void cookie::answer(const answering& what, reply& into) {
+    if (!is_due(what)) return;
+    give(what.home, what.now, {}, into);
+    into.names_session = true;
+}
+
+void cookie::give(const binding& home, wall_time now, const kept_for& lasting, reply& into) {
     ensure(home.home != no_server_id, "only a claimed binding is given to a client");
-    if (!is_due(found, home, now)) return false;
     auto told = home;
     told.issued = seconds_of(now);
-    field_lines += line_start_;
-    tokens_.seal(told, now, field_lines);
-    field_lines += line_end_;
-    return true;
+    into.lines += line_start_;
+    tokens_.seal(told, now, into.lines);
+    if (!lasting.max_age.empty()) into.lines.append("; Max-Age=").append(lasting.max_age);
+    if (!lasting.expires.empty()) into.lines.append("; Expires=").append(lasting.expires);
+    into.lines += line_end_;
+    into.carries_mark = true;
+}
+
+void cookie::take_back(reply& into) const {
+    into.lines.append(line_start_).append("; Max-Age=0").append(line_end_);
 }
 
 /// Most answers stay free of Set-Cookie: only a changed home or a tenth of the ttl renews it.
-bool cookie::is_due(const finding& found, const binding& home, wall_time now) const {
-    if (!found.carried || found.overwritten) return true;
-    auto same = home;
-    same.issued = found.carried->issued;
-    return same != *found.carried ||
-           age(found.carried->issued, now) >= std::max(settings_.ttl / 10, seconds(1));
+bool cookie::is_due(const answering& what) const {
+    const auto& carried = what.found.carried;
+    if (!carried || is_overwritten_by(what.head)) return true;
+    auto same = what.home;
+    same.issued = carried->issued;
+    return same != *carried ||
+           age(carried->issued, what.now) >= std::max(settings_.ttl / 10, seconds(1));
 }
 
-std::string_view cookie::stripped_cookie() const {
-    return settings_.forward ? std::string_view() : cookie_name();
+bool cookie::is_overwritten_by(const http::response_head& answer) const {
+    return std::ranges::any_of(answer.fields, [&](const http::field& each) {
+        return each.id == http::field_id::set_cookie && http::name_set_by(each.value) == name_;
+    });
 }
 
 }  // namespace hawser::affinity

@@ -50,6 +50,7 @@ class cookie final : public affinity {
         same_site_rule same_site = same_site_rule::lax;
         secure_when secure = secure_when::on_tls;
         bool forward = false;
+        if_missing missing = if_missing::next;
 
         static void describe(config::fields<settings>& field);
         bool operator==(const settings&) const = default;
@@ -65,19 +66,32 @@ class cookie final : public affinity {
 
     cookie(const settings& given, const context& made_for);
 
-    finding find(const http::request_head& head, wall_time now, token_memo& memo) override;
-    bool give(const finding& found, const binding& home, wall_time now,
-              std::string& field_lines) override;
-    std::string_view stripped_cookie() const override;
+    sighting find(const asking& who) override;
+    void answer(const answering& what, reply& into) override;
+
+    /// How long the client keeps the cookie, as Set-Cookie says it; both empty: for the browser's
+    /// session.
+    struct kept_for {
+        std::string_view max_age = {};
+        std::string_view expires = {};
+    };
+    /// Gives the client its mark, due or not.
+    void give(const binding& home, wall_time now, const kept_for& lasting, reply& into);
+    /// Has the client forget its mark.
+    void take_back(reply& into) const;
+
+    /// Whether the server's answer sets a cookie of our name: the client is told anew (E158).
+    [[nodiscard]] bool is_overwritten_by(const http::response_head& answer) const;
 
   private:
     std::expected<const token_memo::remembered*, cause> open(std::string_view text,
                                                              token_memo& memo);
     cause check_times(const binding& carried, wall_time now) const;
     bool is_within_absolute(const binding& carried, wall_time now) const;
-    bool is_due(const finding& found, const binding& home, wall_time now) const;
+    bool is_due(const answering& what) const;
 
     settings settings_;
+    std::string name_;
     std::shared_ptr<issuer> issuer_;
     token_codec tokens_;
     std::uint64_t scope_;

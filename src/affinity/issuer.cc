@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "base/big_endian.h"
+#include "base/ensure.h"
 #include "base/hash.h"
+#include "base/limits.h"
 
 namespace hawser::affinity {
 
@@ -27,6 +29,14 @@ session_key issuer::key_of(std::uint64_t scope, const session_id& session) const
     put_big_endian(std::span(hashed).first<8>(), scope);
     std::ranges::copy(session.bytes, hashed.begin() + 8);
     return {crypto::siphash128(keys_, hashed)};
+}
+
+session_key issuer::key_of(std::uint64_t scope, std::string_view text) const {
+    ensure(text.size() <= limits::session_value_max, "kinds refuse what is longer");
+    std::array<std::uint8_t, 8 + limits::session_value_max> hashed;
+    put_big_endian(std::span(hashed).first<8>(), scope);
+    std::ranges::copy(text, hashed.begin() + 8);
+    return {crypto::siphash128(keys_, std::span(hashed).first(8 + text.size()))};
 }
 
 std::uint16_t issuer::mark_of(pool_id pool) const {

@@ -213,10 +213,13 @@ proxy::pool_setup set_up(const pool& given, std::shared_ptr<const upstream::pool
         return chosen.make(seed);
     };
     if (!given.affinity.empty()) {
-        setup.make_affinity = [chosen = given.affinity.front(), pool = servers->name(),
+        setup.make_affinity = [chosen = given.affinity, pool = servers->name(),
                                application = given.application, marks](unsigned worker, bool tls) {
-            return chosen.make(affinity::context{
-                .pool = pool, .application = application, .tls = tls, .with = marks->of(worker)});
+            const affinity::context made_for{
+                .pool = pool, .application = application, .tls = tls, .with = marks->of(worker)};
+            affinity::chain::links ways;
+            for (const auto& each : chosen) ways.push_back(each.make(made_for));
+            return std::make_unique<affinity::chain>(std::move(ways), made_for);
         };
     }
     setup.counters = counters.pool(servers->name());

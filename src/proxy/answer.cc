@@ -47,9 +47,7 @@ task<> exchange::answer(server_post& from) {
         co_return co_await apologise({errc::malformed, "an upgrade that was not asked for"});
 
     station_.lines.clear();
-    if (affinity_ != nullptr) found_.overwritten = affinity_->is_overwritten_by(head);  // E158
-    const bool gave = affinity_ != nullptr &&
-                      affinity_->give(found_, session_.home, station_.now().wall, station_.lines);
+    const bool gave = mark_answer();
     tell_session();
     if (marks_) station_.lines += marks_->client_lines();
     add_hsts();

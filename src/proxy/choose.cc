@@ -116,7 +116,7 @@ bool exchange::has_forgotten(const upstream::server& home) const {
 void exchange::begin_anew() {
     verdict_ = verdict::fresh;
     cause_ = cause::stale;
-    pool_->counters->affinity_invalid.add(affinity::name_of(cause_), "cookie");
+    pool_->counters->affinity_invalid.add(affinity::name_of(cause_), found_.led_by->is().kind);
 }
 
 /// A new home, by the balancer.
@@ -126,8 +126,7 @@ upstream::server* exchange::pick_home() {
         {.now = station_.now().steady, .tried = tried_, .is_repeatable = asked_.is_repeatable},
         pool_->tools->candidates);
     if (usable.empty()) return nullptr;
-    const balance::request_key key{.hash = hash_, .now = station_.now().steady};
-    upstream::server& picked = pool_->tools->balancer->pick(key, usable);
+    upstream::server& picked = first_choice(usable);
     if (affinity_ == nullptr) return &picked;
 
     const bool had_home = session_.home.home != no_server_id;
@@ -141,6 +140,17 @@ upstream::server* exchange::pick_home() {
     else
         verdict_ = had_home ? verdict::moved : verdict::fresh;
     return &bind(picked);
+}
+
+/// Where others of its crowd live, or by the balancer.
+upstream::server& exchange::first_choice(balance::candidates usable) {
+    const bool is_advised = found_.advised != no_server_id && session_.home.home == no_server_id;
+    if (is_advised) {
+        const auto* const home = pool_->setup->servers->find(found_.advised);
+        const auto place = std::ranges::find(usable, home);
+        if (place != usable.end()) return **place;
+    }
+    return pool_->tools->balancer->pick({.hash = hash_, .now = station_.now().steady}, usable);
 }
 
 /// The session's home from now on, agreed upon with whoever chooses for it at the same time.

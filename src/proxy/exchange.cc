@@ -235,6 +235,11 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
 /// What may be asked of the process, and of the route, once it is known whose request this is.
 std::optional<http::refusal> exchange::look_at_limits(const http::request_head& head) {
     if (pool_ != nullptr) find_session(head);
+    if (found_.is_refused) {
+        verdict_ = affinity::verdict::refused;
+        cause_ = found_.why;
+        return http::refusal{400, "no-session-key"};
+    }
     if (station_.admission.present() != pressure::none && is_newcomer())
         return http::refusal{503, overload_cause};
     if (comes_too_often(way_->rates.get(), head)) return http::refusal{429, "rate-limit"};
@@ -268,22 +273,11 @@ void exchange::find_session(const http::request_head& head) {
     if (const auto* wanted = pool_->tools->needs.hash)
         hash_ = wanted->hash_of(head, asks_.address, pool_->setup->session_salt);
     if (affinity_ == nullptr) return;
-    found_ = affinity_->find(head, station_.now().wall, client_.connection().memo);
-    if (found_.lapsed) {
-        // A session with a request or a tunnel in flight is not idle, however old its mark.
-        const auto known = station_.sessions.find(pool_->setup->servers->id(), *found_.lapsed,
-                                                  station_.now().steady);
-        if (known && known->requests > 0) found_.resume();
-    }
-    if (found_.why != affinity::cause::none && found_.why != affinity::cause::no_key)
-        pool_->counters->affinity_invalid.add(affinity::name_of(found_.why), "cookie");
+    find_keys(head);
+    if (found_.invalid != affinity::cause::none)
+        pool_->counters->affinity_invalid.add(affinity::name_of(found_.invalid),
+                                              found_.invalid_for);
     record_.session = found_.key.hash[0] ^ pool_->setup->session_salt;
-}
-
-/// The registry knows of the request from now on.
-void exchange::enter_session() {
-    if (affinity_ == nullptr) return;
-    session_ = station_.sessions.enter(pool_->setup->servers->id(), found_, station_.now());
 }
 
 void exchange::leave_session() {
@@ -302,7 +296,7 @@ void exchange::rewrite(const http::request_head& head) {
         .client = from.client_text(),
         .is_trusted = asks_.is_told_by_proxy,
         .scheme = scheme(),
-        .stripped_cookie = affinity_ != nullptr ? affinity_->stripped_cookie() : std::string_view(),
+        .stripped_cookie = affinity_ != nullptr ? affinity_->hidden_cookie() : std::string_view(),
         .target = new_target_,
         .marks = marks_.get(),
         .secured = client_.connection().secured(),

@@ -73,7 +73,6 @@ class exchange {
     [[nodiscard]] bool is_newcomer() const;
     bool comes_too_often(const request_limits* rates, const http::request_head& head);
     void find_session(const http::request_head& head);
-    void enter_session();
     void rewrite(const http::request_head& head);
     task<> serve();
     server_post* choose_server();
@@ -88,9 +87,16 @@ class exchange {
     void account();
     void leave_session();
 
+    // session_keys.cc
+    void find_keys(const http::request_head& head);
+    void enter_session();
+    bool mark_answer();
+    void learn(const affinity::lesson& said);
+
     // choose.cc
     upstream::server* home_for_session();
     upstream::server* pick_home();
+    upstream::server& first_choice(balance::candidates usable);
     [[nodiscard]] bool is_let_go(const upstream::server& home) const;
     upstream::server* stay_at_home();
     upstream::server* lighter_than(upstream::server& home);
@@ -151,7 +157,7 @@ class exchange {
     request_client asks_;
     const route* way_ = nullptr;
     pool_post* pool_ = nullptr;
-    affinity::affinity* affinity_ = nullptr;  ///< of the pool, for this client; null: none
+    affinity::chain* affinity_ = nullptr;  ///< of the pool, for this client; null: none
     asked asked_;
     std::unique_ptr<request_marks> marks_;  ///< null: it goes on as it came
     std::string new_target_;                ///< empty: as it came

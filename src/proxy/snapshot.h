@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "affinity/affinity.h"
+#include "affinity/chain.h"
 #include "balance/balancer.h"
 #include "clients/access_list.h"
 #include "clients/network_table.h"
@@ -108,7 +108,7 @@ struct pool_setup {
     std::function<std::unique_ptr<balance::balancer>(balance::worker_seed)> make_balancer;
     /// For one worker, by its index, and clients in clear or over TLS. Null when the pool has no
     /// affinity.
-    std::function<std::unique_ptr<affinity::affinity>(unsigned, bool)> make_affinity;
+    std::function<std::unique_ptr<affinity::chain>(unsigned, bool)> make_affinity;
     observe::counters::pool_row counters;
     std::vector<observe::counters::server_row> server_counters;  ///< in the order of the servers
 };

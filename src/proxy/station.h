@@ -89,8 +89,8 @@ struct pool_tools {
     std::unique_ptr<balance::balancer> balancer;
     balance::needs needs;  ///< the balancer's
     // Null: none. One for clients in clear, and one for those over TLS (E156).
-    std::unique_ptr<affinity::affinity> affinity;
-    std::unique_ptr<affinity::affinity> affinity_over_tls;
+    std::unique_ptr<affinity::chain> affinity;
+    std::unique_ptr<affinity::chain> affinity_over_tls;
     upstream::retry_budget budget;
     std::vector<upstream::server*> candidates;  ///< room for one pick
 };

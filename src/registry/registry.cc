@@ -89,7 +89,7 @@ seen registry::enter(pool_id pool, const affinity::finding& found, const instant
                      const traits& what) {
     const arrival who{.pool = pool,
                       .session = found.session,
-                      .carried = found.carried ? &*found.carried : nullptr,
+                      .carried = found.brought(),
                       .what = what,
                       .now = tick_of(now.steady),
                       .wall = seconds_of(now.wall)};
@@ -169,6 +169,36 @@ bool registry::add_key(pool_id pool, const affinity::session_key& existing,
     }
 }
 
+void registry::rename(pool_id pool, const affinity::session_key& former,
+                      const affinity::session_key& called, const affinity::binding& home,
+                      const instant& now) {
+    const auto known = former.empty() ? std::nullopt : find(pool, former, now.steady);
+    if (!known || known->tentative) {
+        affinity::finding first;
+        first.key = called;
+        first.session = home.session;
+        const auto begun = enter(pool, first, now);
+        claim(begun.handle, begun.home, {.home = home.home, .instance = home.instance}, now);
+        leave(begun.handle, now.steady);
+        if (!known) return;
+    } else {
+        // Under its new name as its first one, as only that is told to other processes.
+        const name key(pool, called);
+        const record goes_on{.pool = pool,
+                             .name_low = key.low,
+                             .name_high = key.high,
+                             .home = known->home,
+                             .what = known->what,
+                             .last_seen = seconds_of(now.wall)};
+        if (!restore(goes_on, now)) {
+            add_key(pool, former, called, now.steady);
+            return;
+        }
+    }
+    end_as(pool, former, end_cause::renamed, now.steady);
+    add_key(pool, called, former, now.steady);
+}
+
 void registry::remove_key(pool_id pool, const affinity::session_key& key) {
     const name removed(pool, key);
     if (const auto elsewhere = shard_of(removed).unname(removed))
@@ -176,8 +206,13 @@ void registry::remove_key(pool_id pool, const affinity::session_key& key) {
 }
 
 bool registry::end(pool_id pool, const affinity::session_key& key, steady_time now) {
+    return end_as(pool, key, end_cause::ended, now);
+}
+
+bool registry::end_as(pool_id pool, const affinity::session_key& key, end_cause why,
+                      steady_time now) {
     const auto there = shard_of(name(pool, key)).locate(name(pool, key));
-    return there && shards_[there->shard]->end_at(*there, tick_of(now));
+    return there && shards_[there->shard]->end_at(*there, why, tick_of(now));
 }
 
 std::optional<session_view> registry::find(pool_id pool, const affinity::session_key& key,

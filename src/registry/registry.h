@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "affinity/affinity.h"
+#include "affinity/finding.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/result.h"
@@ -81,6 +81,13 @@ class registry {
     bool add_key(pool_id pool, const affinity::session_key& existing,
                  const affinity::session_key& added, steady_time now);
 
+    /// The session of `home` is called `called` from now on, by its server's word: a session
+    /// begins under that name, or goes on under it where `former` has named it; then `former` goes
+    /// on to lead to it.
+    void rename(pool_id pool, const affinity::session_key& former,
+                const affinity::session_key& called, const affinity::binding& home,
+                const instant& now);
+
     /// `key` names no session any more. The session ends with its last key.
     void remove_key(pool_id pool, const affinity::session_key& key);
 
@@ -137,6 +144,7 @@ class registry {
     explicit registry(std::unique_ptr<arena> space);
 
     std::optional<seen> resume(const name& key, const arrival& who);
+    bool end_as(pool_id pool, const affinity::session_key& key, end_cause why, steady_time now);
     [[nodiscard]] shard& shard_of(const name& key) const;
 
     std::unique_ptr<arena> arena_;

@@ -18,10 +18,11 @@ enum class end_cause : std::uint8_t {
     absolute,  ///< it reached its absolute limit
     evicted,   ///< another session needed the place
     ended,     ///< somebody ended it, or its last key was removed
+    renamed,   ///< it goes on under the name that its server has given it
 };
-inline constexpr std::size_t end_causes = 4;
+inline constexpr std::size_t end_causes = 5;
 
-/// The word of metrics: `idle`, `absolute`, `evicted`, `ended`.
+/// The word of metrics: `idle`, `absolute`, `evicted`, `ended`, `renamed`.
 [[nodiscard]] std::string_view name_of(end_cause why) noexcept;
 
 /// Counts by powers of two: bucket 0 holds 0 s, bucket n from 2^(n-1) to below 2^n seconds.
@@ -38,7 +39,8 @@ struct happenings {
     std::uint64_t begun = 0;  ///< entries made for a session that was not known: tentative births
     std::uint64_t returned = 0;  ///< tentative ones whose key came back: established births
     std::uint64_t remade = 0;    ///< entries made anew from a token that the client carried
-    std::uint64_t restored = 0;  ///< taken over from another process, or from before a restart
+    std::uint64_t restored =
+        0;  ///< taken over: from another process or name, from before a restart
     std::array<std::uint64_t, end_causes> ends{};            ///< of established sessions
     std::array<std::uint64_t, end_causes> tentative_ends{};  ///< of sessions that never came back
     std::array<std::uint64_t, affinity::causes> moves{};     ///< of homes, by cause

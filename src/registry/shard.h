@@ -83,7 +83,7 @@ class alignas(64) shard {
     void drop_extra(const name& key, const location& target);
     /// `key` leads nowhere any more. The location of its session, if that is elsewhere.
     std::optional<location> unname(const name& key);
-    bool end_at(const location& where, tick now);
+    bool end_at(const location& where, end_cause why, tick now);
     [[nodiscard]] std::optional<session_view> view_at(const location& where, tick now) const;
 
     // Upkeep and questions (shard_upkeep.cc).

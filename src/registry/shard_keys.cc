@@ -86,10 +86,10 @@ std::optional<location> shard::unname(const name& key) {
     return std::nullopt;
 }
 
-bool shard::end_at(const location& where, tick now) {
+bool shard::end_at(const location& where, end_cause why, tick now) {
     const std::lock_guard held(lock_);
     if (!is_live(where) || end_if_over(where.number, now)) return false;
-    end_session(where.number, end_cause::ended);
+    end_session(where.number, why);
     return true;
 }
 

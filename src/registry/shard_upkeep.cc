@@ -71,7 +71,8 @@ void shard::end_session(record_number number, end_cause why) {
     const bool tentative = mine.is(entry::tentative);
     happenings& events = ledger_.events(mine.place);
     ++(tentative ? events.tentative_ends : events.ends)[static_cast<std::size_t>(why)];
-    if (!tentative)
+    // One that goes on under another name has not lived its life yet.
+    if (!tentative && why != end_cause::renamed)
         events.lifetimes.add(
             static_cast<std::uint64_t>(seconds_between(mine.created, mine.last_seen).count()));
     ledger_.subtract(mine.place, tentative);

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "crypto/rings.h"
 #include "http/cookie.h"
+#include "io/ip_address.h"
 
 namespace hawser::affinity {
 namespace {
@@ -22,28 +23,53 @@ using settings = cookie::settings;
 const server_id blue = server_id_of("shop", "blue");
 const server_id green = server_id_of("shop", "green");
 
-/// One worker of a node with the affinity of one pool, and one client connection.
+/// One worker of a node with the cookie of one pool, and one client connection.
 struct worker {
     explicit worker(settings given = {}, const crypto::key_ring& ring = ring_of({{1, at(0s)}}),
                     const std::string& pool = "shop", bool tls = false)
-        : affinity(given, {.pool = pool, .tls = tls, .with = std::make_shared<issuer>(ring)}),
-          name(cookie::name_in(given, pool, tls)) {}
+        : worker(given, {.pool = pool, .tls = tls, .with = std::make_shared<issuer>(ring)}) {}
+    worker(const settings& given, const context& made_for)
+        : affinity(*new cookie(given, made_for)),
+          all(links_of(affinity), made_for),
+          name(cookie::name_in(given, made_for.pool, made_for.tls)) {}
+
+    static chain::links links_of(cookie& one) {
+        chain::links all;
+        all.emplace_back(&one);
+        return all;
+    }
 
     /// `NAME=value` for a session of `home` that began and was told at `now`.
-    std::string mark(server_id home, wall_time now) {
-        const auto found = affinity.find(head_with(), now, memo);
-        return mark_of(found, home, now);
-    }
+    std::string mark(server_id home, wall_time now) { return mark_of(find({}, now), home, now); }
     std::string mark_of(const finding& found, server_id home, wall_time now) {
         auto bound = found.carried.value_or(found.begin(now));
         bound.home = home;
         std::string line;
-        EXPECT_TRUE(affinity.give(found, bound, now, line));
+        EXPECT_TRUE(give(found, bound, now, line));
         const auto start = line.find(name);
         return line.substr(start, line.find(';') - start);
     }
+    bool give(const finding& found, const binding& home, wall_time now, std::string& lines,
+              std::initializer_list<std::string_view> set_cookies = {}) {
+        reply told{.lines = lines};
+        all.answer({.head = answer_with(set_cookies), .found = found, .home = home, .now = now},
+                   told);
+        EXPECT_TRUE(told.learned.empty());
+        return told.carries_mark;
+    }
     finding find(std::initializer_list<std::string_view> cookies, wall_time now) {
-        return affinity.find(head_with(cookies), now, memo);
+        return find(cookies, now, memo);
+    }
+    finding find(std::initializer_list<std::string_view> cookies, wall_time now, token_memo& with) {
+        const head_with head(cookies);
+        const io::ip_address nobody;
+        return all.find({.head = head,
+                         .client = nobody,
+                         .server = nobody,
+                         .secured = nullptr,
+                         .now = now,
+                         .memo = with},
+                        registry);
     }
     cause why(std::initializer_list<std::string_view> cookies, wall_time now) {
         const auto found = find(cookies, now);
@@ -52,9 +78,11 @@ struct worker {
         return found.why;
     }
 
-    cookie affinity;
+    cookie& affinity;  ///< of the chain
+    chain all;
     std::string name;
     token_memo memo;
+    told registry;
 };
 
 TEST(cookie, begins_a_session_when_there_is_none) {
@@ -129,13 +157,13 @@ TEST(cookie, e151_is_neither_hidden_nor_brought_forth_by_quotes) {
 
 TEST(cookie, e152_is_stripped_from_what_the_server_sees_unless_it_is_forwarded) {
     worker one;
-    EXPECT_EQ(one.affinity.stripped_cookie(), one.name);
+    EXPECT_EQ(one.all.hidden_cookie(), one.name);
     worker forwarding({.forward = true});
-    EXPECT_EQ(forwarding.affinity.stripped_cookie(), "");
+    EXPECT_EQ(forwarding.all.hidden_cookie(), "");
 
     const auto value = "a=b; " + one.mark(blue, at(0s)) + "; c=\"d\"; " + one.name + "=x";
     std::string room(value.size(), ' ');
-    EXPECT_EQ(http::strip_cookie(one.affinity.stripped_cookie(), value, room), "a=b; c=\"d\"");
+    EXPECT_EQ(http::strip_cookie(one.all.hidden_cookie(), value, room), "a=b; c=\"d\"");
 }
 
 TEST(cookie, e153_takes_the_first_copy_that_verifies) {
@@ -218,7 +246,8 @@ TEST(cookie, names_the_session_of_an_idle_token_in_case_it_is_busy) {
     ASSERT_TRUE(found.lapsed);
     EXPECT_EQ(*found.lapsed, began.key);
     EXPECT_NE(found.key, began.key);
-    found.resume();
+    one.registry.know(began.key, {.home = blue, .is_busy = true});
+    found = one.find({mark}, at(90s));
     EXPECT_EQ(found.key, began.key);
     EXPECT_EQ(found.why, cause::none);
     EXPECT_FALSE(one.find({mark}, at(400s)).lapsed) << "past the absolute limit nothing goes on";
@@ -248,8 +277,8 @@ TEST(cookie, believes_no_token_that_another_pool_has_verified_on_the_connection)
     worker blog({.name = "affinity"}, ring_of({{1, at(0s)}}), "blog");
     const auto mark = shop.mark(blue, at(0s));
     token_memo memo;
-    EXPECT_TRUE(shop.affinity.find(head_with({mark}), at(1s), memo).carried);
-    EXPECT_EQ(blog.affinity.find(head_with({mark}), at(1s), memo).why, cause::foreign);
+    EXPECT_TRUE(shop.find({mark}, at(1s), memo).carried);
+    EXPECT_EQ(blog.find({mark}, at(1s), memo).why, cause::foreign);
 }
 
 TEST(cookie, e156_is_one_line_with_safe_attributes) {
@@ -258,7 +287,7 @@ TEST(cookie, e156_is_one_line_with_safe_attributes) {
     const auto found = one.find({}, at(0s));
     auto home = found.begin(at(0s));
     home.home = blue;
-    ASSERT_TRUE(one.affinity.give(found, home, at(0s), line));
+    ASSERT_TRUE(one.give(found, home, at(0s), line));
     EXPECT_TRUE(line.starts_with("Set-Cookie: " + one.name + "="));
     EXPECT_TRUE(line.ends_with("; Path=/; HttpOnly; SameSite=Lax\r\n"));
     EXPECT_EQ(line.find("Domain"), line.npos);
@@ -272,7 +301,7 @@ TEST(cookie, e156_is_secure_and_bound_to_the_host_on_tls) {
     const auto found = one.find({}, at(0s));
     auto home = found.begin(at(0s));
     home.home = blue;
-    ASSERT_TRUE(one.affinity.give(found, home, at(0s), line));
+    ASSERT_TRUE(one.give(found, home, at(0s), line));
     EXPECT_TRUE(line.starts_with("Set-Cookie: __Host-hawser-"));
     EXPECT_NE(line.find("; Path=/"), line.npos);
     EXPECT_NE(line.find("; Secure"), line.npos);
@@ -301,19 +330,19 @@ TEST(cookie, e156_is_given_only_when_it_changes) {
     worker one;
     const auto found = one.find({one.mark(blue, at(0s))}, at(10s));
     std::string lines;
-    EXPECT_FALSE(one.affinity.give(found, *found.carried, at(10s), lines));
+    EXPECT_FALSE(one.give(found, *found.carried, at(10s), lines));
     EXPECT_EQ(lines, "");
 
     auto moved = *found.carried;
     moved.home = green;
     ++moved.moves;
-    EXPECT_TRUE(one.affinity.give(found, moved, at(10s), lines));
+    EXPECT_TRUE(one.give(found, moved, at(10s), lines));
     auto other_instance = *found.carried;
     other_instance.instance = 77;
-    EXPECT_TRUE(one.affinity.give(found, other_instance, at(10s), lines));
+    EXPECT_TRUE(one.give(found, other_instance, at(10s), lines));
     auto there_and_back = *found.carried;
     there_and_back.moves = 2;
-    EXPECT_TRUE(one.affinity.give(found, there_and_back, at(10s), lines));
+    EXPECT_TRUE(one.give(found, there_and_back, at(10s), lines));
 }
 
 TEST(cookie, is_not_given_for_a_binding_that_was_told_meanwhile) {
@@ -322,7 +351,7 @@ TEST(cookie, is_not_given_for_a_binding_that_was_told_meanwhile) {
     auto later = *found.carried;
     later.issued += 9;
     std::string lines;
-    EXPECT_FALSE(one.affinity.give(found, later, at(10s), lines));
+    EXPECT_FALSE(one.give(found, later, at(10s), lines));
 }
 
 TEST(cookie, is_renewed_at_most_every_tenth_of_its_ttl) {
@@ -330,25 +359,24 @@ TEST(cookie, is_renewed_at_most_every_tenth_of_its_ttl) {
     const auto mark = one.mark(blue, at(0s));
     std::string lines;
     const auto early = one.find({mark}, at(9s));
-    EXPECT_FALSE(one.affinity.give(early, *early.carried, at(9s), lines));
+    EXPECT_FALSE(one.give(early, *early.carried, at(9s), lines));
     const auto due = one.find({mark}, at(10s));
-    EXPECT_TRUE(one.affinity.give(due, *due.carried, at(10s), lines));
+    EXPECT_TRUE(one.give(due, *due.carried, at(10s), lines));
 
     const auto renewed = one.mark_of(due, blue, at(10s));
     const auto again = one.find({renewed}, at(19s));
     ASSERT_TRUE(again.carried);
     EXPECT_EQ(again.carried->issued, seconds_of(at(10s)));
     EXPECT_EQ(again.carried->born, seconds_of(at(0s)));
-    EXPECT_FALSE(one.affinity.give(again, *again.carried, at(19s), lines));
+    EXPECT_FALSE(one.give(again, *again.carried, at(19s), lines));
 }
 
 TEST(cookie, e158_is_given_again_when_the_server_sets_one_of_its_name) {
     worker one;
-    auto found = one.find({one.mark(blue, at(0s))}, at(1s));
+    const auto found = one.find({one.mark(blue, at(0s))}, at(1s));
     std::string lines;
-    ASSERT_FALSE(one.affinity.give(found, *found.carried, at(1s), lines));
-    found.overwritten = one.affinity.is_overwritten_by(answer_with({"a=b", one.name + "=theirs"}));
-    ASSERT_TRUE(one.affinity.give(found, *found.carried, at(1s), lines));
+    ASSERT_FALSE(one.give(found, *found.carried, at(1s), lines));
+    ASSERT_TRUE(one.give(found, *found.carried, at(1s), lines, {"a=b", one.name + "=theirs"}));
     const auto start = lines.find(one.name);
     const auto mark = lines.substr(start, lines.find(';') - start);
     EXPECT_EQ(one.find({mark}, at(2s)).carried->home, blue);
@@ -376,7 +404,7 @@ TEST(cookie, e158_appends_to_what_the_server_set) {
     const auto found = one.find({}, at(0s));
     auto home = found.begin(at(0s));
     home.home = blue;
-    ASSERT_TRUE(one.affinity.give(found, home, at(0s), lines));
+    ASSERT_TRUE(one.give(found, home, at(0s), lines));
     EXPECT_TRUE(lines.starts_with("Set-Cookie: " + one.name + "=theirs\r\nSet-Cookie: "));
 }
 
@@ -392,8 +420,8 @@ TEST(cookie, is_called_by_a_hash_of_its_pool_unless_it_has_a_name) {
 
 TEST(cookie, tells_its_limits_to_the_registry) {
     worker one({.ttl = 60s, .absolute = 100s});
-    EXPECT_EQ(one.affinity.lasts().idle, 60s);
-    EXPECT_EQ(one.affinity.lasts().absolute, 100s);
+    EXPECT_EQ(one.all.lasts().idle, 60s);
+    EXPECT_EQ(one.all.lasts().absolute, 100s);
 }
 
 }  // namespace

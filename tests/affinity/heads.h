@@ -3,9 +3,13 @@
 
 #include <deque>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "affinity/chain.h"
 #include "http/field.h"
 #include "http/message.h"
 
@@ -29,6 +33,24 @@ class head_with {
                           .plain = true});
     }
 
+    /// Any other field.
+    head_with& field(std::string_view name, std::string_view value) {
+        const std::string_view whole =
+            lines_.emplace_back(std::string(name) + ": " + std::string(value) + "\r\n");
+        head_.fields.add({.name = whole.substr(0, name.size()),
+                          .value = whole.substr(name.size() + 2, value.size()),
+                          .line = whole,
+                          .id = http::field_id_of(name),
+                          .plain = true});
+        return *this;
+    }
+
+    head_with& target(std::string_view path, std::string_view query = {}) {
+        head_.path = lines_.emplace_back(path);
+        head_.query = lines_.emplace_back(query);
+        return *this;
+    }
+
     operator const http::request_head&() const { return head_; }
 
   private:
@@ -36,9 +58,25 @@ class head_with {
     http::request_head head_;
 };
 
+/// A registry that knows the sessions which a test tells it of.
+class told final : public known_sessions {
+  public:
+    void know(const session_key& key, session what = {}) { all_.emplace_back(key, what); }
+
+    [[nodiscard]] std::optional<session> find(const session_key& key) const override {
+        for (const auto& [known, what] : all_)
+            if (known == key) return what;
+        return std::nullopt;
+    }
+
+  private:
+    std::vector<std::pair<session_key, session>> all_;
+};
+
 /// An answer's head with these Set-Cookie fields.
 class answer_with {
   public:
+    answer_with() = default;
     explicit answer_with(std::initializer_list<std::string_view> cookies) {
         for (const auto value : cookies) {
             head_.fields.add({.name = "Set-Cookie",
@@ -47,6 +85,15 @@ class answer_with {
                               .id = http::field_id::set_cookie,
                               .plain = true});
         }
+    }
+
+    answer_with& field(std::string_view name, std::string_view value) {
+        head_.fields.add({.name = name,
+                          .value = value,
+                          .line = {},
+                          .id = http::field_id_of(name),
+                          .plain = true});
+        return *this;
     }
 
     operator const http::response_head&() const { return head_; }

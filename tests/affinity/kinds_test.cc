@@ -17,9 +17,9 @@ TEST(affinity_kinds, make_the_cookie_by_its_name) {
                        .with = std::make_shared<issuer>(crypto::ring_of({{1, crypto::at(0s)}}))};
     ASSERT_NE(kinds.find("cookie"), nullptr);
     const auto made = choice("cookie").make(shop);
-    EXPECT_EQ(made->lasts().idle, 30min);
-    EXPECT_EQ(made->lasts().absolute, 12h);
-    EXPECT_EQ(made->stripped_cookie(), cookie::name_in({}, "shop", false));
+    EXPECT_EQ(made->is().lasts.idle, 30min);
+    EXPECT_EQ(made->is().lasts.absolute, 12h);
+    EXPECT_EQ(made->is().hidden_cookie, cookie::name_in({}, "shop", false));
 }
 
 }  // namespace

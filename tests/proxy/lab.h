@@ -14,8 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "affinity/context.h"
-#include "affinity/cookie.h"
+#include "affinity/kinds.h"
 #include "async/scope.h"
 #include "async/stop.h"
 #include "balance/round_robin.h"
@@ -53,7 +52,8 @@ class lab {
     upstream::pool_settings pool = {};
     proxy::route route = {};
     proxy::admission admission{{}};
-    bool has_affinity = false;  ///< by our cookie; answers tell their verdict then
+    bool has_affinity = false;  ///< answers tell their verdict then
+    std::vector<affinity::choice> affinities{affinity::choice("cookie")};
 
     [[nodiscard]] origin& server(std::string_view name) {
         return *std::ranges::find(servers_, name, &origin::name);
@@ -170,10 +170,11 @@ class lab {
             return std::make_unique<balance::round_robin>(balance::round_robin::settings(), seed);
         };
         if (has_affinity) {
-            setup.make_affinity = [issuer = issuer_](unsigned, bool tls) {
-                return std::make_unique<affinity::cookie>(
-                    affinity::cookie::settings(),
-                    affinity::context{.pool = "shop", .tls = tls, .with = issuer});
+            setup.make_affinity = [this](unsigned, bool tls) {
+                const affinity::context made_for{.pool = "shop", .tls = tls, .with = issuer_};
+                affinity::chain::links ways;
+                for (const auto& each : affinities) ways.push_back(each.make(made_for));
+                return std::make_unique<affinity::chain>(std::move(ways), made_for);
             };
         }
         setup.counters = counters_.pool("shop");

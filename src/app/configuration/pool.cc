@@ -150,8 +150,9 @@ void pool::describe(config::fields<pool>& field) {
     field("balance", &pool::balance, "Who becomes the home of a session that has none.");
     field("affinity", &pool::affinity,
           "How a session is found in a request, tried in order; `[]`: sessions are not kept.")
-        .check([](const auto& all) {
-            return all.size() > 1 ? "only one is available yet" : std::string();
+        .check([](const auto& all) -> std::string {
+            if (all.size() <= limits::affinity_chain_max) return {};
+            return "has more than " + std::to_string(limits::affinity_chain_max) + " affinities";
         });
     field("application", &pool::application,
           "Pools that name the same application share their sessions.");

@@ -259,10 +259,13 @@ void check_routes(const configuration& given, const node& written, diagnostics& 
 void check_cookies(const configuration& given, const node& written, diagnostics& out) {
     std::vector<owned_cookie> all;
     for (const auto& [name, one] : given.pools) {
+        bool has_one = false;
         for (std::size_t i = 0; i < one.affinity.size(); ++i) {
             const auto* settings = one.affinity[i].settings_if<affinity::cookie>();
             if (!settings) continue;
             const auto at = written.place({"pools", name, "affinity", std::to_string(i)});
+            if (has_one) out.error(at, "a client can carry one home of a pool: in one `cookie`");
+            has_one = true;
             const bool always = !is_reached_in_clear(given, name);
             if (const auto why = affinity::cookie::wrong(*settings, always); !why.empty()) {
                 out.error(at, std::string(why));

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "affinity/affinity.h"
+#include "affinity/context.h"
+
+namespace hawser::affinity {
+
+/// Which keys name a session now: the registry, as far as affinity asks it.
+class known_sessions {
+  public:
+    struct session {
+        server_id home = no_server_id;
+        bool is_busy = false;  ///< something is in flight for it
+    };
+
+    virtual ~known_sessions() = default;
+    [[nodiscard]] virtual std::optional<session> find(const session_key& key) const = 0;
+};
+
+/// A pool's affinities in their order: every way in which its sessions are known, and one binding
+/// behind them all.
+///
+/// The first affinity whose key names a session that is known, or brings a binding, decides which
+/// session it is; the other keys that the request shows name the same session from then on. A
+/// key of a crowd names a session only where nothing else does: else whoever comes from one address
+/// would be one session. A new session of the crowd begins where another one of it lives.
+class chain {
+  public:
+    using links = std::vector<std::unique_ptr<affinity>>;
+
+    chain(links ways, const context& made_for);
+
+    /// Which session a request belongs to. `known` is asked only for keys without a binding.
+    [[nodiscard]] finding find(const asking& who, const known_sessions& known);
+
+    /// What comes of the answer; see `affinity::answer`.
+    void answer(const answering& what, reply& into) {
+        for (const auto& each : links_) each->answer(what, into);
+    }
+
+    /// The key that a mark of ours carries for `session`.
+    [[nodiscard]] session_key key_of(const session_id& session) const {
+        return issuer_->key_of(scope_, session);
+    }
+
+    /// The longest limits of its affinities; zero: they have none of their own.
+    [[nodiscard]] const lifetime& lasts() const { return lasts_; }
+    [[nodiscard]] std::string_view hidden_cookie() const { return hidden_cookie_; }
+    [[nodiscard]] bool wants_destination() const { return wants_destination_; }
+
+  private:
+    class search;
+
+    links links_;
+    std::shared_ptr<issuer> issuer_;
+    std::uint64_t scope_;
+    lifetime lasts_;
+    bool issues_ = false;
+    bool wants_destination_ = false;
+    std::string hidden_cookie_;
+};
+
+}  // namespace hawser::affinity

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "affinity/path_parameter.h"
+
+#include <algorithm>
+
+#include "http/message.h"
+#include "http/uri.h"
+
+namespace hawser::affinity {
+
+void path_parameter::settings::describe(config::fields<settings>& field) {
+    field.shorthand("name");
+    field("name", &settings::name, "The parameter's name, as it stands in the path.")
+        .required()
+        .check([](const std::string& name) {
+            const bool fits = !name.empty() && name.find_first_of("/;=?#% ") == name.npos;
+            return fits ? std::string() : "must be the name of a parameter";
+        });
+    field("ignore-case", &settings::ignore_case, "Whether letter case makes no other session.");
+    describe_missing(field);
+}
+
+path_parameter::path_parameter(const settings& given, const context& made_for)
+    : affinity({.kind = name, .missing = given.missing}),
+      name_(given.name),
+      key_(made_for, given.name, given.ignore_case) {}
+
+sighting path_parameter::find(const asking& who) {
+    values shown;
+    std::string_view path = who.head.path;
+    while (!path.empty()) {
+        auto segment = path.substr(0, path.find('/'));
+        path.remove_prefix(std::min(path.size(), segment.size() + 1));
+        const auto first = segment.find(';');
+        if (first == segment.npos) continue;
+        segment.remove_prefix(first + 1);
+        while (const auto value = http::take_parameter(name_, ';', segment)) shown.take(*value);
+    }
+    return key_.of_escaped(shown);
+}
+
+}  // namespace hawser::affinity

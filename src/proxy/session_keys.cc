@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of a request's session: which of them names it, and what the answer says of them.
+
+#include <optional>
+
+#include "proxy/exchange.h"
+
+namespace hawser::proxy {
+
+namespace {
+
+/// The registry, as affinities of one pool ask it.
+class sessions_of final : public affinity::known_sessions {
+  public:
+    sessions_of(const registry::registry& all, pool_id pool, steady_time now)
+        : all_(all), pool_(pool), now_(now) {}
+
+    [[nodiscard]] std::optional<session> find(const affinity::session_key& key) const override {
+        const auto known = all_.find(pool_, key, now_);
+        if (!known) return std::nullopt;
+        return session{.home = known->home.home, .is_busy = known->requests > 0};
+    }
+
+  private:
+    const registry::registry& all_;
+    pool_id pool_;
+    steady_time now_;
+};
+
+}  // namespace
+
+void exchange::find_keys(const http::request_head& head) {
+    client_connection& from = client_.connection();
+    io::ip_address reached;
+    if (affinity_->wants_destination()) reached = from.destination().ip;
+    const instant now = station_.now();
+    found_ =
+        affinity_->find({.head = head,
+                         .client = asks_.address,
+                         .server = reached,
+                         .secured = from.secured(),
+                         .now = now.wall,
+                         .memo = from.memo},
+                        sessions_of(station_.sessions, pool_->setup->servers->id(), now.steady));
+}
+
+/// The registry knows of the request from now on, if there is anything to know it by.
+void exchange::enter_session() {
+    if (affinity_ == nullptr) return;
+    const instant now = station_.now();
+    const pool_id pool = pool_->setup->servers->id();
+    if (found_.key.empty()) {
+        session_.home = found_.begin(now.wall);
+        return;
+    }
+    session_ = station_.sessions.enter(pool, found_, now);
+    for (const auto& each : found_.others.all())
+        station_.sessions.add_key(pool, found_.key, each, now.steady);
+}
+
+/// What the answer says of the session, and what the client is told of it. True: the answer
+/// carries a mark.
+bool exchange::mark_answer() {
+    if (affinity_ == nullptr) return false;
+    const instant now = station_.now();
+    affinity::reply told{.lines = station_.lines};
+    affinity_->answer(
+        {.head = station_.response, .found = found_, .home = session_.home, .now = now.wall}, told);
+    const pool_id pool = pool_->setup->servers->id();
+    if (told.ends) station_.sessions.end(pool, found_.key, now.steady);
+    for (const affinity::lesson& each : told.learned) learn(each);
+    // Where another key has found the session, it is known by its mark too from now on.
+    if (told.names_session) {
+        const auto marked = affinity_->key_of(session_.home.session);
+        if (marked != found_.key) station_.sessions.add_key(pool, found_.key, marked, now.steady);
+    }
+    return told.carries_mark;
+}
+
+/// The server has named the session.
+void exchange::learn(const affinity::lesson& said) {
+    const pool_id pool = pool_->setup->servers->id();
+    const instant now = station_.now();
+    if (said.key == found_.key) return;
+    if (said.renames || found_.key.empty()) {
+        station_.sessions.rename(pool, found_.key, said.key, session_.home, now);
+        found_.key = said.key;
+    } else {
+        station_.sessions.add_key(pool, found_.key, said.key, now.steady);
+    }
+}
+
+}  // namespace hawser::proxy
