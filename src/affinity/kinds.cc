@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "affinity/kinds.h"
 
+#include "affinity/application_cookie.h"
 #include "affinity/client_certificate.h"
 #include "affinity/composition.h"
 #include "affinity/cookie.h"
@@ -19,7 +20,8 @@ constexpr config::kind_table<affinity, const context&> part_kinds =
 
 /// Every affinity the configuration can name. Adding one: its include above, its type here.
 constexpr config::kind_table<affinity, const context&> kinds =
-    kinds_of<affinity, const context&>::list<cookie, header, query, path_parameter, source_address,
-                                             client_certificate, composition>();
+    kinds_of<affinity, const context&>::list<cookie, application_cookie, header, query,
+                                             path_parameter, source_address, client_certificate,
+                                             composition>();
 
 }  // namespace hawser::affinity

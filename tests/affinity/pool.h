@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "affinity/application_cookie.h"
 #include "affinity/chain.h"
 #include "affinity/client_certificate.h"
 #include "affinity/composition.h"

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "affinity/application_cookie.h"
 #include "affinity/cookie.h"
 #include "app/configuration/checks.h"
 #include "base/limits.h"
@@ -256,15 +257,29 @@ void check_routes(const configuration& given, const node& written, diagnostics& 
     warn_of_unused(given, written, out);
 }
 
+namespace {
+
+/// The cookie of ours that an affinity gives, as its settings; null: it gives none.
+std::shared_ptr<const affinity::cookie::settings> cookie_of(const affinity::choice& one) {
+    if (const auto* settings = one.settings_if<affinity::cookie>())
+        return std::make_shared<affinity::cookie::settings>(*settings);
+    const auto* settings = one.settings_if<affinity::application_cookie>();
+    if (settings == nullptr || settings->carried_by != affinity::carrier::shadow) return nullptr;
+    return std::make_shared<affinity::cookie::settings>();
+}
+
+}  // namespace
+
 void check_cookies(const configuration& given, const node& written, diagnostics& out) {
     std::vector<owned_cookie> all;
     for (const auto& [name, one] : given.pools) {
         bool has_one = false;
         for (std::size_t i = 0; i < one.affinity.size(); ++i) {
-            const auto* settings = one.affinity[i].settings_if<affinity::cookie>();
+            const auto settings = cookie_of(one.affinity[i]);
             if (!settings) continue;
             const auto at = written.place({"pools", name, "affinity", std::to_string(i)});
-            if (has_one) out.error(at, "a client can carry one home of a pool: in one `cookie`");
+            if (has_one)
+                out.error(at, "a client can carry one home of a pool: a `cookie`, or a `shadow`");
             has_one = true;
             const bool always = !is_reached_in_clear(given, name);
             if (const auto why = affinity::cookie::wrong(*settings, always); !why.empty()) {
