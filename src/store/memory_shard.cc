@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/memory_shard.h"
+
+#include <utility>
+
+namespace hawser::store {
+
+namespace {
+
+record copy_of(const entry& one) {
+    return {.name = std::string(one.name()),
+            .data = std::string(one.data()),
+            .life = one.life,
+            .user = one.user,
+            .lasts = one.lasts,
+            .flags = one.flags,
+            .version = one.version,
+            .created = one.created,
+            .seen = one.seen};
+}
+
+/// Whether a writer who expects `on` may write over `there`; null: nothing is there.
+outcome judge(const entry* there, const expectation& on) {
+    using kind = expectation::kind;
+    const bool is_living = there != nullptr && !there->is_tombstone;
+    switch (on.what) {
+        case kind::absent: return is_living ? outcome::differs : outcome::kept;
+        case kind::present: return is_living ? outcome::kept : outcome::differs;
+        case kind::exact:
+            return is_living && there->version == on.seen ? outcome::kept : outcome::differs;
+        case kind::any: break;
+    }
+    const bool has_ended = there != nullptr && there->is_tombstone && on.seen < there->version;
+    return has_ended ? outcome::ended : outcome::kept;
+}
+
+version version_of(const entry* there) { return there == nullptr ? no_version : there->version; }
+
+}  // namespace
+
+memory_shard::~memory_shard() {
+    index_.walk(0, std::size_t{1} << entry_index::prefix_bits,
+                [](const entry& one) { entry::release{}(const_cast<entry*>(&one)); });
+}
+
+/// What is over counts as gone although the wheel has not come to it; it stays until it does.
+entry* memory_shard::find_living(const record_id& id, steady_time now) {
+    entry* found = index_.find(id);
+    return found != nullptr && found->ends() > now ? found : nullptr;
+}
+
+finding memory_shard::read(const record_id& id, bool sees, steady_time now) {
+    const std::scoped_lock held(lock_);
+    entry* found = find_living(id, now);
+    if (found == nullptr) return {};
+    if (found->is_tombstone) return {.record = std::nullopt, .at = found->version};
+    if (sees) see(*found, now);
+    return {.record = copy_of(*found), .at = found->version};
+}
+
+std::optional<change> memory_shard::write(entry::owner& what, const expectation& on,
+                                          steady_time now) {
+    const std::scoped_lock held(lock_);
+    const record_id id{.in = what->in, .hash = what->hash};
+    entry* there = index_.find(id);
+    const entry* living = there != nullptr && there->ends() > now ? there : nullptr;
+    if (const auto judged = judge(living, on); judged != outcome::kept)
+        return change{.outcome = judged, .at = version_of(living)};
+
+    const bool was_record = there != nullptr && !there->is_tombstone;
+    const auto bytes_before = there == nullptr ? 0 : std::int64_t(there->bytes());
+    if (!charge(*what->in, was_record ? 0 : 1, std::int64_t(what->bytes()) - bytes_before))
+        return std::nullopt;
+    what->version = next_version();
+    what->seen = now;
+    what->created = living != nullptr && was_record ? living->created : now;
+    const change done{.outcome = outcome::kept, .at = what->version};
+    put_in(std::move(what), there, what);
+    return done;
+}
+
+change memory_shard::erase(const record_id& id, const expectation& on, entry::owner& mark,
+                           entry::owner& ended, steady_time now) {
+    const std::scoped_lock held(lock_);
+    entry* there = find_living(id, now);
+    const bool is_living = there != nullptr && !there->is_tombstone;
+    if (!is_living || judge(there, on) != outcome::kept)
+        return {.outcome = outcome::differs, .at = version_of(there)};
+    const change done{.outcome = outcome::kept, .at = next_version()};
+    if (mark == nullptr) {
+        (void)charge(*there->in, -1, -std::int64_t(there->bytes()));
+        ended = take_out(*there);
+        return done;
+    }
+    // A tombstone is no larger than what it stands for, so there is always room.
+    (void)charge(*there->in, -1, std::int64_t(mark->bytes()) - std::int64_t(there->bytes()));
+    mark->version = done.at;
+    mark->created = mark->seen = now;
+    put_in(std::move(mark), there, ended);
+    return done;
+}
+
+touched memory_shard::touch(const record_id& id, const touching& how, steady_time now) {
+    using when = touching::when;
+    const std::scoped_lock held(lock_);
+    entry* found = find_living(id, now);
+    if (found == nullptr || found->is_tombstone) return {};
+    const steady_time present = found->life.expires;
+    const bool holds = how.condition == when::always ||
+                       (how.condition == when::without_deadline && present == no_deadline) ||
+                       (how.condition == when::with_deadline && present != no_deadline) ||
+                       (how.condition == when::if_later && how.expires > present) ||
+                       (how.condition == when::if_earlier && how.expires < present);
+    if (!holds) return {.exists = true, .changed = false};
+    found->life.expires = how.expires;
+    see(*found, now);
+    wheel_.unfile(*found);
+    wheel_.file(*found, found->ends());
+    return {.exists = true, .changed = true};
+}
+
+entry_index::step memory_shard::scan(const space& in, std::uint64_t from, std::size_t slots,
+                                     std::vector<scanned>& into, steady_time now) {
+    const std::scoped_lock held(lock_);
+    return index_.walk(from, slots, [&](const entry& one) {
+        if (one.in != &in || one.is_tombstone || one.ends() <= now) return;
+        into.push_back({.name = std::string(one.name()), .flags = one.flags});
+    });
+}
+
+std::size_t memory_shard::sweep(steady_time now, std::size_t most,
+                                std::vector<entry::owner>& ended) {
+    const std::scoped_lock held(lock_);
+    std::size_t looked = 0;
+    for (; looked < most; ++looked) {
+        entry* taken = wheel_.take(now);
+        if (taken == nullptr) break;
+        if (taken->ends() > now) {
+            wheel_.file(*taken, taken->ends());
+            continue;
+        }
+        (void)charge(*taken->in, taken->is_tombstone ? 0 : -1, -std::int64_t(taken->bytes()));
+        ended.push_back(take_out(*taken));
+    }
+    return looked;
+}
+
+steady_time memory_shard::oldest(const space& in) {
+    const std::scoped_lock held(lock_);
+    const entry* first = longest_idle_[in.number()];
+    return first == nullptr ? no_deadline : first->seen;
+}
+
+entry::owner memory_shard::evict(const space& in) {
+    const std::scoped_lock held(lock_);
+    entry* first = longest_idle_[in.number()];
+    if (first == nullptr) return nullptr;
+    (void)charge(*first->in, -1, -std::int64_t(first->bytes()));
+    return take_out(*first);
+}
+
+bool memory_shard::charge(space& in, std::int64_t records, std::int64_t bytes) {
+    if (!in.held.change(records, bytes)) return false;
+    if (all_.change(records, bytes)) return true;
+    (void)in.held.change(-records, -bytes);
+    return false;
+}
+
+void memory_shard::see(entry& one, steady_time now) {
+    one.seen = std::max(one.seen, now);
+    if (one.newer == longest_idle_[one.in->number()]) return;  // it is the last already
+    unlink(one);
+    link(one);
+}
+
+/// Puts a record at the end of its namespace's list: it was seen last.
+void memory_shard::link(entry& one) {
+    entry*& first = longest_idle_[one.in->number()];
+    if (first == nullptr) {
+        first = one.newer = one.older = &one;
+        return;
+    }
+    one.newer = first;
+    one.older = first->older;
+    first->older->newer = &one;
+    first->older = &one;
+}
+
+void memory_shard::unlink(entry& one) {
+    entry*& first = longest_idle_[one.in->number()];
+    if (one.newer == &one) {
+        first = nullptr;
+        return;
+    }
+    one.older->newer = one.newer;
+    one.newer->older = one.older;
+    if (first == &one) first = one.newer;
+}
+
+entry::owner memory_shard::take_out(entry& one) {
+    wheel_.unfile(one);
+    if (!one.is_tombstone) unlink(one);
+    index_.erase(one);
+    return entry::owner(&one);
+}
+
+void memory_shard::put_in(entry::owner what, entry* former, entry::owner& before) {
+    entry& one = *what.release();
+    if (former == nullptr) {
+        index_.insert(one);
+        before.reset();
+    } else {
+        wheel_.unfile(*former);
+        if (!former->is_tombstone) unlink(*former);
+        index_.replace(*former, one);
+        before.reset(former);
+    }
+    if (!one.is_tombstone) link(one);
+    wheel_.file(one, one.ends());
+}
+
+}  // namespace hawser::store

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "store/entry.h"
+#include "store/entry_index.h"
+#include "store/expiry_wheel.h"
+#include "store/store.h"
+
+namespace hawser::store {
+
+/// The part of the memory store under one lock: what is decided for a record is decided here.
+///
+/// A lock is held for one record, or a bounded slice of them. What was replaced or has ended is
+/// handed back, to be released without the lock.
+class memory_shard {
+  public:
+    memory_shard(occupancy& all, steady_time now) : all_(all), wheel_(now) {}
+    ~memory_shard();
+    memory_shard(const memory_shard&) = delete;
+    memory_shard& operator=(const memory_shard&) = delete;
+
+    [[nodiscard]] finding read(const record_id& id, bool sees, steady_time now);
+
+    /// Takes `what` if it is kept, and leaves in it what was there before. Nothing: no room.
+    [[nodiscard]] std::optional<change> write(entry::owner& what, const expectation& on,
+                                              steady_time now);
+    /// `mark` is the tombstone to leave, or null.
+    [[nodiscard]] change erase(const record_id& id, const expectation& on, entry::owner& mark,
+                               entry::owner& ended, steady_time now);
+    [[nodiscard]] touched touch(const record_id& id, const touching& how, steady_time now);
+    /// Adds names of `in` from `from` on to `into`.
+    entry_index::step scan(const space& in, std::uint64_t from, std::size_t slots,
+                           std::vector<scanned>& into, steady_time now);
+
+    /// Takes out what is over, until `most` were looked at or nothing more is due.
+    std::size_t sweep(steady_time now, std::size_t most, std::vector<entry::owner>& ended);
+
+    /// When the longest idle record of `in` was seen; `no_deadline`: there is none.
+    [[nodiscard]] steady_time oldest(const space& in);
+    /// Takes that record out.
+    [[nodiscard]] entry::owner evict(const space& in);
+
+  private:
+    [[nodiscard]] entry* find_living(const record_id& id, steady_time now);
+    [[nodiscard]] bool charge(space& in, std::int64_t records, std::int64_t bytes);
+    void see(entry& one, steady_time now);
+    void link(entry& one);
+    void unlink(entry& one);
+    entry::owner take_out(entry& one);
+    void put_in(entry::owner what, entry* former, entry::owner& before);
+    [[nodiscard]] version next_version() { return version{++version_}; }
+
+    std::mutex lock_;
+    occupancy& all_;
+    entry_index index_;
+    expiry_wheel wheel_;
+    std::array<entry*, space::numbers_max> longest_idle_{};  // of each namespace: circular lists
+    std::uint64_t version_ = 0;
+};
+
+}  // namespace hawser::store

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "async/task.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/record.h"
+#include "store/space.h"
+
+namespace hawser::store {
+
+/// What is known of an id.
+struct finding {
+    std::optional<store::record> record;  ///< none: nobody is there
+    /// The record's; without one that of its end, as long as its tombstone stands.
+    store::version at = no_version;
+};
+
+/// On what a write or an end insists. Whoever insists in vain changes nothing.
+struct expectation {
+    enum class kind : std::uint8_t {
+        any,      ///< whatever is there
+        absent,   ///< nothing is there
+        present,  ///< something is there
+        exact,    ///< what is there has the version `seen`
+    };
+    kind what = kind::any;
+    /// What the writer has seen last; `no_version`: that is not known. Over a tombstone only those
+    /// write who have seen it, or who want to begin (`absent`): so an end is final.
+    version seen = no_version;
+};
+
+enum class outcome : std::uint8_t {
+    kept,     ///< it is so now
+    differs,  ///< what is there is not what was expected
+    ended,    ///< its end is newer than what the writer has seen
+};
+
+/// What became of a write or an end.
+struct change {
+    store::outcome outcome = outcome::kept;
+    version at = no_version;  ///< what is there now
+};
+
+/// Gives a record another deadline. Its data and its version stay.
+struct touching {
+    enum class when : std::uint8_t {
+        always,
+        without_deadline,  ///< only if it has none
+        with_deadline,     ///< only if it has one
+        if_later,          ///< none counts as later than any
+        if_earlier,
+    };
+    steady_time expires = no_deadline;
+    when condition = when::always;
+};
+
+struct touched {
+    bool exists = false;
+    bool changed = false;  ///< the condition held
+};
+
+/// Which records a call of `scan` looks at next. 0 is the beginning, and the end.
+enum class cursor : std::uint64_t {};
+
+struct scanned {
+    std::string name;
+    std::uint8_t flags = 0;
+};
+
+struct page {
+    std::vector<scanned> found;
+    cursor next{};  ///< 0: that was all
+};
+
+enum class end_cause : std::uint8_t { expired, evicted };
+
+/// A record has ended by itself.
+struct ending {
+    space& in;
+    std::string name;
+    end_cause why;
+};
+
+/// Where sessions are kept. What every store promises stands in tests/store/store_contract.h.
+///
+/// Each call is atomic for its record; whoever reads, decides and writes insists on the version
+/// that it has read. `now` is the caller's time. An error means that the store cannot be asked
+/// (`unavailable`) or has no room (`exhausted`), never that a record is unknown. Any worker calls;
+/// a store that has to wait for something waits by coroutine, and none holds a worker for more than
+/// a millisecond. Engines outside the process fit behind it: nothing here assumes memory.
+class store {
+  public:
+    virtual ~store() = default;
+
+    /// What lies at `id`. With `sees` the record counts as seen, and its idle time begins anew.
+    [[nodiscard]] virtual task<result<finding>> read(record_id id, bool sees, steady_time now) = 0;
+
+    /// Puts `what` in the place of what lies there; what the store keeps of itself is ignored.
+    /// A record that is replaced keeps its `created`.
+    [[nodiscard]] virtual task<result<change>> write(record_id id, record what, expectation on,
+                                                     steady_time now) = 0;
+
+    /// Ends the record. For `remembered` its tombstone keeps off whoever has not seen the end; 0:
+    /// it leaves none. `differs` when nothing is there.
+    [[nodiscard]] virtual task<result<change>> erase(record_id id, expectation on,
+                                                     std::chrono::milliseconds remembered,
+                                                     steady_time now) = 0;
+
+    [[nodiscard]] virtual task<result<touched>> touch(record_id id, touching how,
+                                                      steady_time now) = 0;
+
+    /// The next names of a namespace, after looking at about `count` records. Who lives through
+    /// the whole scan is found, once.
+    [[nodiscard]] virtual task<result<page>> scan(space& in, cursor from, std::size_t count,
+                                                  steady_time now) = 0;
+
+    /// Ends what is over, for about `budget` records at the most. True: more is due now.
+    virtual bool sweep(steady_time now, std::size_t budget) = 0;
+
+    /// Calls `told` for every record that ends by itself, from the thread that notices, without a
+    /// lock. Before the store is used.
+    void on_end(std::function<void(const ending&)> told) { told_ = std::move(told); }
+
+  protected:
+    void tell(const ending& what) const {
+        if (told_) told_(what);
+    }
+
+  private:
+    std::function<void(const ending&)> told_;
+};
+
+}  // namespace hawser::store

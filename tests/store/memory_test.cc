@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/memory.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "store/store_contract.h"
+
+namespace hawser::store {
+namespace {
+
+const contracted in_memory{"memory", [](const room& all, steady_time now) {
+                               return std::make_unique<memory>(1000, all, now);
+                           }};
+
+void run(sim::world& world, contract_lab& at, task<> (*body)(contract_lab&)) {
+    world.run(body(at));
+}
+
+TEST(memory, refuses_what_it_cannot_keep_over_a_crash) {
+    sim::world world(1);
+    contract_lab at(in_memory);
+    run(world, at, [](contract_lab& lab) -> task<> {
+        record durable = lab.named("a", "1");
+        durable.lasts = durability::sync;
+        const auto kept = co_await lab.kept->write(lab.id("a"), durable, {}, lab.now);
+        EXPECT_EQ(kept.error().code, errc::invalid);
+    });
+}
+
+task<> begin(store& kept, record_id id, steady_time now, std::atomic<int>& winners) {
+    record mine{.name = "lock", .data = "mine", .life = {}};
+    const auto done =
+        co_await kept.write(id, std::move(mine), {.what = expectation::kind::absent}, now);
+    if (done && done->outcome == outcome::kept) ++winners;
+}
+
+/// R4.4, on one node: session locks depend on it.
+TEST(memory, r4_4_of_parallel_callers_one_begins) {
+    constexpr int rounds = 200;
+    const steady_time now{1000h};
+    memory kept(1000, {}, now);
+    space shop("shop", 0);
+    std::vector<std::atomic<int>> winners(rounds);
+    std::vector<std::thread> callers;
+    for (int caller = 0; caller < 4; ++caller) {
+        callers.emplace_back([&] {
+            sim::world world(1);
+            for (int round = 0; round < rounds; ++round) {
+                const record_id id{.in = &shop, .hash = {std::uint64_t(round), 7}};
+                world.run(begin(kept, id, now, winners[std::size_t(round)]));
+            }
+        });
+    }
+    for (auto& each : callers) each.join();
+    for (const auto& each : winners) EXPECT_EQ(each, 1);
+}
+
+task<> add_one(store& kept, record_id id, steady_time now) {
+    for (;;) {
+        const auto found = co_await kept.read(id, false, now);
+        const int count = found->record ? std::stoi(found->record->data) : 0;
+        const auto on = found->record
+                            ? expectation{.what = expectation::kind::exact, .seen = found->at}
+                            : expectation{.what = expectation::kind::absent};
+        record next{.name = "n", .data = std::to_string(count + 1), .life = {}};
+        const auto done = co_await kept.write(id, std::move(next), on, now);
+        if (done->outcome == outcome::kept) co_return;
+    }
+}
+
+TEST(memory, loses_no_update_of_who_insists_on_what_was_read) {
+    constexpr int each = 2000;
+    const steady_time now{1000h};
+    memory kept(1000, {}, now);
+    space shop("shop", 0);
+    const record_id id{.in = &shop, .hash = {1, 2}};
+    std::vector<std::thread> callers;
+    for (int caller = 0; caller < 4; ++caller) {
+        callers.emplace_back([&] {
+            sim::world world(1);
+            for (int i = 0; i < each; ++i) world.run(add_one(kept, id, now));
+        });
+    }
+    for (auto& one : callers) one.join();
+    sim::world world(1);
+    std::string total;
+    const auto look = [](store& from, record_id what, steady_time when,
+                         std::string& into) -> task<> {
+        into = (co_await from.read(what, false, when))->record->data;
+    };
+    world.run(look(kept, id, now, total));
+    EXPECT_EQ(total, std::to_string(4 * each));
+}
+
+task<> churn(store& kept, space& in, unsigned seed, steady_time now) {
+    for (std::uint64_t i = 0; i < 3000; ++i) {
+        const record_id id{.in = &in, .hash = {(i * 7 + seed) % 500, (i * 7 + seed) % 500 << 54}};
+        record some{.name = std::to_string(i), .data = std::string(i % 90, 'x'), .life = {}};
+        (void)co_await kept.write(id, std::move(some), {}, now);
+        if (i % 3 == 0) (void)co_await kept.erase(id, {}, std::chrono::seconds(i % 2), now);
+        if (i % 50 == 0) (void)kept.sweep(now + std::chrono::seconds(i % 3), 100);
+    }
+}
+
+TEST(memory, never_holds_more_than_its_room_whoever_comes_at_once) {
+    const steady_time now{1000h};
+    memory kept(1000, {.records = 300, .bytes = 60'000}, now);
+    space shop("shop", 0);
+    shop.set_answer(when_full::evict);
+    std::vector<std::thread> callers;
+    std::atomic<bool> over{false};
+    std::atomic<unsigned> looks{0};
+    std::thread watcher([&] {
+        while (!over) {
+            // Whoever is refused shows for a moment in the sum, by one record of each caller.
+            EXPECT_LE(kept.held().records(), 300u + 4);
+            ++looks;
+        }
+    });
+    for (unsigned caller = 0; caller < 4; ++caller) {
+        callers.emplace_back([&, caller] {
+            sim::world world(1);
+            world.run(churn(kept, shop, caller, now));
+        });
+    }
+    for (auto& each : callers) each.join();
+    over = true;
+    watcher.join();
+    EXPECT_LE(kept.held().records(), 300u);
+    EXPECT_LE(kept.held().bytes(), 60'000u);
+    EXPECT_EQ(kept.held().records(), shop.held.records());
+    EXPECT_EQ(kept.held().bytes(), shop.held.bytes());
+    EXPECT_GT(looks, 0u);
+}
+
+}  // namespace
+}  // namespace hawser::store
