@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sessions/glob.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace hawser::sessions {
+
+namespace {
+
+/// Whether the set that begins at `pattern[at]` has `c`; `at` moves behind it. A set without an end
+/// ends with the pattern.
+bool is_in_set(std::string_view pattern, std::size_t& at, char c) {
+    ++at;
+    const bool is_negated = at < pattern.size() && pattern[at] == '^';
+    if (is_negated) ++at;
+    bool has = false;
+    while (at < pattern.size() && pattern[at] != ']') {
+        if (pattern[at] == '\\' && at + 1 < pattern.size()) {
+            has |= pattern[at + 1] == c;
+            at += 2;
+        } else if (at + 2 < pattern.size() && pattern[at + 1] == '-') {
+            const auto [low, high] = std::minmax(static_cast<unsigned char>(pattern[at]),
+                                                 static_cast<unsigned char>(pattern[at + 2]));
+            has |= static_cast<unsigned char>(c) >= low && static_cast<unsigned char>(c) <= high;
+            at += 3;
+        } else {
+            has |= pattern[at++] == c;
+        }
+    }
+    if (at < pattern.size()) ++at;
+    return has != is_negated;
+}
+
+/// Whether one step of the pattern, other than `*`, takes `c`; `at` moves behind the step.
+bool takes(std::string_view pattern, std::size_t& at, char c) {
+    if (pattern[at] == '?') {
+        ++at;
+        return true;
+    }
+    if (pattern[at] == '[') return is_in_set(pattern, at, c);
+    if (pattern[at] == '\\' && at + 1 < pattern.size()) ++at;
+    return pattern[at++] == c;
+}
+
+}  // namespace
+
+bool matches(std::string_view pattern, std::string_view text) {
+    constexpr std::size_t none = std::string_view::npos;
+    std::size_t at = 0;
+    std::size_t star = none;  // behind the last `*`, and where it has come to in the text
+    std::size_t taken = 0;
+    std::size_t here = 0;
+    while (here < text.size()) {
+        if (at < pattern.size() && pattern[at] == '*') {
+            star = ++at;
+            taken = here;
+            continue;
+        }
+        if (at < pattern.size() && takes(pattern, at, text[here])) {
+            ++here;
+            continue;
+        }
+        if (star == none) return false;
+        at = star;
+        here = ++taken;
+    }
+    while (at < pattern.size() && pattern[at] == '*') ++at;
+    return at == pattern.size();
+}
+
+}  // namespace hawser::sessions

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+/// Every bound of the session service that is not a setting, and the defaults of those that are,
+/// as `base/limits.h` has them of the data path (docs/limits.md).
+namespace hawser::limits {
+
+using namespace std::chrono_literals;
+
+inline constexpr std::size_t namespaces_max = 200;
+inline constexpr std::size_t session_keys_patterns_max = 16;
+inline constexpr std::size_t namespace_sessions = 1'000'000;
+inline constexpr std::size_t namespace_bytes = 1024 * 1024 * 1024;
+inline constexpr std::size_t record_bytes = 1024 * 1024;            ///< name and value
+inline constexpr std::size_t sessions_memory = 1024 * 1024 * 1024;  ///< all namespaces together
+inline constexpr std::chrono::milliseconds session_end_remembered = 60s;
+inline constexpr std::chrono::milliseconds session_end_remembered_max = 1h;
+inline constexpr std::size_t session_password_min = 16;  ///< characters
+inline constexpr std::size_t session_password_file_max = 4096;
+inline constexpr std::size_t resp_connections = 10'000;
+inline constexpr std::chrono::seconds resp_greeting = 10s;  ///< until a client has said who it is
+inline constexpr std::chrono::seconds resp_stall = 60s;     ///< of one that takes no answers
+
+}  // namespace hawser::limits

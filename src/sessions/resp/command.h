@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "async/task.h"
+#include "base/result.h"
+#include "sessions/client.h"
+#include "sessions/resp/connection.h"
+#include "store/resp/reply.h"
+
+namespace hawser::sessions::resp {
+
+/// One command under way: who has sent it, what it says, and where its answer goes.
+struct call {
+    connection& from;
+    std::span<const std::string_view> arguments;  ///< the command's name first
+    store::resp::reply& out;
+
+    /// The namespace of who has said who it is.
+    [[nodiscard]] sessions::client& records() const { return from.records(); }
+    [[nodiscard]] std::string_view operator[](std::size_t at) const { return arguments[at]; }
+    [[nodiscard]] std::size_t size() const { return arguments.size(); }
+
+    /// Answers with an error; `text` begins with its code.
+    void refuse(std::string_view text);
+    void refuse_syntax() { refuse("ERR syntax error"); }
+    void refuse_number() { refuse("ERR value is not an integer or out of range"); }
+    /// Answers what the store could not do.
+    void refuse(const error& why);
+};
+
+/// A command that is served.
+struct command {
+    std::string_view name;  ///< in lower case
+    std::size_t least;      ///< arguments, the name included
+    std::size_t most;       ///< 0: any number
+    bool is_for_strangers;  ///< served before a client has said who it is
+    task<> (*serve)(call& asked);
+};
+
+/// The command of that name, in any case; null: there is none.
+[[nodiscard]] const command* find_command(std::string_view name);
+[[nodiscard]] std::size_t count_commands();
+
+/// A whole number, as it is written everywhere: no blank, no plus, no leading zero.
+[[nodiscard]] std::optional<std::int64_t> number_of(std::string_view text);
+/// Whether they are the same but for the case of letters.
+[[nodiscard]] bool is_word(std::string_view text, std::string_view word);
+
+/// A word of a client's in an error: for people, short, and without what could pass for more.
+[[nodiscard]] std::string shown_word(std::string_view word);
+
+// What they do, by file.
+
+// connection_commands.cc
+task<> serve_auth(call& asked);
+task<> serve_client(call& asked);
+task<> serve_echo(call& asked);
+task<> serve_hello(call& asked);
+task<> serve_ping(call& asked);
+task<> serve_quit(call& asked);
+task<> serve_reset(call& asked);
+task<> serve_select(call& asked);
+
+// info_commands.cc
+task<> serve_command(call& asked);
+task<> serve_config(call& asked);
+task<> serve_info(call& asked);
+
+// key_commands.cc
+task<> serve_dbsize(call& asked);
+task<> serve_del(call& asked);
+task<> serve_exists(call& asked);
+task<> serve_expire(call& asked);
+task<> serve_expireat(call& asked);
+task<> serve_expiretime(call& asked);
+task<> serve_persist(call& asked);
+task<> serve_pexpire(call& asked);
+task<> serve_pexpireat(call& asked);
+task<> serve_pexpiretime(call& asked);
+task<> serve_pttl(call& asked);
+task<> serve_scan(call& asked);
+task<> serve_touch(call& asked);
+task<> serve_ttl(call& asked);
+task<> serve_type(call& asked);
+
+// string_commands.cc
+task<> serve_append(call& asked);
+task<> serve_decr(call& asked);
+task<> serve_decrby(call& asked);
+task<> serve_get(call& asked);
+task<> serve_getdel(call& asked);
+task<> serve_getex(call& asked);
+task<> serve_incr(call& asked);
+task<> serve_incrby(call& asked);
+task<> serve_mget(call& asked);
+task<> serve_mset(call& asked);
+task<> serve_psetex(call& asked);
+task<> serve_set(call& asked);
+task<> serve_setex(call& asked);
+task<> serve_setnx(call& asked);
+task<> serve_strlen(call& asked);
+
+}  // namespace hawser::sessions::resp

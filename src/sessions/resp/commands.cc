@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+
+#include "sessions/resp/command.h"
+
+namespace hawser::sessions::resp {
+
+namespace {
+
+/// Every command that is served, by name. Any other is an error that names it.
+constexpr auto commands = std::to_array<command>({
+    {"append", 3, 3, false, serve_append},
+    {"auth", 2, 3, true, serve_auth},
+    {"client", 2, 0, false, serve_client},
+    {"command", 1, 0, false, serve_command},
+    {"config", 2, 0, false, serve_config},
+    {"dbsize", 1, 1, false, serve_dbsize},
+    {"decr", 2, 2, false, serve_decr},
+    {"decrby", 3, 3, false, serve_decrby},
+    {"del", 2, 0, false, serve_del},
+    {"echo", 2, 2, false, serve_echo},
+    {"exists", 2, 0, false, serve_exists},
+    {"expire", 3, 0, false, serve_expire},
+    {"expireat", 3, 0, false, serve_expireat},
+    {"expiretime", 2, 2, false, serve_expiretime},
+    {"get", 2, 2, false, serve_get},
+    {"getdel", 2, 2, false, serve_getdel},
+    {"getex", 2, 0, false, serve_getex},
+    {"hello", 1, 0, true, serve_hello},
+    {"incr", 2, 2, false, serve_incr},
+    {"incrby", 3, 3, false, serve_incrby},
+    {"info", 1, 0, false, serve_info},
+    {"mget", 2, 0, false, serve_mget},
+    {"mset", 3, 0, false, serve_mset},
+    {"persist", 2, 2, false, serve_persist},
+    {"pexpire", 3, 0, false, serve_pexpire},
+    {"pexpireat", 3, 0, false, serve_pexpireat},
+    {"pexpiretime", 2, 2, false, serve_pexpiretime},
+    {"ping", 1, 2, false, serve_ping},
+    {"psetex", 4, 4, false, serve_psetex},
+    {"pttl", 2, 2, false, serve_pttl},
+    {"quit", 1, 0, true, serve_quit},
+    {"reset", 1, 1, true, serve_reset},
+    {"scan", 2, 0, false, serve_scan},
+    {"select", 2, 2, false, serve_select},
+    {"set", 3, 0, false, serve_set},
+    {"setex", 4, 4, false, serve_setex},
+    {"setnx", 3, 3, false, serve_setnx},
+    {"strlen", 2, 2, false, serve_strlen},
+    {"touch", 2, 0, false, serve_touch},
+    {"ttl", 2, 2, false, serve_ttl},
+    {"type", 2, 2, false, serve_type},
+    {"unlink", 2, 0, false, serve_del},
+});
+static_assert(std::ranges::is_sorted(commands, {}, &command::name), "found by halving");
+
+constexpr std::size_t name_max = 16;
+constexpr std::size_t shown_max = 64;
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
+
+/// The first word of an error: what metrics count by. Those that can come are few.
+std::string_view code_of(std::string_view text) {
+    static constexpr std::array<std::string_view, 8> codes = {
+        "ERR", "NOAUTH", "NOPROTO", "NOSCRIPT", "OOM", "READONLY", "WRONGPASS", "WRONGTYPE"};
+    const auto found =
+        std::ranges::find(codes, text.substr(0, std::min(text.find(' '), text.size())));
+    return found == codes.end() ? "other" : *found;
+}
+
+}  // namespace
+
+void call::refuse(std::string_view text) {
+    from.count_error(code_of(text));
+    out.error(text);
+}
+
+void call::refuse(const error& why) {
+    if (why.code == errc::exhausted)
+        return refuse("OOM command not allowed when used memory > 'maxmemory'.");
+    refuse("ERR " + why.context);
+}
+
+const command* find_command(std::string_view name) {
+    std::array<char, name_max> small{};
+    if (name.size() > small.size()) return nullptr;
+    std::ranges::transform(name, small.begin(), lower);
+    const std::string_view wanted(small.data(), name.size());
+    const auto found = std::ranges::lower_bound(commands, wanted, {}, &command::name);
+    return found != commands.end() && found->name == wanted ? &*found : nullptr;
+}
+
+std::size_t count_commands() { return commands.size(); }
+
+std::optional<std::int64_t> number_of(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [stop, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failed != std::errc() || stop != text.data() + text.size()) return std::nullopt;
+    const auto digits = text.substr(text.starts_with('-') ? 1 : 0);
+    if (digits.starts_with('0') && text != "0") return std::nullopt;
+    return value;
+}
+
+std::string shown_word(std::string_view word) {
+    std::string text(word.substr(0, shown_max));
+    std::ranges::replace_if(text, [](char c) { return c < ' ' || c > '~' || c == '\''; }, '?');
+    return text;
+}
+
+bool is_word(std::string_view text, std::string_view word) {
+    return std::ranges::equal(text, word, {}, lower, lower);
+}
+
+}  // namespace hawser::sessions::resp

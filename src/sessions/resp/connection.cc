@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sessions/resp/connection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "async/with.h"
+#include "clients/network.h"
+#include "crypto/compare.h"
+#include "crypto/digest.h"
+#include "observe/log.h"
+#include "sessions/resp/command.h"
+#include "sessions/resp/door.h"
+
+namespace hawser::sessions::resp {
+
+namespace {
+
+using outcome = store::resp::command_parser::outcome;
+
+constexpr std::size_t heard_at_once = 16 * 1024;  // commands for less than a millisecond
+constexpr std::size_t answered_at_once = 64 * 1024;
+
+/// A browser that was led here by a page says one of these first (R1.5).
+bool is_of_a_browser(std::string_view name) {
+    return is_word(name, "post") || is_word(name, "host:");
+}
+
+}  // namespace
+
+connection::connection(door& at, std::unique_ptr<io::stream> client)
+    : door_(at),
+      stream_(std::move(client)),
+      setup_(at.current()),
+      parser_(setup_->commands),
+      number_(at.shared().next_client.fetch_add(1, std::memory_order_relaxed)) {
+    reset();
+}
+
+connection::~connection() { door_.give_back(std::move(input_)); }
+
+void connection::reset() {
+    client_.reset();
+    user_.clear();
+    name.clear();
+    out_.set_protocol(store::resp::protocol::resp2);
+    parser_.unprove();
+    greeted_by_ = door_.now().steady + setup_->greeting;
+    if (setup_->open_to) enter(*setup_->open_to, {});
+}
+
+void connection::enter(std::size_t tenancy, std::string_view user) {
+    const auto& into = setup_->tenancies[tenancy];
+    if (!client_ || &client_->in() != into.in.get())
+        client_.emplace(door_.shared().kept, into.in, into.by);
+    user_ = user;
+    parser_.prove();
+}
+
+task<> connection::serve() {
+    while (!ends_ && co_await hear()) co_await answer_all();
+    stream_->shut_down_writing();
+    if (ends_) co_await linger();
+}
+
+/// Closed with bytes unread, the client would lose what it was told last.
+task<> connection::linger() {
+    const steady_time end = door_.now().steady + limits::linger_time;
+    for (std::size_t dropped = 0; dropped < limits::linger_bytes_max;) {
+        const auto lent =
+            co_await with_stop(door_.leaving(), with_deadline_at(end, stream_->read()));
+        if (!lent) break;
+        dropped += lent->size();
+    }
+}
+
+/// Waits for bytes. False: none will come.
+task<bool> connection::hear() {
+    if (input_.empty()) door_.give_back(std::exchange(input_, {}));  // idle costs nothing
+    // The rest of a large value comes in one go as far as it can.
+    const std::size_t wanted = std::max(heard_at_once, parser_.awaited());
+    const steady_time end = is_in() ? no_deadline : greeted_by_;
+    const auto lent = co_await with_stop(
+        door_.leaving(),
+        with_deadline_at(end, stream_->read(std::min(wanted, limits::hot_buffer))));
+    if (!lent) co_return false;
+    if (input_.empty()) input_ = door_.take_buffer();
+    input_.append(lent->data(), lent->size());
+    co_return true;
+}
+
+task<> connection::answer_all() {
+    follow_setup();
+    std::size_t begin = 0;
+    while (!ends_) {
+        if (out_.bytes().empty()) out_.buffer() = door_.take_buffer();
+        const auto done = parser_.parse(std::string_view(input_).substr(begin));
+        if (done == outcome::incomplete) break;
+        if (done == outcome::broken) {
+            out_.error("ERR Protocol error: " + std::string(parser_.complaint()));
+            count_error("ERR");
+            end();
+            break;
+        }
+        // Arguments are views into the input, which stays as it is until all are answered.
+        if (done == outcome::command) co_await answer(parser_.arguments());
+        begin += parser_.used();
+        co_await breathe();
+    }
+    input_.erase(0, begin);
+    co_await send();
+    door_.give_back(std::exchange(out_.buffer(), {}));
+}
+
+task<> connection::answer(std::span<const std::string_view> arguments) {
+    call asked{.from = *this, .arguments = arguments, .out = out_};
+    const command* found = find_command(arguments[0]);
+    if (found == nullptr && is_of_a_browser(arguments[0])) {
+        observe::log_sparsely(observe::level::warn, "resp-cross-protocol",
+                              "the RESP door was spoken to in HTTP: closed");
+        door_.counted().refused.add("http");
+        end();
+        co_return;
+    }
+    if (!is_in() && (found == nullptr || !found->is_for_strangers)) {
+        asked.refuse("NOAUTH Authentication required.");
+        co_return;
+    }
+    if (found == nullptr) {
+        // What comes after the name may be a session: it is not repeated (S4).
+        asked.refuse("ERR unknown command '" + shown_word(arguments[0]) +
+                     "', with args beginning with: ");
+        co_return;
+    }
+    door_.counted().commands.add(found->name);
+    const bool fits =
+        arguments.size() >= found->least && (found->most == 0 || arguments.size() <= found->most);
+    if (!fits) {
+        asked.refuse("ERR wrong number of arguments for '" + std::string(found->name) +
+                     "' command");
+        co_return;
+    }
+    co_await found->serve(asked);
+}
+
+task<> connection::breathe() {
+    if (out_.bytes().size() >= answered_at_once) co_await send();
+}
+
+task<> connection::send() {
+    if (out_.bytes().empty()) co_return;
+    std::string bytes = std::exchange(out_.buffer(), {});
+    const auto sent = co_await with_stop(
+        door_.leaving(), with_idle_limit(setup_->stall, stream_->write(io::pieces(bytes))));
+    if (!sent) ends_ = true;
+    door_.give_back(std::move(bytes));
+}
+
+/// What was changed by a reload holds from the next command on; who is known no more must go.
+void connection::follow_setup() {
+    if (setup_ == door_.current()) return;
+    const auto former = std::exchange(setup_, door_.current());
+    if (!is_in()) return settle();
+    const auto known = setup_->users.find(user_);
+    const auto before = former->users.find(user_);
+    std::optional<std::size_t> tenancy;
+    if (user_.empty())
+        tenancy = setup_->open_to;
+    else if (known != setup_->users.end() && before != former->users.end() &&
+             known->second.password == before->second.password)
+        tenancy = known->second.tenancy;
+    if (!tenancy) return end();
+    enter(*tenancy, std::string(user_));
+    client_->set_terms(setup_->tenancies[*tenancy].by);
+}
+
+/// Nobody has to say who it is any more.
+void connection::settle() {
+    if (setup_->open_to) enter(*setup_->open_to, {});
+}
+
+connection::login connection::log_in(std::string_view name_given, std::string_view password) {
+    const auto source = clients::counted_as(stream_->peer().ip());
+    const steady_time now = door_.now().steady;
+    if (!door_.failures.may_try(source, now)) return login::too_many;
+    const auto known = setup_->users.find(name_given);
+    // An unknown name takes as long as a wrong password.
+    static constexpr std::array<std::uint8_t, 32> nobody{};
+    const auto& wanted = known == setup_->users.end() ? nobody : known->second.password;
+    const bool is_right = crypto::equal_in_constant_time(crypto::sha256(password), wanted);
+    if (is_right && known != setup_->users.end()) {
+        enter(known->second.tenancy, name_given);
+        return login::welcome;
+    }
+    door_.failures.note(source, now);
+    door_.counted().failed_logins.add();
+    observe::log_sparsely(observe::level::warn, "resp-login",
+                          "a client of the RESP door has shown a wrong name or password");
+    return login::wrong;
+}
+
+void connection::count_error(std::string_view code) { door_.counted().errors.add(code); }
+void connection::count_dropped_save() { door_.counted().dropped_saves.add(); }
+
+}  // namespace hawser::sessions::resp

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sessions/resp/hub.h"
+
+#include <map>
+#include <string>
+
+namespace hawser::sessions::resp {
+
+namespace {
+
+/// The sum over all workers, by cause.
+template <typename Read>
+std::map<std::string, std::uint64_t> sums(const observe::per_worker<counters>& all, Read&& read) {
+    std::map<std::string, std::uint64_t> sum;
+    all.for_each([&](const counters& one) {
+        read(one).for_each([&](std::string_view cause, std::string_view, std::uint64_t count) {
+            sum[std::string(cause)] += count;
+        });
+    });
+    return sum;
+}
+
+}  // namespace
+
+void hub::collect(observe::exposition& into) const {
+    const auto total = [this](auto member) {
+        return double(counted.sum([member](const counters& one) { return (one.*member).value(); }));
+    };
+    into.gauge("session_clients", "Connections to the RESP door.", {}, double(connections.load()));
+    into.counter("session_clients_total", "Connections that came to the RESP door.", {},
+                 total(&counters::connections));
+    into.counter("session_logins_failed_total", "Wrong passwords at the RESP door.", {},
+                 total(&counters::failed_logins));
+    into.counter("session_saves_dropped_total",
+                 "Saves of sessions that had ended after they were read.", {},
+                 total(&counters::dropped_saves));
+    for (const auto& [cause, count] : sums(counted, [](auto& one) -> auto& { return one.refused; }))
+        into.counter("session_clients_refused_total", "Connections refused, by cause.",
+                     {{"cause", cause}}, double(count));
+    for (const auto& [name, count] : sums(counted, [](auto& one) -> auto& { return one.commands; }))
+        into.counter("session_commands_total", "Commands served, by name.", {{"command", name}},
+                     double(count));
+    for (const auto& [code, count] : sums(counted, [](auto& one) -> auto& { return one.errors; }))
+        into.counter("session_errors_total", "Commands answered with an error, by its code.",
+                     {{"code", code}}, double(count));
+}
+
+}  // namespace hawser::sessions::resp

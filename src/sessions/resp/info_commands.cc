@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sessions/glob.h"
+#include "sessions/resp/command.h"
+#include "sessions/resp/door.h"
+
+/// What libraries ask of the server itself.
+namespace hawser::sessions::resp {
+
+namespace {
+
+using fact = std::pair<std::string_view, std::string>;
+
+struct section {
+    std::string_view name;
+    std::vector<fact> facts;
+};
+
+std::vector<section> sections_of(call& asked) {
+    door& at = asked.from.at();
+    const auto& held = asked.records().in().space.held;
+    const auto up =
+        std::chrono::floor<std::chrono::seconds>(at.now().steady - at.shared().started).count();
+    const std::string keys = "keys=" + std::to_string(held.records()) + ",expires=0,avg_ttl=0";
+    return {
+        {"Server",
+         {{"redis_version", "7.2.0"},
+          {"redis_mode", "standalone"},
+          {"process_id", std::to_string(::getpid())},
+          {"tcp_port", std::to_string(asked.from.port())},
+          {"uptime_in_seconds", std::to_string(up)},
+          {"uptime_in_days", std::to_string(up / 86'400)}}},
+        {"Clients", {{"connected_clients", std::to_string(at.shared().connections.load())}}},
+        {"Memory", {{"used_memory", std::to_string(held.bytes())}}},
+        {"Persistence", {{"loading", "0"}}},
+        {"Replication", {{"role", "master"}, {"connected_slaves", "0"}}},
+        {"Keyspace", held.records() == 0 ? std::vector<fact>{} : std::vector<fact>{{"db0", keys}}}};
+}
+
+bool is_wanted(call& asked, std::string_view name) {
+    if (asked.size() == 1) return true;
+    return std::ranges::any_of(asked.arguments.subspan(1), [name](std::string_view word) {
+        return is_word(word, name) || is_word(word, "all") || is_word(word, "default") ||
+               is_word(word, "everything");
+    });
+}
+
+/// What CONFIG GET tells: what clients ask for before they begin.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> told = {{
+    {"appendonly", "no"},
+    {"databases", "1"},
+    {"maxmemory-policy", "noeviction"},
+    {"notify-keyspace-events", ""},
+    {"save", ""},
+    {"timeout", "0"},
+}};
+
+}  // namespace
+
+task<> serve_info(call& asked) {
+    std::string text;
+    for (const auto& each : sections_of(asked)) {
+        if (!is_wanted(asked, each.name)) continue;
+        if (!text.empty()) text += "\r\n";
+        text.append("# ").append(each.name).append("\r\n");
+        for (const auto& [name, value] : each.facts)
+            text.append(name).append(":").append(value).append("\r\n");
+    }
+    asked.out.bulk(text);
+    co_return;
+}
+
+task<> serve_command(call& asked) {
+    if (asked.size() == 1) {
+        asked.out.array(0);
+    } else if (is_word(asked[1], "count")) {
+        asked.out.number(std::int64_t(count_commands()));
+    } else if (is_word(asked[1], "docs")) {
+        asked.out.map(0);
+    } else if (is_word(asked[1], "info")) {
+        asked.out.array(asked.size() - 2);
+        for (std::size_t i = 2; i < asked.size(); ++i) asked.out.null();
+    } else {
+        asked.refuse("ERR unknown subcommand '" + shown_word(asked[1]) + "'. Try COMMAND HELP.");
+    }
+    co_return;
+}
+
+task<> serve_config(call& asked) {
+    if (!is_word(asked[1], "get"))
+        co_return asked.refuse("ERR unknown subcommand '" + shown_word(asked[1]) +
+                               "': the configuration is not changed from here");
+    if (asked.size() < 3)
+        co_return asked.refuse("ERR wrong number of arguments for 'config|get' command");
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < told.size(); ++i) {
+        const bool is_asked = std::ranges::any_of(
+            asked.arguments.subspan(2),
+            [i](std::string_view pattern) { return matches(pattern, told[i].first); });
+        if (is_asked) found.push_back(i);
+    }
+    asked.out.map(found.size());
+    for (const auto i : found) {
+        asked.out.bulk(told[i].first);
+        asked.out.bulk(told[i].second);
+    }
+}
+
+}  // namespace hawser::sessions::resp

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sessions/glob.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace hawser::sessions {
+namespace {
+
+TEST(glob, matches_whole_names) {
+    EXPECT_TRUE(matches("sess:a", "sess:a"));
+    EXPECT_FALSE(matches("sess:a", "sess:ab"));
+    EXPECT_FALSE(matches("sess:ab", "sess:a"));
+    EXPECT_TRUE(matches("", ""));
+    EXPECT_FALSE(matches("", "a"));
+}
+
+TEST(glob, stars_take_any_bytes_or_none) {
+    EXPECT_TRUE(matches("*", ""));
+    EXPECT_TRUE(matches("sess:*", "sess:"));
+    EXPECT_TRUE(matches("*:end", "a:end:end"));
+    EXPECT_TRUE(matches("a*b*c", "a-b-b-c"));
+    EXPECT_FALSE(matches("a*b*c", "a-c-b"));
+    EXPECT_TRUE(matches("**a", "ba"));
+}
+
+TEST(glob, sets_and_single_bytes) {
+    EXPECT_TRUE(matches("h?llo", "hello"));
+    EXPECT_FALSE(matches("h?llo", "hllo"));
+    EXPECT_TRUE(matches("h[a-e]llo", "hello"));
+    EXPECT_TRUE(matches("h[e-a]llo", "hello"));
+    EXPECT_FALSE(matches("h[^e]llo", "hello"));
+    EXPECT_TRUE(matches("h[\\]]llo", "h]llo"));
+    EXPECT_TRUE(matches("[abc", "a"));
+    EXPECT_FALSE(matches("[", "a"));
+    EXPECT_TRUE(matches("\\*", "*"));
+    EXPECT_FALSE(matches("\\*", "a"));
+}
+
+/// As many stars as one likes cost no more than both lengths: a client chooses the pattern.
+TEST(glob, a_hostile_pattern_ends) {
+    std::string pattern;
+    for (int i = 0; i < 50; ++i) pattern += "a*";
+    EXPECT_FALSE(matches(pattern + "b", std::string(10'000, 'a')));
+}
+
+}  // namespace
+}  // namespace hawser::sessions

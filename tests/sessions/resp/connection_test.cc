@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sessions/resp/lab.h"
+
+/// How the door speaks: framing, greetings, who may come in (R1, R2, S16).
+namespace hawser::sessions::resp {
+namespace {
+
+DOOR_TEST(connection, r1_1_speaks_resp2_until_hello_says_otherwise_and_back) {
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("get a", "$-1\r\n");
+    co_await client.says("HeLLo 3\r\n");
+    co_await client.hears(
+        "%7\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.2.0\r\n"
+        "$5\r\nproto\r\n:3\r\n$2\r\nid\r\n:1\r\n$4\r\nmode\r\n$10\r\nstandalone"
+        "\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n");
+    co_await client.asks("get a", "_\r\n");
+    co_await client.says("hello 2\r\n");
+    co_await client.hears(
+        "*14\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.2.0\r\n"
+        "$5\r\nproto\r\n:2\r\n$2\r\nid\r\n:1\r\n$4\r\nmode\r\n$10\r\nstandalone"
+        "\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n");
+    co_await client.asks("get a", "$-1\r\n");
+}
+
+DOOR_TEST(connection, r1_2_answers_a_pipeline_in_order) {
+    at.begin();
+    auto client = at.connect();
+    std::string asked;
+    std::string expected;
+    for (int i = 0; i < 3000; ++i) {
+        const auto number = std::to_string(i);
+        asked += "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n" + bulk(number) + "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n";
+        expected += "+OK\r\n" + bulk(number);
+    }
+    scope beside;
+    beside.spawn(client.says(asked));
+    co_await client.hears(expected);
+    co_await beside.join();
+}
+
+/// Who takes no answers is not read from either, and is let go in the end.
+DOOR_TEST(connection, r1_2_stops_reading_when_answers_pile_up) {
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("set k " + std::string(10'000, 'x'), "+OK\r\n");
+    std::string asked;
+    for (int i = 0; i < 200; ++i) asked += "GET k\r\n";
+    co_await client.says(asked);
+    while (at.all.connections > 0) (void)co_await sleep_for(100ms);
+}
+
+DOOR_TEST(connection, r1_3_breaks_off_after_wrong_framing) {
+    at.begin();
+    auto client = at.connect();
+    co_await client.says("PING\r\n*1\r\n:3\r\nPING\r\n");
+    co_await client.hears("+PONG\r\n-ERR Protocol error: expected '$'\r\n");
+    co_await client.sees_the_end();
+}
+
+DOOR_TEST(connection, r1_5_closes_on_what_a_browser_says) {
+    at.begin();
+    auto other = at.connect();
+    co_await other.asks("set a 1", "+OK\r\n");
+    for (const auto* word : {"POST / HTTP/1.1", "Host: 127.0.0.1"}) {
+        auto browser = at.connect();
+        co_await browser.says(word + "\r\n\r\nset a 2\r\n"s);
+        co_await browser.sees_the_end();
+    }
+    co_await other.asks("get a", "$1\r\n1\r\n");
+}
+
+DOOR_TEST(connection, r1_6_quit_is_answered_after_all_before_it) {
+    at.begin();
+    auto client = at.connect();
+    co_await client.says("PING\r\nQUIT\r\nPING\r\n");
+    co_await client.hears("+PONG\r\n+OK\r\n");
+    co_await client.sees_the_end();
+}
+
+DOOR_TEST(connection, r2_1_another_version_is_refused) {
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("hello 4", "-NOPROTO unsupported protocol version\r\n");
+    co_await client.asks("hello x", "-ERR Protocol version is not an integer or out of range\r\n");
+    co_await client.asks("hello 3 nonsense", "-ERR Syntax error in HELLO option 'setname'\r\n");
+    co_await client.asks("get a", "$-1\r\n");
+}
+
+DOOR_TEST(connection, r2_2_who_has_not_said_who_it_is_gets_nothing) {
+    at.settings.open_to.reset();
+    at.add_user("default", "secret", 0);
+    at.add_user("blog", "word", 1);
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("get a", "-NOAUTH Authentication required.\r\n");
+    co_await client.asks("nonsense", "-NOAUTH Authentication required.\r\n");
+    co_await client.says("hello 3\r\n");
+    co_await client.hears("-NOAUTH ");
+    auto second = at.connect();
+    co_await second.asks("auth wrong",
+                         "-WRONGPASS invalid username-password pair or user is disabled.\r\n");
+    co_await second.asks("auth nobody secret",
+                         "-WRONGPASS invalid username-password pair or user is disabled.\r\n");
+    co_await second.asks("get a", "-NOAUTH Authentication required.\r\n");
+    co_await second.asks("auth secret", "+OK\r\n");
+    co_await second.asks("set a 1", "+OK\r\n");
+    co_await second.asks("auth blog word", "+OK\r\n");
+    co_await second.asks("get a", "$-1\r\n");
+    EXPECT_EQ(at.counted().failed_logins.value(), 2u);
+}
+
+DOOR_TEST(connection, r2_2_without_users_auth_is_an_error) {
+    at.begin();
+    auto client = at.connect();
+    co_await client.says("auth x\r\n");
+    co_await client.hears("-ERR AUTH <password> called without any password configured");
+}
+
+DOOR_TEST(connection, r2_1_hello_may_bring_name_and_password) {
+    at.settings.open_to.reset();
+    at.add_user("shop", "secret", 0);
+    at.begin();
+    auto client = at.connect();
+    co_await client.says("hello 3 auth shop secret setname web-1\r\n");
+    co_await client.hears("%7\r\n");
+    auto second = at.connect();
+    co_await second.asks("hello 3 auth shop wrong",
+                         "-WRONGPASS invalid username-password pair or user is disabled.\r\n");
+}
+
+DOOR_TEST(connection, s16_who_fails_too_often_waits) {
+    at.settings.open_to.reset();
+    at.add_user("default", "secret", 0);
+    at.begin();
+    auto client = at.connect();
+    for (unsigned i = 0; i < failed_logins::failures_max; ++i)
+        co_await client.asks("auth wrong",
+                             "-WRONGPASS invalid username-password pair or user is disabled.\r\n");
+    co_await client.asks("auth secret", "-ERR too many failed attempts, try again later\r\n");
+    co_await client.sees_the_end();
+    (void)co_await sleep_for(failed_logins::span);
+    auto later = at.connect();
+    co_await later.asks("auth secret", "+OK\r\n");
+}
+
+DOOR_TEST(connection, s16_strangers_are_not_waited_for) {
+    at.settings.open_to.reset();
+    at.add_user("default", "secret", 0);
+    at.begin();
+    auto stranger = at.connect();
+    co_await stranger.asks("get a", "-NOAUTH Authentication required.\r\n");
+    auto known = at.connect();
+    co_await known.asks("auth secret", "+OK\r\n");
+    (void)co_await sleep_for(6s);
+    co_await stranger.sees_the_end();
+    (void)co_await sleep_for(1min);
+    co_await known.asks("ping", "+PONG\r\n");
+}
+
+DOOR_TEST(connection, s16_strangers_may_say_little) {
+    at.settings.open_to.reset();
+    at.add_user("default", "secret", 0);
+    at.begin();
+    auto stranger = at.connect();
+    co_await stranger.says("*2\r\n$4\r\nAUTH\r\n$1000000\r\n");
+    co_await stranger.hears("-ERR Protocol error: invalid bulk length\r\n");
+    co_await stranger.sees_the_end();
+}
+
+DOOR_TEST(connection, r2_3_ping_echo_select_reset) {
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("ping", "+PONG\r\n");
+    co_await client.asks("ping \"a\\x00b\"", "$3\r\na\0b\r\n"s);
+    co_await client.asks("echo \"\"", "$0\r\n\r\n");
+    co_await client.asks("select 0", "+OK\r\n");
+    co_await client.asks("select 1", "-ERR DB index is out of range\r\n");
+    co_await client.says("hello 3\r\nreset\r\nget a\r\n");
+    co_await client.hears(
+        "%7\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.2.0\r\n"
+        "$5\r\nproto\r\n:3\r\n$2\r\nid\r\n:1\r\n$4\r\nmode\r\n$10\r\nstandalone"
+        "\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n"
+        "+RESET\r\n$-1\r\n");
+}
+
+DOOR_TEST(connection, r2_4_client_tells_its_name_and_nothing_is_acknowledged_that_is_not_done) {
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("client getname", "$-1\r\n");
+    co_await client.asks("client setname web-1", "+OK\r\n");
+    co_await client.asks("client getname", "$5\r\nweb-1\r\n");
+    co_await client.asks("client id", ":1\r\n");
+    co_await client.asks("client setinfo lib-name node-redis", "+OK\r\n");
+    co_await client.asks("client setinfo other x",
+                         "-ERR Unrecognized option for CLIENT SETINFO\r\n");
+    for (const auto* word : {"MAINT_NOTIFICATIONS", "TRACKING", "CAPA"})
+        co_await client.asks("client "s + word + " on",
+                             "-ERR unknown subcommand '"s + word + "'. Try CLIENT HELP.\r\n");
+}
+
+DOOR_TEST(connection, r2_5_info_tells_what_libraries_wait_for) {
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("set a 1", "+OK\r\n");
+    co_await client.says("info persistence\r\ninfo replication keyspace\r\n");
+    co_await client.hears(bulk("# Persistence\r\nloading:0\r\n"));
+    co_await client.hears(
+        bulk("# Replication\r\nrole:master\r\nconnected_slaves:0\r\n\r\n"
+             "# Keyspace\r\ndb0:keys=1,expires=0,avg_ttl=0\r\n"));
+    co_await client.says("info server\r\n");
+    co_await client.hears("$");
+}
+
+DOOR_TEST(connection, r2_6_command_never_ends_the_connection) {
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("command", "*0\r\n");
+    co_await client.asks("command docs", "*0\r\n");
+    co_await client.asks("command info get set", "*2\r\n$-1\r\n$-1\r\n");
+    co_await client.asks("command getkeys get a",
+                         "-ERR unknown subcommand 'getkeys'. Try COMMAND HELP.\r\n");
+}
+
+DOOR_TEST(connection, r2_7_config_is_told_by_pattern_and_not_changed) {
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("config get save append*",
+                         "*4\r\n$10\r\nappendonly\r\n$2\r\nno\r\n$4\r\nsave\r\n$0\r\n\r\n");
+    co_await client.asks("config get nothing", "*0\r\n");
+    co_await client.asks(
+        "config set save x",
+        "-ERR unknown subcommand 'set': the configuration is not changed from here\r\n");
+}
+
+DOOR_TEST(connection, r4_7_what_is_not_served_is_named) {
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("FLUSHALL now",
+                         "-ERR unknown command 'FLUSHALL', with args beginning with: \r\n");
+    co_await client.asks("\"a\\r\\n+OK\"",
+                         "-ERR unknown command 'a??+OK', with args beginning with: \r\n");
+    co_await client.asks("GET", "-ERR wrong number of arguments for 'get' command\r\n");
+    co_await client.asks("get a b", "-ERR wrong number of arguments for 'get' command\r\n");
+    co_await client.asks("ping", "+PONG\r\n");
+}
+
+/// R8, and whatever else changes more than a record: an error, and the connection stays.
+DOOR_TEST(connection, r8_what_is_refused_keeps_the_connection) {
+    at.begin();
+    auto client = at.connect();
+    for (const auto* word :
+         {"CLUSTER", "SENTINEL", "MONITOR",  "SYNC",    "PSYNC",  "REPLICAOF", "DEBUG", "SHUTDOWN",
+          "MODULE",  "SAVE",     "BGSAVE",   "FLUSHDB", "BLPOP",  "SORT",      "BITOP", "DUMP",
+          "RESTORE", "MIGRATE",  "FUNCTION", "FCALL",   "SWAPDB", "MOVE"})
+        co_await client.asks(
+            word + " a"s, "-ERR unknown command '"s + word + "', with args beginning with: \r\n");
+    co_await client.asks("ping", "+PONG\r\n");
+}
+
+DOOR_TEST(connection, s18_one_too_many_is_told_so) {
+    at.settings.connections_max = 1;
+    at.begin();
+    auto first = at.connect();
+    co_await first.asks("ping", "+PONG\r\n");
+    auto second = at.connect();
+    co_await second.says("");
+    co_await second.hears("-ERR max number of clients reached\r\n");
+    co_await second.sees_the_end();
+    co_await first.asks("ping", "+PONG\r\n");
+}
+
+DOOR_TEST(connection, a_reload_takes_effect_at_the_next_command) {
+    at.settings.open_to.reset();
+    at.add_user("shop", "secret", 0);
+    at.add_user("gone", "secret", 0);
+    at.begin();
+    auto stays = at.connect();
+    auto goes = at.connect();
+    co_await stays.asks("auth shop secret", "+OK\r\n");
+    co_await goes.asks("auth gone secret", "+OK\r\n");
+    at.settings.users.erase("gone");
+    at.publish();
+    co_await stays.asks("ping", "+PONG\r\n");
+    co_await goes.says("get a\r\n");
+    co_await goes.sees_the_end();
+}
+
+DOOR_TEST(connection, another_password_ends_who_came_by_the_old_one) {
+    at.settings.open_to.reset();
+    at.add_user("shop", "secret", 0);
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("auth shop secret", "+OK\r\n");
+    at.add_user("shop", "another", 0);
+    at.publish();
+    co_await client.says("get a\r\n");
+    co_await client.sees_the_end();
+}
+
+}  // namespace
+}  // namespace hawser::sessions::resp

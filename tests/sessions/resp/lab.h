@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "async/sleep.h"
+#include "async/with.h"
+#include "crypto/digest.h"
+#include "sessions/resp/door.h"
+#include "store/memory.h"
+#include "support/sim/sim_test.h"
+
+namespace hawser::sessions::resp {
+
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+
+/// Somebody who speaks RESP to the door.
+class peer {
+  public:
+    explicit peer(std::unique_ptr<io::stream> to) : stream_(std::move(to)) {}
+
+    task<> says(std::string text) {
+        (void)co_await with_deadline(10s, stream_->connected());
+        (void)co_await with_deadline(10s, stream_->write(io::pieces(text)));
+    }
+
+    /// Reads as much as is expected, and compares.
+    task<> hears(std::string expected) {
+        while (heard_.size() < expected.size()) {
+            const auto lent = co_await with_deadline(10s, stream_->read());
+            if (!lent) break;
+            heard_.append(lent->data(), lent->size());
+        }
+        EXPECT_EQ(heard_.substr(0, expected.size()), expected);
+        heard_.erase(0, expected.size());
+    }
+
+    /// Nothing more comes but the end.
+    task<> sees_the_end() {
+        const auto lent = co_await with_deadline(10s, stream_->read());
+        EXPECT_EQ(heard_, "");
+        EXPECT_FALSE(lent.has_value());
+        if (!lent) EXPECT_NE(lent.error().code, errc::timed_out);
+    }
+
+    /// Says a line, and hears the answer.
+    task<> asks(std::string line, std::string expected) {
+        co_await says(line + "\r\n");
+        SCOPED_TRACE(line);
+        co_await hears(std::move(expected));
+    }
+
+    [[nodiscard]] io::stream& stream() { return *stream_; }
+
+  private:
+    std::unique_ptr<io::stream> stream_;
+    std::string heard_;
+};
+
+/// A bulk string, as it is answered.
+inline std::string bulk(std::string_view text) {
+    return "$" + std::to_string(text.size()) + "\r\n" + std::string(text) + "\r\n";
+}
+
+/// A door in the simulated world, with two namespaces. Who says nothing is in `shop`.
+class lab {
+  public:
+    explicit lab(sim::world& in)
+        : world(in),
+          kept(1000, {}, world.worker().turns().now().steady),
+          all(kept, 1, world.worker().turns().now().steady) {
+        settings.tenancies = {{shop, std::make_shared<const terms>(by)},
+                              {blog, std::make_shared<const terms>(by)}};
+        settings.open_to = 0;
+        settings.connections_max = 100;
+        settings.greeting = 5s;
+        settings.stall = 5s;
+    }
+    ~lab() { ensure(!door_, "a lab is closed"); }
+
+    /// Begins, by the settings as they are now.
+    void begin() {
+        door_.emplace(world.worker(), all, std::make_shared<const setup>(settings));
+        door_->open("here", world.listen(where));
+    }
+    void publish() { door_->publish(std::make_shared<const setup>(settings)); }
+    [[nodiscard]] resp::door& door() { return *door_; }
+    [[nodiscard]] counters& counted() { return all.counted.of(0); }
+
+    void set_terms(const terms& next) {
+        by = next;
+        for (auto& each : settings.tenancies) each.by = std::make_shared<const terms>(next);
+    }
+    void add_user(const std::string& name, std::string_view password, std::size_t tenancy) {
+        settings.users[name] = {.password = crypto::sha256(password), .tenancy = tenancy};
+    }
+
+    [[nodiscard]] peer connect() {
+        return peer(world.io().connect(io::endpoint::parse(where).value()).value());
+    }
+
+    /// Ends the door and waits until nothing is under way.
+    task<> close() {
+        door_->stop();
+        while (!door_->is_quiet()) (void)co_await sleep_for(1ms);
+        door_.reset();
+    }
+
+    static constexpr std::string_view where = "127.0.0.1:6379";
+    sim::world& world;
+    terms by{.session_keys = {"sess:*"},
+             .idle = 30min,
+             .absolute = 12h,
+             .end_remembered = 60s,
+             .record_bytes_max = 1'000'000};
+    store::memory kept;
+    hub all;
+    std::shared_ptr<name_space> shop =
+        std::make_shared<name_space>("shop", std::uint8_t{0}, crypto::siphash_key());
+    std::shared_ptr<name_space> blog =
+        std::make_shared<name_space>("blog", std::uint8_t{1}, crypto::siphash_key());
+    setup settings;
+
+  private:
+    std::optional<resp::door> door_;
+};
+
+}  // namespace hawser::sessions::resp
+
+/// A test whose body is a coroutine with a `lab` called `at`, not begun yet.
+#define DOOR_TEST(suite, promise)                                                    \
+    ::hawser::task<> body_of_##suite##_##promise(::hawser::sessions::resp::lab& at); \
+    SIM_TEST(suite, promise) {                                                       \
+        ::hawser::sessions::resp::lab made(world);                                   \
+        co_await body_of_##suite##_##promise(made);                                  \
+        co_await made.close();                                                       \
+    }                                                                                \
+    ::hawser::task<> body_of_##suite##_##promise([[maybe_unused]] ::hawser::sessions::resp::lab& at)
