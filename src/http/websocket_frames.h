@@ -8,7 +8,7 @@
 
 namespace hawser::http {
 
-// Close frames of a server, unmasked (RFC 6455 5.5.1, 7.4.1).
+// Close frames of a server, unmasked (RFC 6455 5.5.1, 7.4.1; codes from 1012 on: IANA's registry).
 
 /// 1001, going away.
 inline constexpr std::string_view websocket_going_away{"\x88\x02\x03\xe9", 4};
@@ -22,6 +22,12 @@ inline constexpr std::string_view websocket_server_drained{
     "\x88\x10\x03\xf4"
     "server drained",
     18};
+/// 1014, bad gateway: whoever was behind us is gone without a word. Not 1012, by which clients wait
+/// until something has started again, and not 1006, which no frame may say.
+inline constexpr std::string_view websocket_server_lost{
+    "\x88\x0d\x03\xf6"
+    "server lost",
+    15};
 
 /// Follows the frames that a server sends over a WebSocket, so that somebody between may say a
 /// word of its own where one has ended. Looks at heads only: whatever the payload is, compressed
@@ -35,8 +41,10 @@ class websocket_frames {
 
     /// Every frame so far has ended, and the server may still send others: it has not said that it
     /// closes, and what it sent were frames.
-    [[nodiscard]] bool is_between() const noexcept {
-        return head_size_ == 0 && left_ == 0 && !is_closing_ && !is_lost_;
+    [[nodiscard]] bool is_between() const noexcept { return is_whole() && !is_closing_; }
+    /// No frame has begun that has not ended.
+    [[nodiscard]] bool is_whole() const noexcept {
+        return head_size_ == 0 && left_ == 0 && !is_lost_;
     }
     /// What came are no frames of a server: masked, of unknown kind, or of impossible size.
     [[nodiscard]] bool is_lost() const noexcept { return is_lost_; }

@@ -8,6 +8,14 @@
 
 namespace hawser::proxy {
 
+namespace {
+
+bool is_end_of_server(const error& why) {
+    return why.code != errc::timed_out && why.code != errc::cancelled;
+}
+
+}  // namespace
+
 tunnel::tunnel(io::stream& client, io::stream& server, std::chrono::milliseconds idle,
                stop_source& around)
     : client_(client),
@@ -48,13 +56,27 @@ steady_time tunnel::due() const noexcept {
     return std::min(silent, half_closed_ + limits::half_closed_time);
 }
 
+/// The other direction has a minute from now on, whatever it was waiting for.
+void tunnel::half_close() noexcept {
+    if (half_closed_ != no_deadline) return;
+    half_closed_ = loop::current().now().steady;
+    interruption_.stop();
+}
+
+/// What ends a read that may last. Whoever was interrupted reads again by what counts now.
+stop_source& tunnel::patience() noexcept {
+    return is_leaving_ || half_closed_ != no_deadline ? static_cast<stop_source&>(stop_)
+                                                      : interruption_;
+}
+
 task<> tunnel::pump_up() {
     for (;;) {
-        auto lent = co_await with_deadline_at(due(), client_.read());
+        auto lent = co_await with_stop(patience(), with_deadline_at(due(), client_.read()));
         if (!lent && goes_on_after(lent.error(), server_, "client-ended")) continue;
         if (!lent) co_return;
+        if (is_server_lost_) continue;  // until the client goes, too
         const std::string_view bytes(lent->data(), lent->size());
-        if (!co_await pass_on(server_, bytes, to_server_)) co_return;
+        if (!co_await pass_on(server_, bytes, to_server_) && !is_server_lost_) co_return;
     }
 }
 
@@ -62,8 +84,9 @@ task<> tunnel::pump_down() {
     for (;;) {
         const bool is_due = is_leaving_ && frames_ && frames_->is_between() && !has_said_goodbye_;
         if (is_due && !co_await say_goodbye()) co_return;
-        stop_source& until = is_leaving_ ? stop_ : interruption_;
-        auto lent = co_await with_stop(until, with_deadline_at(due(), server_.read()));
+        auto lent = co_await with_stop(patience(), with_deadline_at(due(), server_.read()));
+        if (!lent && is_end_of_server(lent.error()) && is_parted_in_order())
+            co_return co_await part_from_server(lent.error().code);
         if (!lent && goes_on_after(lent.error(), client_, "server-ended")) continue;
         if (!lent) co_return;
         const auto bytes = due_for_client({lent->data(), lent->size()});
@@ -86,8 +109,26 @@ task<bool> tunnel::say_goodbye() {
     has_said_goodbye_ = true;
     const goodbye& why = *leaves_->said();
     ended_by_ = why.word;
-    half_closed_ = loop::current().now().steady;
+    half_close();
     co_return co_await pass_on(client_, why.close, to_client_);
+}
+
+/// The client of a WebSocket stands between two frames: it can be told, and need not be cut off.
+bool tunnel::is_parted_in_order() const noexcept { return frames_ && frames_->is_whole(); }
+
+/// The server says nothing more. Its client hears why unless one of the two has said a Close, or
+/// has ended it, before; and may go in order. Who has only ended its own side still hears the
+/// client.
+task<> tunnel::part_from_server(errc how) {
+    is_server_lost_ = is_server_lost_ || how != errc::end_of_stream;
+    half_close();
+    if (ended_by_.empty()) {
+        ended_by_ = is_server_lost_ ? "reset" : "server-ended";
+        if (frames_->is_between() &&
+            !co_await pass_on(client_, http::websocket_server_lost, to_client_))
+            co_return;
+    }
+    client_.shut_down_writing();
 }
 
 task<bool> tunnel::pass_on(io::stream& to, std::string_view bytes, std::uint64_t& moved) {
@@ -96,8 +137,13 @@ task<bool> tunnel::pass_on(io::stream& to, std::string_view bytes, std::uint64_t
     moved += bytes.size();
     auto sent = co_await with_idle_limit(idle_, to.write(io::pieces(bytes)));
     last_bytes_ = loop::current().now().steady;
-    if (!sent) end(sent.error().code == errc::timed_out ? "write-timeout" : "reset");
-    co_return sent.has_value();
+    if (sent) co_return true;
+    const bool is_late = sent.error().code == errc::timed_out;
+    if (!is_late && &to == &server_ && is_parted_in_order())
+        is_server_lost_ = true;  // whoever reads from it sees that as well, and tells the client
+    else
+        end(is_late ? "write-timeout" : "reset");
+    co_return false;
 }
 
 /// A read has failed: whether to read again. If not, this direction is over, `side` having ended
@@ -112,7 +158,7 @@ bool tunnel::goes_on_after(const error& why, io::stream& to, std::string_view si
         case errc::end_of_stream:
             to.shut_down_writing();
             if (ended_by_.empty()) ended_by_ = side;
-            if (half_closed_ == no_deadline) half_closed_ = loop::current().now().steady;
+            half_close();
             return false;
         default: end("reset"); return false;
     }
@@ -121,7 +167,8 @@ bool tunnel::goes_on_after(const error& why, io::stream& to, std::string_view si
 /// A failure of one side ends the other at once.
 void tunnel::end(std::string_view why) noexcept {
     const bool is_reset = why == "reset";
-    if (is_reset || !has_said_goodbye_) ended_by_ = why;
+    const bool is_known = is_server_lost_ && !ended_by_.empty();
+    if (!is_known && (is_reset || !has_said_goodbye_)) ended_by_ = why;
     if (is_reset) {
         client_.reset_on_close();
         server_.reset_on_close();

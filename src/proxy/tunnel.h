@@ -18,7 +18,8 @@ namespace hawser::proxy {
 /// Bytes both ways between a client and a server that have agreed on another protocol.
 ///
 /// Lives as long as either side sends: silence of both for the idle limit ends it (E146). A
-/// half-close is passed on, and the other direction goes on for a minute at most (E147).
+/// half-close is passed on, and the other direction goes on for a minute at most (E147). The client
+/// of a WebSocket whose server is gone gets a Close in its place (E149).
 class tunnel : stop_listener {
   public:
     tunnel(io::stream& client, io::stream& server, std::chrono::milliseconds idle,
@@ -43,24 +44,29 @@ class tunnel : stop_listener {
     task<> pump_down();
     task<bool> pass_on(io::stream& to, std::string_view bytes, std::uint64_t& moved);
     task<bool> say_goodbye();
+    [[nodiscard]] bool is_parted_in_order() const noexcept;
+    task<> part_from_server(errc how);
     [[nodiscard]] std::string_view due_for_client(std::string_view bytes) noexcept;
     [[nodiscard]] bool goes_on_after(const error& why, io::stream& to, std::string_view side);
 
     void stopped() noexcept override;
     [[nodiscard]] steady_time due() const noexcept;
+    void half_close() noexcept;
+    [[nodiscard]] stop_source& patience() noexcept;
     void end(std::string_view why) noexcept;
 
     io::stream& client_;
     io::stream& server_;
     std::chrono::milliseconds idle_;
     linked_stop_source stop_;
-    linked_stop_source interruption_;  ///< of a read from the server that may last
+    linked_stop_source interruption_;  ///< of a read that may last, as something has changed
     context conditions_;
     scope pumps_;
     std::optional<http::websocket_frames> frames_;
     const leaver* leaves_ = nullptr;
     bool is_leaving_ = false;
     bool has_said_goodbye_ = false;
+    bool is_server_lost_ = false;  ///< nothing can be told it any more
     steady_time last_bytes_;
     steady_time half_closed_ = no_deadline;
     std::uint64_t to_client_ = 0;

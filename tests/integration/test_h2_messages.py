@@ -249,6 +249,17 @@ def test_e105_an_extended_connect_becomes_an_upgrade(edge, client):
     wait_for(lambda: edge.origin.connections[0].ended, "the server sees the end")
 
 
+def test_e149_the_client_of_a_lost_server_gets_a_close_frame(edge, client):
+    if edge.is_peer:
+        pytest.skip("not comparable: it knows no frames")
+    text, lost = b"\x81\x02hi", b"\x88\x0d\x03\xf6server lost"  # 1014
+    edge.origin.script = lambda request: [accepting(request)[0].replace(b"hello", text), CLOSE]
+    stream = client.ask(CONNECT, ends=False)
+    seen = client.answer(stream)
+    assert seen.body == text + lost and seen.ended
+    client.send(frame(DATA, END_STREAM, stream))
+
+
 def test_e105_other_protocols_are_refused(edge, client):
     is_refused(edge, client, but(":protocol", "connect-udp", CONNECT), 501, ends=False)
     is_refused(edge, client, [*GET, (":protocol", "websocket")])

@@ -380,6 +380,8 @@ def test_e147_it_goes_the_other_way_too(make, peer):
 def test_e147_a_reset_ends_the_other_side_at_once(make, peer, who):
     fleet = make()
     client, server = open_tunnel(fleet, peer)
+    server.send(b"no frames")
+    assert read(client, 9) == b"no frames"
     ends, other = (client, server) if who == "client" else (server, client)
     ends.reset()
     other.read_to_end()
@@ -476,6 +478,51 @@ def test_e149_clients_and_servers_of_the_ws_package_hear_that_we_go(operated_by)
         assert json.loads(waiting.stdout.readline()) == [1001] * 12
         assert [server.process.stdout.readline() for _ in range(12)] == ["1001\n"] * 12
         assert {each["ended"] for each in node.hawser.access()} == {"stopped"}
+    finally:
+        waiting.kill()
+        waiting.wait()
+        server.stop()
+
+
+# ---- E149: a server that is lost ----
+
+FRAME = b"\x81\x05hello"
+SERVER_LOST = b"\x88\x0d\x03\xf6server lost"  # 1014
+
+
+@pytest.mark.parametrize("ends", ["reset", "close"])
+def test_e149_the_client_of_a_lost_server_gets_a_close_frame(make, peer, ends):
+    fleet = make()
+    client, server = open_tunnel(fleet, peer)
+    server.send(FRAME)
+    assert read(client, len(FRAME)) == FRAME
+    getattr(server, ends)()
+    assert client.read_to_end() == SERVER_LOST and client.ended == "closed"
+    client.half_close().close()
+    told = "reset" if ends == "reset" else "server-ended"
+    assert fleet.hawser.access_of(client)[0]["ended"] == told
+
+
+def test_e149_within_a_frame_the_client_of_a_lost_server_is_cut_off(make, peer):
+    fleet = make()
+    client, server = open_tunnel(fleet, peer)
+    server.send(FRAME[:4])
+    assert read(client, 4) == FRAME[:4]
+    server.reset()
+    assert client.read_to_end() == b"" and client.ended == "reset"
+    client.close()
+
+
+def test_e149_clients_of_the_ws_package_hear_that_their_server_was_killed(operated_by):  # noqa: F811
+    server = Application("echo.js")
+    node = operated_by("", servers={"a": server.address})
+    waiting = subprocess.Popen(
+        ["node", str(APPS / "farewell.js"), f"ws://127.0.0.1:{node.hawser.port}/chat", "12"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    try:
+        assert waiting.stdout.readline() == "open\n"
+        server.kill()
+        assert json.loads(waiting.stdout.readline()) == [1014] * 12
     finally:
         waiting.kill()
         waiting.wait()

@@ -134,6 +134,22 @@ SIM_TEST(tunnel, e147_after_a_half_close_the_other_direction_goes_on_for_a_minut
     EXPECT_LT(bridge.lasted, 61s);
 }
 
+SIM_TEST(tunnel, e147_a_half_closed_tunnel_that_is_silent_has_no_more_than_the_minute) {
+    for (const bool by_client : {true, false}) {
+        bridge bridge(world);
+        co_await bridge.build();
+        scope running;
+        running.spawn(bridge.run());
+        EXPECT_TRUE((co_await sleep_for(1s)).has_value());
+        (by_client ? bridge.client : bridge.server)->shut_down_writing();
+        co_await running.join();
+
+        EXPECT_EQ(bridge.ended_by, "half-closed");
+        EXPECT_GE(bridge.lasted, 61s);
+        EXPECT_LT(bridge.lasted, 62s);
+    }
+}
+
 SIM_TEST(tunnel, e147_the_reset_of_one_side_ends_the_other_at_once) {
     bridge bridge(world);
     co_await bridge.build();
@@ -285,6 +301,111 @@ SIM_TEST(tunnel, e149_no_word_of_ours_after_a_close_or_among_what_are_no_frames)
         EXPECT_EQ(rest, "x");
         co_await running.join();
     }
+}
+
+// ---- a server that is lost ------------------------------------------------------------------
+
+const std::string server_lost(http::websocket_server_lost);
+const std::string text = "\x81\x02hi"s;
+
+SIM_TEST(tunnel, e149_the_client_of_a_websocket_whose_server_is_reset_is_told) {
+    bridge bridge(world);
+    bridge.is_websocket = true;
+    co_await bridge.build();
+    scope running;
+    running.spawn(bridge.run());
+    co_await write(*bridge.server, text);
+    EXPECT_EQ(co_await read(*bridge.client, text.size()), text);
+    bridge.server->reset_on_close();
+    bridge.server.reset();
+    std::string heard;
+    EXPECT_EQ(co_await read_to_end(*bridge.client, heard), errc::end_of_stream);
+    EXPECT_EQ(heard, server_lost);
+    co_await write(*bridge.client, answer);  // into nothing
+    bridge.client->shut_down_writing();
+    co_await running.join();
+    EXPECT_EQ(bridge.ended_by, "reset");
+    EXPECT_LT(bridge.lasted, 1s);
+}
+
+SIM_TEST(tunnel, e149_the_client_of_a_websocket_whose_server_just_ends_is_told) {
+    bridge bridge(world);
+    bridge.is_websocket = true;
+    co_await bridge.build();
+    scope running;
+    running.spawn(bridge.run());
+    bridge.server->shut_down_writing();
+    EXPECT_EQ(co_await read(*bridge.client, server_lost.size()), server_lost);
+    co_await write(*bridge.client, answer);
+    EXPECT_EQ(co_await read(*bridge.server, answer.size()), answer) << "it may still listen";
+    bridge.client->shut_down_writing();
+    co_await running.join();
+    EXPECT_EQ(bridge.ended_by, "server-ended");
+}
+
+SIM_TEST(tunnel, e149_a_message_to_a_server_that_is_gone_does_not_cut_its_client_off) {
+    bridge bridge(world);
+    bridge.is_websocket = true;
+    co_await bridge.build();
+    scope running;
+    running.spawn(bridge.run());
+    EXPECT_TRUE((co_await sleep_for(1s)).has_value());
+    bridge.server->reset_on_close();
+    bridge.server.reset();
+    co_await write(*bridge.client, answer);
+    co_await write(*bridge.client, answer);
+    std::string heard;
+    EXPECT_EQ(co_await read_to_end(*bridge.client, heard), errc::end_of_stream);
+    EXPECT_EQ(heard, server_lost);
+    bridge.client.reset();
+    co_await running.join();
+}
+
+SIM_TEST(tunnel, e149_a_client_that_is_told_and_does_not_go_is_left_after_a_minute) {
+    bridge bridge(world);
+    bridge.is_websocket = true;
+    co_await bridge.build();
+    scope running;
+    running.spawn(bridge.run());
+    bridge.server->reset_on_close();
+    bridge.server.reset();
+    EXPECT_EQ(co_await read(*bridge.client, server_lost.size()), server_lost);
+    co_await running.join();
+    EXPECT_GE(bridge.lasted, 60s);
+    EXPECT_LT(bridge.lasted, 61s);
+}
+
+SIM_TEST(tunnel, e149_within_a_frame_there_is_no_word_for_a_lost_server) {
+    bridge bridge(world);
+    bridge.is_websocket = true;
+    co_await bridge.build();
+    scope running;
+    running.spawn(bridge.run());
+    co_await write(*bridge.server, "\x81\x0agood"s);
+    EXPECT_EQ(co_await read(*bridge.client, 6), "\x81\x0agood"s);
+    bridge.server->reset_on_close();
+    bridge.server.reset();
+    std::string rest;
+    EXPECT_EQ(co_await read_to_end(*bridge.client, rest), errc::reset);
+    EXPECT_EQ(rest, "");
+    co_await running.join();
+}
+
+SIM_TEST(tunnel, e149_a_server_that_closed_and_is_lost_then_has_said_why_itself) {
+    bridge bridge(world);
+    bridge.is_websocket = true;
+    co_await bridge.build();
+    scope running;
+    running.spawn(bridge.run());
+    co_await write(*bridge.server, going_away);
+    EXPECT_EQ(co_await read(*bridge.client, going_away.size()), going_away);
+    bridge.server->reset_on_close();
+    bridge.server.reset();
+    std::string rest;
+    EXPECT_EQ(co_await read_to_end(*bridge.client, rest), errc::end_of_stream);
+    EXPECT_EQ(rest, "");
+    bridge.client.reset();
+    co_await running.join();
 }
 
 }  // namespace
