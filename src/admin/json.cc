@@ -24,22 +24,36 @@ json tree_of(const std::optional<check_status>& one) {
             {"age_ms", one->age.count()}};
 }
 
+template <typename Value>
+json number_or_null(const std::optional<Value>& value) {
+    return value ? json(*value) : json();
+}
+
+json tree_of(const drain_progress& one) {
+    const auto expected = one.expected_in ? std::optional(one.expected_in->count()) : std::nullopt;
+    return {{"left", number_or_null(one.left)},
+            {"expected_in_seconds", number_or_null(expected)},
+            {"deadline_in_seconds", one.deadline_in.count()}};
+}
+
 json tree_of(const server_status& one) {
-    return {{"name", one.name},
-            {"address", one.address},
-            {"state", one.state},
-            {"weight", one.weight},
-            {"max_connections", one.connections_max},
-            {"sessions", {{"established", one.established}, {"tentative", one.tentative}}},
-            {"in_flight", one.in_flight},
-            {"connections", one.connections},
-            {"requests", one.requests},
-            {"errors", one.errors},
-            {"check", tree_of(one.check)},
-            {"agent", tree_of(one.agent)},
-            {"reported_percent", one.reported},
-            {"overridden", one.overridden},
-            {"source", one.source}};
+    json made = {{"name", one.name},
+                 {"address", one.address},
+                 {"state", one.state},
+                 {"weight", one.weight},
+                 {"max_connections", one.connections_max},
+                 {"sessions", {{"established", one.established}, {"tentative", one.tentative}}},
+                 {"in_flight", one.in_flight},
+                 {"connections", one.connections},
+                 {"requests", one.requests},
+                 {"errors", one.errors},
+                 {"check", tree_of(one.check)},
+                 {"agent", tree_of(one.agent)},
+                 {"reported_percent", one.reported},
+                 {"overridden", one.overridden},
+                 {"source", one.source}};
+    if (one.drain) made["drain"] = tree_of(*one.drain);
+    return made;
 }
 
 json tree_of(const discovery_status& one) {
@@ -78,6 +92,7 @@ json tree_of(const pool_status& one) {
                  {"sessions", {{"established", established}, {"tentative", tentative}}},
                  {"servers", std::move(servers)}};
     if (one.discovery) made["discovery"] = tree_of(*one.discovery);
+    if (one.rebalancing) made["rebalancing"] = {{"skew", *one.rebalancing}};
     return made;
 }
 

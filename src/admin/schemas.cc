@@ -27,7 +27,12 @@ const std::string_view answer_schemas = R"json({
 {"type": "integer", "minimum": 0}, "check": {"$ref": "#/components/schemas/Check"}, "agent":
 {"$ref": "#/components/schemas/Check"}, "reported_percent": {"type": "integer", "minimum": 0},
 "overridden": {"type": "array", "items": {"enum": ["added", "removed", "state", "weight"]}},
-"source": {"enum": ["file", "discovery", "operator"]}}},
+"source": {"enum": ["file", "discovery", "operator"]},
+"drain": {"$ref": "#/components/schemas/DrainProgress"}}},
+"DrainProgress": {"type": "object", "additionalProperties": false, "required": ["left",
+"expected_in_seconds", "deadline_in_seconds"], "properties": {"left": {"type": ["integer", "null"],
+"minimum": 0}, "expected_in_seconds": {"type": ["integer", "null"], "minimum": 0},
+"deadline_in_seconds": {"type": "integer", "minimum": 0}}},
 "Sessions": {"type": "object", "additionalProperties": false, "required": ["established",
 "tentative"], "properties": {"established": {"type": "integer", "minimum": 0}, "tentative":
 {"type": "integer", "minimum": 0}}},
@@ -39,7 +44,9 @@ const std::string_view answer_schemas = R"json({
 "Pool": {"type": "object", "additionalProperties": false, "required": ["name", "sessions",
 "servers"], "properties": {"name": {"type": "string"}, "sessions": {"$ref":
 "#/components/schemas/Sessions"}, "servers": {"type": "array", "items": {"$ref":
-"#/components/schemas/Server"}}, "discovery": {"$ref": "#/components/schemas/Discovery"}}},
+"#/components/schemas/Server"}}, "discovery": {"$ref": "#/components/schemas/Discovery"},
+"rebalancing": {"type": "object", "additionalProperties": false, "required": ["skew"],
+"properties": {"skew": {"type": "number", "minimum": 1}}}}},
 "Pools": {"type": "object", "additionalProperties": false, "required": ["pools"], "properties":
 {"pools": {"type": "array", "items": {"$ref": "#/components/schemas/Pool"}}}},
 "Override": {"type": "object", "additionalProperties": false, "required": ["pool", "server",

@@ -59,6 +59,13 @@ struct log_status {
     std::vector<watch_status> watches = {};
 };
 
+/// How far a server that drains is.
+struct drain_progress {
+    std::optional<std::uint64_t> left = {};                ///< sessions; none: not counted yet
+    std::optional<std::chrono::seconds> expected_in = {};  ///< none: nobody can tell
+    std::chrono::seconds deadline_in{0};
+};
+
 /// One server as operators see it.
 struct server_status {
     std::string name;
@@ -74,9 +81,10 @@ struct server_status {
     std::uint64_t errors = 0;                       ///< failed attempts since start
     std::vector<std::string_view> overridden = {};  ///< fields that were set at run time
     std::optional<check_status> check = {};
-    std::optional<check_status> agent = {};  ///< its report, in place of a result
-    unsigned reported = 100;                 ///< percent of its weight that the server asks for
-    std::string_view source = "file";        ///< who names it: `file`, `discovery`, `operator`
+    std::optional<check_status> agent = {};    ///< its report, in place of a result
+    unsigned reported = 100;                   ///< percent of its weight that the server asks for
+    std::string_view source = "file";          ///< who names it: `file`, `discovery`, `operator`
+    std::optional<drain_progress> drain = {};  ///< while it is under way
 };
 
 /// How the servers of a pool are found.
@@ -93,6 +101,8 @@ struct discovery_status {
 struct pool_status {
     std::string name;
     std::optional<discovery_status> discovery = {};
+    /// While its sessions are spread anew: what the busiest server has of its share, 1 or more.
+    std::optional<double> rebalancing = {};
     std::vector<server_status> servers;
 
     /// Null when there is none of that name.

@@ -21,11 +21,6 @@ using upstream::session_class;
 constexpr std::size_t walk_looks = 4096;
 constexpr std::size_t walks_a_look = limits::drain_looks / walk_looks;
 
-void tell(const drain& one, std::string_view what) {
-    observe::log(observe::level::notice,
-                 fmt::format("drain of {}/{}: {}", one.pool, one.server->name(), what));
-}
-
 /// How long an idle session holds its server: until it expires or is let go.
 std::chrono::seconds linger_of(const upstream::drain_policy& by, std::chrono::seconds idle_limit) {
     const auto least = std::min(by.of(session_class::idle).idle, by.of(session_class::active).idle);
@@ -61,7 +56,7 @@ const drain& drains::begin(const upstream::pool& pool, std::shared_ptr<upstream:
            .policy = policy,
            .begun = now};
     survey_.reset();  // it has seen sessions by other terms
-    ++counts_.begun;
+    count(counts_.begun);
     tell(one, fmt::format("begins, for {} s at the most",
                           std::chrono::ceil<std::chrono::seconds>(policy.deadline).count()));
     return one;
@@ -115,23 +110,37 @@ void drains::find_again(const upstream::snapshot& servers) {
     }
 }
 
-/// By the pool's policy, as nobody said more. What was in drain when the process started has
-/// sessions of which only their clients know: it is empty at the earliest when all of them would
-/// have been let go.
+/// By what is remembered of it, else by the pool's policy. What was in drain when the process
+/// started has sessions of which only their clients know: it is empty at the earliest when all of
+/// them would have been let go.
 void drains::resume(const upstream::pool& pool, const std::shared_ptr<upstream::server>& server,
                     steady_time now) {
-    const auto& policy = pool.settings().drain;
-    begin(pool, server, policy, now);
+    const auto known = recall_(pool, *server);
+    const auto policy = known && known->policy ? *known->policy : pool.settings().drain;
+    begin(pool, server, policy, now - (known ? known->age : std::chrono::milliseconds(0)));
+    drain& one = all_[server->id()];
+    if (known && known->number != 0) {
+        one.number = known->number;
+        numbers_ = std::max(numbers_, one.number);
+    }
     const auto limit = idle_limits_.find(pool.id());
-    if (followed_ != 0 || limit == idle_limits_.end()) return;
-    const auto linger = linger_of(policy, limit->second);
-    const auto deadline = std::chrono::ceil<std::chrono::seconds>(policy.deadline);
-    all_[server->id()].empty_from = now + std::min(linger, deadline);
+    if (followed_ != 0 || knows_all_ || limit == idle_limits_.end()) return;
+    one.empty_from = std::min(now + linger_of(policy, limit->second), one.deadline());
+}
+
+void drains::count(std::uint64_t& what) const {
+    if (!is_left_to_another_) ++what;
+}
+
+void drains::tell(const drain& one, std::string_view what) const {
+    if (is_left_to_another_) return;
+    observe::log(observe::level::notice,
+                 fmt::format("drain of {}/{}: {}", one.pool, one.server->name(), what));
 }
 
 void drains::lift(drain& one) {
     if (one.is_under_way()) {
-        ++counts_.lifted;
+        count(counts_.lifted);
         tell(one, "lifted before its end");
     }
     one.phase = drain_phase::lifted;
@@ -172,7 +181,7 @@ void drains::note(const registry::drain_survey& found) {
 
 void drains::advance(drain& one, steady_time now) {
     if (one.phase == drain_phase::cutting) return finish(one, now);
-    if (one.is_empty(now)) return end(one, false, now);
+    if (!is_shared_ && one.is_empty(now)) return end(one, false, now);
     if (now >= one.deadline()) return end(one, true, now);
     cut_by_rules(one);
 }
@@ -200,7 +209,7 @@ void drains::finish(drain& one, steady_time now) {
     one.phase = drain_phase::drained;
     one.left = registry::drain_left();
     one.to_go = std::chrono::seconds(0);
-    ++(one.is_past_deadline ? counts_.ended_at_deadline : counts_.ended_empty);
+    count(one.is_past_deadline ? counts_.ended_at_deadline : counts_.ended_empty);
     tell(one, fmt::format("over, {}",
                           one.is_past_deadline
                               ? fmt::format("at its deadline; {} sessions move", one.released)

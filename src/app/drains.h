@@ -61,6 +61,13 @@ struct drain {
     }
 };
 
+/// A drain that began in a process before this one, or of which only the state was said.
+struct earlier_drain {
+    std::uint64_t number = 0;                      ///< 0: it gets a new one
+    std::optional<upstream::drain_policy> policy;  ///< nothing: the pool's
+    std::chrono::milliseconds age{0};
+};
+
 /// What has happened since the start, for metrics.
 struct drain_counts {
     std::uint64_t begun = 0;
@@ -79,8 +86,22 @@ class drains {
     /// Asks all workers to end what they have with `server`.
     using caller = std::function<void(const upstream::server& server, const proxy::parting& what)>;
 
+    /// What is remembered of the drain of a server whose state is `drain`; nothing: nobody set it.
+    using memory = std::function<std::optional<earlier_drain>(const upstream::pool& pool,
+                                                              const upstream::server& server)>;
+
     drains(registry::registry& sessions, caller call)
         : sessions_(sessions), call_(std::move(call)) {}
+
+    /// Whom it asks about servers that drain already when it first looks.
+    void remember_by(memory recall) { recall_ = std::move(recall); }
+    /// Every session is known from the start, so whoever has none is empty.
+    void know_all_sessions() noexcept { knows_all_ = true; }
+    /// A former process still has requests with servers, which nobody sees here: no server is
+    /// empty meanwhile.
+    void share_with_former(bool while_it_lives) noexcept { is_shared_ = while_it_lives; }
+    /// Another process goes on with them: what happens here is cut, but neither told nor counted.
+    void leave_to_another() noexcept { is_left_to_another_ = true; }
 
     /// Drains a server, whose state is `drain`, by `policy` from now on; a drain that it had is
     /// over.
@@ -97,6 +118,8 @@ class drains {
     [[nodiscard]] const drain* find(server_id server) const;
     [[nodiscard]] const std::map<server_id, drain>& all() const noexcept { return all_; }
     [[nodiscard]] const drain_counts& counts() const noexcept { return counts_; }
+    /// Of the drain that begins next.
+    [[nodiscard]] std::uint64_t next_number() const noexcept { return numbers_ + 1; }
 
   private:
     void follow(const upstream::snapshot& servers, steady_time now);
@@ -104,6 +127,8 @@ class drains {
     void resume(const upstream::pool& pool, const std::shared_ptr<upstream::server>& server,
                 steady_time now);
     void lift(drain& one);
+    void count(std::uint64_t& what) const;
+    void tell(const drain& one, std::string_view what) const;
     void survey(steady_time now);
     void note(const registry::drain_survey& found);
     void advance(drain& one, steady_time now);
@@ -113,11 +138,15 @@ class drains {
 
     registry::registry& sessions_;
     caller call_;
+    memory recall_ = [](const upstream::pool&, const upstream::server&) { return std::nullopt; };
     std::map<server_id, drain> all_;
     std::map<pool_id, std::chrono::seconds> idle_limits_;
     std::optional<registry::drain_survey> survey_;
     std::uint64_t followed_ = 0;  ///< the number of the snapshot that was seen last; 0: none
     std::uint64_t numbers_ = 0;
+    bool knows_all_ = false;
+    bool is_shared_ = false;
+    bool is_left_to_another_ = false;
     drain_counts counts_;
 };
 

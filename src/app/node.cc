@@ -240,7 +240,10 @@ void node::drain(std::chrono::milliseconds farewell) {
 /// What the last process knew is known before the first request is.
 result<> node::recall(const beginnings& from) {
     kept_ = read_clocks().steady;
-    if (from.learn) return from.learn(*registry_, *fleet_.current());
+    if (from.learn) {
+        drains_->know_all_sessions();
+        return from.learn(*registry_, *fleet_.current());
+    }
     if (!settings_.snapshot_interval) return {};
     keeper_->open(settings_.state);
     keeper_->recall(*ring_, *fleet_.current());
@@ -270,6 +273,7 @@ void node::retire(std::chrono::milliseconds farewell) {
 }
 
 void node::look_at_limits() {
+    drains_->leave_to_another();
     if (!overload_.look()) return;
     const steady_time now = read_clocks().steady;
     if (now - relieved_ < relief_interval) return;

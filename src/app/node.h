@@ -106,6 +106,7 @@ class node {
     [[nodiscard]] observe::metrics& metrics() noexcept { return metrics_; }
     /// Failed attempts at one server since start.
     [[nodiscard]] std::uint64_t errors_of(std::string_view pool, std::string_view server);
+    [[nodiscard]] const app::rebalancing& evening() const noexcept { return *rebalancing_; }
 
   private:
     explicit node(std::size_t workers);

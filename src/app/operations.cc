@@ -53,6 +53,18 @@ constexpr auto busy_time = std::chrono::seconds(60);
 /// Between two slices others have their turn.
 constexpr auto slice_pause = std::chrono::milliseconds(1);
 
+/// Whole seconds, and none that have passed.
+std::chrono::seconds whole(steady_time::duration time) {
+    return std::max(std::chrono::duration_cast<std::chrono::seconds>(time),
+                    std::chrono::seconds(0));
+}
+
+hawser::admin::drain_progress progress_of(const drain& one, steady_time now) {
+    return {.left = one.left ? std::optional(one.left->sessions()) : std::nullopt,
+            .expected_in = one.to_go,
+            .deadline_in = whole(one.deadline() - now)};
+}
+
 std::string drawn_mark() {
     std::array<std::uint8_t, 4> bytes;
     crypto::random_bytes(bytes);
@@ -113,6 +125,10 @@ operations::marks operations::marked() const {
 pool_status operations::status_of(const upstream::pool& pool, const registry::report& sessions,
                                   const marks& set) const {
     pool_status shown{.name = pool.name(), .discovery = discovery_of(pool.name()), .servers = {}};
+    const auto& uneven = node_.evening().uneven();
+    if (const auto skew = uneven.find(pool.id()); skew != uneven.end())
+        shown.rebalancing = skew->second;
+    const steady_time now = read_clocks().steady;
     const auto* of_pool = sessions.find(pool.id());
     for (std::size_t place = 0; place < pool.servers().size(); ++place) {
         const auto& each = pool.servers()[place];
@@ -137,6 +153,10 @@ pool_status operations::status_of(const upstream::pool& pool, const registry::re
         one.agent = check_of(service_.checks().find_agent(pool, place));
         one.reported = each->weights.reported();
         one.source = source_of(pool.name(), each->name());
+        if (const auto* drains = node_.drains().find(each->id());
+            drains != nullptr && drains->is_under_way() &&
+            each->state() == upstream::admin_state::drain)
+            one.drain = progress_of(*drains, now);
         shown.servers.push_back(std::move(one));
     }
     return shown;
@@ -167,10 +187,6 @@ std::optional<discovery_status> operations::discovery_of(const std::string& pool
 
 operations::drain_status operations::status_of(const app::drain& one, steady_time now) {
     const auto load = one.server->load.totals();
-    const auto whole = [](steady_time::duration time) {
-        return std::max(std::chrono::duration_cast<std::chrono::seconds>(time),
-                        std::chrono::seconds(0));
-    };
     return {.number = one.number,
             .pool = one.pool,
             .server = one.server->name(),
@@ -236,14 +252,19 @@ result<operations::outcome> operations::set_state(server_name which,
     return set(std::move(one), by);
 }
 
-/// Its state first: that is what outlives the process.
+/// Its state first: that is what outlives the process, with the terms.
 result<operations::outcome> operations::drain(server_name which, const drain_wanted& how,
                                               const order& by) {
-    auto done = set_state(which, {.state = upstream::admin_state::drain}, by);
+    if (auto there = find(which); !there) return std::unexpected(std::move(there.error()));
+    const auto policy = how.over(node_.servers().current()->find(which.pool)->settings().drain);
+    auto one = begin(which, override_field::state, by);
+    one.state = upstream::admin_state::drain;
+    one.drain =
+        wanted_drain{.number = node_.drains().next_number(), .terms = drain_settings::of(policy)};
+    auto done = set(std::move(one), by);
     if (!done) return done;
     const auto& pool = *node_.servers().current()->find(which.pool);
     const auto at = std::ranges::find(pool.servers(), which.server, &upstream::server::name);
-    const auto policy = how.over(pool.settings().drain);
     if (!by.is_trial) {
         node_.drains().begin(pool, *at, policy, read_clocks().steady);
     } else if (policy.lets_go({.idle = std::chrono::seconds(0)})) {

@@ -38,7 +38,8 @@ struct document {
 bool has_its_value(const set_value& one) {
     return one.settings.has_value() == (one.field == override_field::added) &&
            one.state.has_value() == (one.field == override_field::state) &&
-           one.weight.has_value() == (one.field == override_field::weight);
+           one.weight.has_value() == (one.field == override_field::weight) &&
+           (!one.drain || one.state == upstream::admin_state::drain);
 }
 
 result<overrides> parse(std::string_view text, const std::string& name) {

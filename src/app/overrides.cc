@@ -55,6 +55,12 @@ std::string set_value::text() const {
     std::unreachable();
 }
 
+void wanted_drain::describe(config::fields<wanted_drain>& field) {
+    using self = wanted_drain;
+    field("number", &self::number, "By which it is told from others of the server.").required();
+    field("terms", &self::terms, "Its terms.").required();
+}
+
 void set_value::describe(config::fields<set_value>& field) {
     using self = set_value;
     field("pool", &self::pool, "Its pool.").required();
@@ -63,6 +69,7 @@ void set_value::describe(config::fields<set_value>& field) {
     field("settings", &self::settings, "An added server, as the file would name it.");
     field("state", &self::state, "The state.");
     field("weight", &self::weight, "The weight.").maximum(limits::server_weight_max);
+    field("drain", &self::drain, "How it is drained.");
     field("file", &self::file, "What the file said of it then.");
     field("who", &self::who, "Who set it.");
     field("when", &self::when, "When that was.");

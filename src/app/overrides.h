@@ -29,6 +29,15 @@ constexpr std::array<config::word<override_field>, 4> choices(override_field) {
 
 [[nodiscard]] std::string_view name_of(override_field which) noexcept;
 
+/// How a server is to be drained, beside that it is: so that its drain goes on in the next process.
+struct wanted_drain {
+    std::uint64_t number = 0;  ///< drain::number
+    drain_settings terms;
+
+    static void describe(config::fields<wanted_drain>& field);
+    friend bool operator==(const wanted_drain&, const wanted_drain&) = default;
+};
+
 /// One value that a person set at run time, over what the file says.
 struct set_value {
     std::string pool;
@@ -40,7 +49,8 @@ struct set_value {
     std::optional<upstream::admin_state> state = {};
     std::optional<std::uint32_t> weight = {};
 
-    std::string file = {};  ///< what the file said of it then; empty: nothing
+    std::optional<wanted_drain> drain = {};  ///< of the state `drain`, where more was said
+    std::string file = {};                   ///< what the file said of it then; empty: nothing
     std::string who = {};
     std::string when = {};  ///< `2026-11-24T12:00:00Z`
 

@@ -11,6 +11,7 @@
 #include "app/difference.h"
 #include "app/notify.h"
 #include "async/sleep.h"
+#include "crypto/key_text.h"
 #include "observe/log.h"
 
 namespace hawser::app {
@@ -47,6 +48,11 @@ service::service(node& served, signals& told, io::worker& control, discoveries& 
     const auto check = [this] { checks_.change_to(node_.settings(), node_.served()); };
     node_.on_change(check);
     check();
+    // Who comes first is served by them already.
+    node_.drains().remember_by([this](const upstream::pool& pool, const upstream::server& server) {
+        return earlier_drain_of(pool.name(), server.name());
+    });
+    node_.look_at_drains();
     admin_.change_to(std::move(from.admin));
     told.listen([this](int number) { control_.post([this, number] { signalled(number); }); });
     chores_.spawn(keep_house());
@@ -263,6 +269,19 @@ void service::collect(observe::exposition& into) const {
                double(node_.servers().current()->number));
     checks_.collect(into);
     windows_.collect(into);
+/// As whoever set its state said.
+std::optional<earlier_drain> service::earlier_drain_of(const std::string& pool,
+                                                       const std::string& server) const {
+    const auto* set = overrides_.find(pool, server, override_field::state);
+    if (set == nullptr || set->state != upstream::admin_state::drain) return std::nullopt;
+    earlier_drain known;
+    if (set->drain) known.number = set->drain->number;
+    if (set->drain) known.policy = set->drain->terms.policy();
+    if (const auto when = crypto::parse_time(set->when))
+        known.age = std::max(read_clocks().wall - *when, std::chrono::milliseconds(0));
+    return known;
+}
+
 }
 
 /// Expires sessions, feeds the watchdog, and sees when a stop is over.

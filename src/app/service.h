@@ -93,6 +93,8 @@ class service {
     [[nodiscard]] result<> change_servers(const overrides& set);
     task<> follow_finders();
     void let_leavers_go();
+    [[nodiscard]] std::optional<earlier_drain> earlier_drain_of(const std::string& pool,
+                                                                const std::string& server) const;
     void collect(observe::exposition& into) const;
     void retire(pid_t successor);
     void look_at_upgrade();

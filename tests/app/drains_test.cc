@@ -222,6 +222,64 @@ TEST(drains, that_a_process_starts_with_are_empty_only_when_all_unknown_sessions
     EXPECT_EQ(yard.of_a().phase, drain_phase::drained);
 }
 
+TEST(drains, that_began_before_the_process_keep_their_deadline_terms_and_number) {
+    yard yard;
+    yard.drains.remember_by([](const auto&, const auto&) {
+        return earlier_drain{.number = 7, .policy = drain_policy{.deadline = 30min}, .age = 20min};
+    });
+    yard.set(admin_state::drain);
+    yard.wait(100ms);
+    EXPECT_EQ(yard.of_a().number, 7u);
+    EXPECT_EQ(yard.drains.next_number(), 8u);
+    yard.settle(1);
+    yard.wait(9min);
+    EXPECT_EQ(yard.of_a().phase, drain_phase::draining);
+    yard.wait(1min);
+    EXPECT_EQ(yard.of_a().phase, drain_phase::drained);
+    EXPECT_TRUE(yard.of_a().is_past_deadline);
+}
+
+TEST(drains, whose_deadline_came_before_the_process_are_over_at_once) {
+    yard yard;
+    yard.drains.remember_by([](const auto&, const auto&) {
+        return earlier_drain{.policy = drain_policy{.deadline = 30min}, .age = 31min};
+    });
+    yard.set(admin_state::drain);
+    yard.wait(0ms);
+    EXPECT_TRUE(yard.a().is_drained());
+}
+
+TEST(drains, that_a_process_starts_with_are_empty_at_once_where_all_sessions_are_known) {
+    yard yard;
+    yard.drains.know_all_sessions();
+    yard.set(admin_state::drain);
+    yard.wait(100ms);
+    yard.wait(100ms);
+    EXPECT_EQ(yard.of_a().phase, drain_phase::drained);
+}
+
+TEST(drains, do_not_end_empty_while_a_former_process_has_requests_there) {
+    yard yard;
+    yard.drains.share_with_former(true);
+    yard.begin();
+    yard.wait(100ms);
+    EXPECT_EQ(yard.of_a().phase, drain_phase::draining);
+    yard.drains.share_with_former(false);
+    yard.wait(100ms);
+    EXPECT_EQ(yard.of_a().phase, drain_phase::drained);
+}
+
+TEST(drains, that_another_process_goes_on_with_are_counted_there) {
+    yard yard;
+    yard.settle(1);
+    yard.begin({.deadline = 1s});
+    yard.drains.leave_to_another();
+    yard.wait(1s);
+    EXPECT_EQ(yard.of_a().phase, drain_phase::drained) << "whoever comes here still moves";
+    EXPECT_EQ(yard.drains.counts().ended_at_deadline, 0u);
+    EXPECT_EQ(yard.drains.counts().begun, 1u);
+}
+
 TEST(drains, show_what_is_left) {
     yard yard;
     yard.settle(1);

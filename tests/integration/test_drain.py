@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+import re
 import signal
 import subprocess
 
@@ -153,6 +154,33 @@ def test_e174_a_node_that_starts_again_goes_on_draining(operated_by):  # noqa: F
     assert drain_of(node, home)["outcome"] is None
 
 
+def test_e174_a_drain_keeps_its_deadline_and_its_terms_over_a_start(operated_by):  # noqa: F811
+    node = operated_by("ab")
+    _, home = settled(node)
+    waiting = Waiting(node, home, "--deadline", "2h", "--idle", "5m")
+    waiting.first_line()
+    before = drain_of(node, home)
+    node.hawser.stop_and_start_again()
+    after = wait_for(lambda: drain_of(node, home), "it is drained")
+    for same in ("number", "rules"):
+        assert after[same] == before[same]
+    assert 7000 < after["deadline_in_seconds"] <= before["deadline_in_seconds"]
+    assert node.command("ready", f"shop/{home}").returncode == 0
+    status, out, _ = waiting.end()
+    assert status == LIFTED and "somebody lifted it" in out, "it waited for the same drain"
+
+
+def test_e174_a_deadline_that_comes_while_nobody_serves_is_kept(operated_by):  # noqa: F811
+    node = operated_by("ab")
+    visitor, home = settled(node)
+    assert node.command("drain", f"shop/{home}", "--deadline", "1s").returncode == 0
+    wait_for(lambda: node.server(home)["state"] == "drained")
+    node.hawser.kill_and_start_again()
+    told = Verdict.of(visitor.ask())
+    assert (told.verdict, told.cause) == ("moved", "drained")
+    assert node.server(home)["state"] == "drained"
+
+
 # ---- what is shown --------------------------------------------------------------------------
 
 def test_what_is_left_is_told_by_class_and_idle_time(operated_by):  # noqa: F811
@@ -168,6 +196,27 @@ def test_what_is_left_is_told_by_class_and_idle_time(operated_by):  # noqa: F811
     assert told["outcome"] is None and told["expected_in_seconds"] is None
     labels = f'pool="shop",server="{home}",class="active"'
     assert node.metrics()[f"hawser_drain_sessions{{{labels}}}"] == 1
+
+
+def test_the_command_tells_who_is_left_and_until_when(operated_by):  # noqa: F811
+    node = operated_by("ab")
+    _, home = settled(node)
+    told = node.command("drain", f"shop/{home}", "--deadline", "2h")
+    assert told.returncode == 0
+    assert told.stdout.startswith(f"shop/{home} takes no new sessions; sessions left 1 (active 1)")
+    assert re.search(r"; at the latest in (2 h|1 h 59 min)\b", told.stdout)
+
+
+def test_the_status_tells_how_far_it_is(operated_by):  # noqa: F811
+    node = operated_by("ab")
+    _, home = settled(node)
+    assert node.command("drain", f"shop/{home}", "--deadline", "2h").returncode == 0
+    shown = wait_for(lambda: (now := node.server(home)["drain"])["left"] == 1 and now)
+    assert 7000 < shown["deadline_in_seconds"] <= 7200 and shown["expected_in_seconds"] is None
+    page = node.command("status").stdout
+    assert f"shop/{home} drains, sessions left 1; at the latest in " in page
+    assert node.command("ready", f"shop/{home}").returncode == 0
+    assert "drain" not in node.server(home) and "drains" not in node.command("status").stdout
 
 
 def test_lines_of_json_tell_the_same(operated_by):  # noqa: F811

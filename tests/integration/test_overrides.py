@@ -194,6 +194,9 @@ def test_where_nothing_can_be_kept_the_change_is_made_and_that_is_told(operated_
     assert told.returncode == 0
     assert "will not outlive this process" in told.stderr
     assert node.server("a")["weight"] == 3
+    told = node.command("drain", "shop/a")
+    assert told.returncode == 0
+    assert "hawser drain: what is set at run time will not outlive this process" in told.stderr
 
 
 def test_each_change_is_another_generation(operated_by):

@@ -44,6 +44,7 @@ def test_sessions_come_to_a_server_that_was_added_until_it_is_even(operated_by):
 
 def test_nobody_moves_where_it_is_off(operated_by):  # noqa: F811
     node = operated_by("ab")
+    assert "rebalancing" not in node.status()["pools"][0]
     visitors = settled(node, 20)
     third = node.add("c")
     assert node.command("add", "shop/c", third.address).returncode == 0
@@ -57,4 +58,6 @@ def test_nobody_moves_who_was_not_idle_for_long_enough(operated_by):  # noqa: F8
     third = node.add("c")
     assert node.command("add", "shop/c", third.address).returncode == 0
     wait_for(lambda: node.metrics()['hawser_rebalancing{pool="shop"}'] == 1, "it wants to")
+    assert node.status()["pools"][0]["rebalancing"]["skew"] > 1.2
+    assert "shop is rebalanced: its busiest server has 1." in node.command("status").stdout
     assert {Verdict.of(each.ask()).verdict for each in visitors} == {"hit"}

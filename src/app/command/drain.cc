@@ -20,6 +20,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/command/command.h"
+#include "app/command/drain_end.h"
 #include "app/command/remote.h"
 #include "app/command/server_path.h"
 #include "app/command/span.h"
@@ -38,6 +39,9 @@ constexpr auto poll_interval = std::chrono::milliseconds(500);
 constexpr auto line_interval = std::chrono::seconds(10);
 /// A node that is being restarted or upgraded answers again soon.
 constexpr unsigned failures_max = 10;
+/// How often the first count is asked for.
+constexpr auto first_look_interval = std::chrono::milliseconds(50);
+constexpr unsigned first_looks_max = 20;
 
 struct drain_options {
     node_address node;
@@ -56,13 +60,11 @@ std::uint64_t number(const json& from, const char* key) {
     return from.at(key).get<std::uint64_t>();
 }
 
-/// `shop/a: sessions left 12 (tentative 0, idle 1, active 9, tunnel 2), ...`
-std::string line_of(const json& one) {
-    std::string text =
-        one.at("pool").get<std::string>() + "/" + one.at("server").get<std::string>();
+/// `sessions left 12 (tentative 0, idle 1, active 9, tunnel 2), ...`
+std::string left_of(const json& one) {
     const auto& sessions = one.at("sessions");
-    if (sessions.is_null()) return text + ": counting";
-    text += fmt::format(": sessions left {}", number(one, "left"));
+    if (sessions.is_null()) return "counting";
+    std::string text = fmt::format("sessions left {}", number(one, "left"));
     std::string parts;
     const auto add = [&](std::string_view what, std::uint64_t count) {
         if (count != 0) parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", what, count);
@@ -80,13 +82,17 @@ std::string line_of(const json& one) {
                               number(one, "connections"));
 }
 
+/// The same after the server's name.
+std::string line_of(const json& one) {
+    return fmt::format("{}/{}: {}", one.at("pool").get<std::string>(),
+                       one.at("server").get<std::string>(), left_of(one));
+}
+
 /// When it will be over.
 std::string end_of(const json& one) {
-    const auto& expected = one.at("expected_in_seconds");
-    const auto deadline = span_of(number(one, "deadline_in_seconds"));
-    if (expected.is_null()) return "; at the latest in " + deadline;
-    return fmt::format("; in about {}, at the latest in {}", span_of(expected.get<std::uint64_t>()),
-                       deadline);
+    const json& expected = one.at("expected_in_seconds");
+    return end_in(expected.is_null() ? std::nullopt : std::optional(expected.get<std::uint64_t>()),
+                  number(one, "deadline_in_seconds"));
 }
 
 /// What is shown while it lasts: a line that is written over, or lines.
@@ -99,13 +105,13 @@ class progress {
         if (as_json_) {
             fmt::print("{}\n", one.dump());
         } else if (is_live_) {
-            fmt::print("\r\x1b[K{}{}", line_of(one), end_of(one));
+            fmt::print("\r\x1b[K{}; {}", line_of(one), end_of(one));
             is_open_ = true;
         } else {
             const auto now = std::chrono::steady_clock::now();
             auto line = line_of(one);
             if (line == last_ && now - shown_ < line_interval) return;
-            fmt::print("{}{}\n", line, end_of(one));
+            fmt::print("{}; {}\n", line, end_of(one));
             last_ = std::move(line);
             shown_ = now;
         }
@@ -180,6 +186,19 @@ int wait_for_end(const drain_options& given, const std::string& path, std::uint6
     return exit_interrupted;
 }
 
+/// As soon as its sessions have been counted once, which takes a moment; as it is, if that moment
+/// is long.
+result<json> begun_drain(const drain_options& given, const std::string& path) {
+    for (unsigned looks = 1;; ++looks) {
+        const auto told = ask_node(given.node, "GET", path);
+        if (!told) return std::unexpected(told.error());
+        auto one = json::parse(*told, nullptr, false);
+        const bool is_counted = one.is_object() && !one.value("sessions", json()).is_null();
+        if (is_counted || looks == first_looks_max) return one;
+        ::poll(nullptr, 0, int(first_look_interval.count()));
+    }
+}
+
 json wanted_by(const drain_options& given) {
     json body = json::object();
     if (!given.deadline.empty()) body["deadline"] = given.deadline;
@@ -196,16 +215,17 @@ int drain_server(const drain_options& given) {
                  wanted_by(given).dump());
     if (!told) return complain("drain", told.error().context);
     if (given.is_trial) return tell_trial("drain", *told);
-    const auto begun = ask_node(given.node, "GET", path);
+    tell_warning("drain", *told);
+    const auto begun = begun_drain(given, path);
     if (!begun) return complain("drain", begun.error().context);
     try {  // the library throws where a document isn't what it should be
-        const auto one = json::parse(*begun);
+        const json& one = *begun;
         if (given.waits) return wait_for_end(given, path, number(one, "number"));
         if (given.json)
             fmt::print("{}\n", one.dump());
         else
-            fmt::print("{} takes no new sessions; it drains for {} at the most\n", given.server,
-                       span_of(number(one, "deadline_in_seconds")));
+            fmt::print("{} takes no new sessions; {}; {}\n", given.server, left_of(one),
+                       end_of(one));
     } catch (const json::exception&) {
         return complain_of_stranger("drain");
     }

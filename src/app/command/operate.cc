@@ -57,10 +57,8 @@ int change_server(std::string_view command, const server_options& given,
     const auto told = ask_node(given.node, change.method, path, change.body.dump());
     if (!told) return complain(command, told.error().context);
     if (given.is_trial) return tell_trial(command, *told);
-    const auto answer = nlohmann::json::parse(*told, nullptr, false);
     fmt::print("{} {}\n", given.server, change.done);
-    if (answer.is_object() && answer.contains("warning") && answer["warning"].is_string())
-        fmt::print(stderr, "hawser {}: {}\n", command, answer["warning"].get<std::string>());
+    tell_warning(command, *told);
     return exit_fine;
 }
 

@@ -166,6 +166,12 @@ result<std::string> ask_node(const node_address& node, std::string_view method,
     return fail(errc::invalid, error_in(told->body));
 }
 
+void tell_warning(std::string_view command, const std::string& answer) {
+    const auto told = nlohmann::json::parse(answer, nullptr, false);
+    if (told.is_object() && told.contains("warning") && told["warning"].is_string())
+        fmt::print(stderr, "hawser {}: {}\n", command, told["warning"].get<std::string>());
+}
+
 int complain_of_stranger(std::string_view command) {
     return complain(command, "what answers there is no hawser: --admin names another address");
 }

@@ -35,6 +35,9 @@ void add_admin_options(CLI::App& command, node_address& into);
 /// Tells that whoever answered is no node.
 int complain_of_stranger(std::string_view command);
 
+/// Tells on stderr what the node warns of in its answer to a change that it has made.
+void tell_warning(std::string_view command, const std::string& answer);
+
 /// Tells on stderr what is wrong, under the command's name, and returns the exit status.
 int complain(std::string_view command, std::string_view why);
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/command/command.h"
+#include "app/command/drain_end.h"
 #include "app/command/remote.h"
 #include "app/command/span.h"
 #include "app/command/table.h"
@@ -81,6 +83,34 @@ std::string overrides_of(const json& node) {
     return '\n' + table_of(rows);
 }
 
+/// `sessions left 12; in about 5 min, at the latest in 30 min`
+std::string progress_of(const json& one) {
+    const auto number = [&](const char* key) {
+        const json& value = one.at(key);
+        return value.is_null() ? std::nullopt : std::optional(value.get<std::uint64_t>());
+    };
+    const auto left = number("left");
+    return (left ? fmt::format("sessions left {}", *left) : "counting") + "; " +
+           end_in(number("expected_in_seconds"), *number("deadline_in_seconds"));
+}
+
+/// How far servers that drain are, and pools whose sessions are spread anew, a line each.
+std::string changes_of(const json& node) {
+    std::string text;
+    for (const auto& pool : node.at("pools")) {
+        const auto name = pool.at("name").get<std::string>();
+        for (const auto& server : pool.at("servers"))
+            if (server.contains("drain"))
+                text +=
+                    fmt::format("\n{}/{} drains, {}", name, server.at("name").get<std::string>(),
+                                progress_of(server.at("drain")));
+        if (pool.contains("rebalancing"))
+            text += fmt::format("\n{} is rebalanced: its busiest server has {:.2f} times its share",
+                                name, pool.at("rebalancing").at("skew").get<double>());
+    }
+    return text.empty() ? text : text + '\n';
+}
+
 /// How pools find their servers, a line each.
 std::string finders_of(const json& node) {
     std::string text;
@@ -112,7 +142,8 @@ std::string page_of(const json& node) {
     for (const auto& pool : node.at("pools"))
         for (const auto& server : pool.at("servers"))
             rows.push_back(row_of(pool.at("name").get<std::string>(), server));
-    return text + '\n' + table_of(rows, first_number) + overrides_of(node) + finders_of(node);
+    return text + '\n' + table_of(rows, first_number) + changes_of(node) + overrides_of(node) +
+           finders_of(node);
 }
 
 int show_status(const status_options& given) {

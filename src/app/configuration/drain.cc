@@ -12,6 +12,17 @@ upstream::drain_policy drain_settings::policy() const {
             .cut_within = cut_within};
 }
 
+drain_settings drain_settings::of(const upstream::drain_policy& policy) {
+    using upstream::session_class;
+    return {.deadline = policy.deadline,
+            .tentative = policy.of(session_class::tentative),
+            .idle = policy.of(session_class::idle),
+            .active = policy.of(session_class::active),
+            .tunnel = policy.of(session_class::tunnel),
+            .idle_after = policy.idle_after,
+            .cut_within = policy.cut_within};
+}
+
 void drain_settings::describe(config::fields<drain_settings>& field) {
     using self = drain_settings;
     field("deadline", &self::deadline,

@@ -19,6 +19,7 @@ struct drain_settings {
     std::chrono::milliseconds cut_within = limits::farewell_time;
 
     [[nodiscard]] upstream::drain_policy policy() const;
+    [[nodiscard]] static drain_settings of(const upstream::drain_policy& policy);
 
     static void describe(config::fields<drain_settings>& field);
     friend bool operator==(const drain_settings&, const drain_settings&) = default;
