@@ -7,6 +7,7 @@
 #include "base/ensure.h"
 #include "input.h"
 #include "state/records.h"
+#include "state/totals.h"
 
 using namespace hawser;
 
@@ -26,12 +27,11 @@ void read_and_write(std::span<const std::uint8_t> text, Read read) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::input given(data, size);
-    const bool of_servers = given.choose(2) == 1;
+    const auto what = given.choose(3);
     const auto text = given.text();
     const std::span from(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
-    if (of_servers)
-        read_and_write(from, state::read_servers);
-    else
-        read_and_write(from, state::read_sessions);
+    if (what == 0) read_and_write(from, state::read_sessions);
+    if (what == 1) read_and_write(from, state::read_servers);
+    if (what == 2) read_and_write(from, state::read_totals);
     return 0;
 }

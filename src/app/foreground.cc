@@ -137,7 +137,8 @@ int serve_in_foreground(const service::reader& read, const std::string& pid_file
     }
     from->passed.drop_rest();
     if (former) {
-        if (const auto goes = former->wait_for_go((*serving)->sessions()); !goes) {
+        if (const auto goes = former->wait_for_go((*serving)->sessions(), (*serving)->metrics());
+            !goes) {
             finders.end();
             return give_up(former, goes.error().context);
         }

@@ -88,7 +88,13 @@ void keeper::recall(const crypto::key_ring& by, const upstream::snapshot& server
     const auto begun = read_clocks();
     const auto read = state::read_snapshot(
         path_, by,
-        {.servers = [&](std::span<const state::server_record> told) { restore(servers, told); },
+        {.servers =
+             [&](std::span<const state::server_record> told) {
+                 std::vector known(told.begin(), told.end());
+                 // A server may have started since: a client's mark may be the newer one.
+                 for (auto& each : known) each.instance = 0;
+                 restore(servers, known);
+             },
          .sessions =
              [&](std::span<const registry::record> told) {
                  for (const auto& one : told) restored_ += sessions_.restore(one, begun) ? 1 : 0;

@@ -250,13 +250,19 @@ result<> node::recall(const beginnings& from) {
     return {};
 }
 
+void node::hold_state() {
+    if (!settings_.snapshot_interval || keeper_->is_open()) return;
+    keeper_->open(settings_.state);
+    kept_ = read_clocks().steady;
+    keeper_->save_soon(*fleet_.current(), ring_);
+}
+
 void node::keep() {
     const steady_time now = read_clocks().steady;
     if (retired_ || !settings_.snapshot_interval || now - kept_ < *settings_.snapshot_interval)
         return;
     kept_ = now;
-    // A process that took over gets the directory once the one before has let go of it.
-    if (!keeper_->is_open()) keeper_->open(settings_.state);
+    if (!keeper_->is_open()) return hold_state();
     keeper_->save_soon(*fleet_.current(), ring_);
 }
 
@@ -267,13 +273,13 @@ void node::keep_last() {
 void node::retire(std::chrono::milliseconds farewell) {
     draining_ = true;
     retired_ = true;
+    drains_->leave_to_another();
     doors_.leave_to_others();
     crew_->tell_all([farewell](proxy::station& at) { at.retire(farewell); });
     keeper_->close();
 }
 
 void node::look_at_limits() {
-    drains_->leave_to_another();
     if (!overload_.look()) return;
     const steady_time now = read_clocks().steady;
     if (now - relieved_ < relief_interval) return;

@@ -78,6 +78,9 @@ class node {
     /// Sees how near the process is to its limits, and lets go of what is idle when memory is
     /// short.
     void look_at_limits();
+    /// The process before this one has let go of the directory of snapshots: takes it, if that has
+    /// not been done, and has one written.
+    void hold_state();
     /// Has a snapshot written when one is due.
     void keep();
     /// Writes the last one, once nothing is under way any more.
@@ -103,10 +106,10 @@ class node {
     [[nodiscard]] registry::registry& sessions() noexcept { return *registry_; }
     [[nodiscard]] crew& workers() noexcept { return *crew_; }
     [[nodiscard]] app::drains& drains() noexcept { return *drains_; }
+    [[nodiscard]] const app::rebalancing& evening() const noexcept { return *rebalancing_; }
     [[nodiscard]] observe::metrics& metrics() noexcept { return metrics_; }
     /// Failed attempts at one server since start.
     [[nodiscard]] std::uint64_t errors_of(std::string_view pool, std::string_view server);
-    [[nodiscard]] const app::rebalancing& evening() const noexcept { return *rebalancing_; }
 
   private:
     explicit node(std::size_t workers);

@@ -70,6 +70,7 @@ succession::hooks service::hooks() {
                     return all;
                 },
             .leave_operator = [this] { admin_.leave(); },
+            .totals = [this] { return node_.metrics().totals(); },
             .return_to_operator = [this] { admin_.resume(); },
             .retire = [this](pid_t successor) { retire(successor); }};
 }
@@ -90,18 +91,26 @@ upgrade_status service::upgrade_state() const {
 void service::take_over(takeover& from) {
     former_ = ::getppid();
     const auto follows = from.follow(
-        node_.sessions(),
+        node_.sessions(), node_.metrics(),
         [this] {
             // Before, the service manager would not have listened to this process.
             control_.post([this] {
                 node_.keep_sockets();
+                node_.hold_state();
                 notify_service_manager("READY=1");
             });
         },
-        [this] { control_.post([this] { former_ = 0; }); });
+        [this] { control_.post([this] { lose_former(); }); });
+    node_.drains().share_with_former(true);
     if (follows) return;
     observe::log(level::warn, "upgrade: the old process has ended: " + follows.error().context);
+    lose_former();
+}
+
+void service::lose_former() {
     former_ = 0;
+    node_.hold_state();
+    node_.drains().share_with_former(false);
 }
 
 /// The new process serves; this one has until `upgrade-timeout` to end what it has.
@@ -260,15 +269,6 @@ void service::let_leavers_go() {
     });
 }
 
-void service::collect(observe::exposition& into) const {
-    finders_.collect(into);
-    into.counter("config_reloads_total", "Reloads tried.", {}, double(reloads_));
-    into.gauge("config_last_reload_success", "1: the last reload, or the start, succeeded.", {},
-               last_reload_succeeded_ ? 1 : 0);
-    into.gauge("config_generation", "Grows by one with each configuration that is served by.", {},
-               double(node_.servers().current()->number));
-    checks_.collect(into);
-    windows_.collect(into);
 /// As whoever set its state said.
 std::optional<earlier_drain> service::earlier_drain_of(const std::string& pool,
                                                        const std::string& server) const {
@@ -282,6 +282,15 @@ std::optional<earlier_drain> service::earlier_drain_of(const std::string& pool,
     return known;
 }
 
+void service::collect(observe::exposition& into) const {
+    finders_.collect(into);
+    into.counter("config_reloads_total", "Reloads tried.", {}, double(reloads_));
+    into.gauge("config_last_reload_success", "1: the last reload, or the start, succeeded.", {},
+               last_reload_succeeded_ ? 1 : 0);
+    into.gauge("config_generation", "Grows by one with each configuration that is served by.", {},
+               double(node_.servers().current()->number));
+    checks_.collect(into);
+    windows_.collect(into);
 }
 
 /// Expires sessions, feeds the watchdog, and sees when a stop is over.
@@ -300,6 +309,7 @@ task<> service::keep_house() {
         if (is_time) {
             swept = now;
             node_.count_sessions();
+            if (successor_ != 0) upgrade_.tell(node_.metrics().totals());
             windows_.look(*node_.servers().current(), control_.turns().now());
             let_leavers_go();
             node_.rebalance();
@@ -309,6 +319,7 @@ task<> service::keep_house() {
         look_at_upgrade();
         look_at_end(now);
     }
+    if (successor_ != 0) upgrade_.tell(node_.metrics().totals());
     upgrade_.end();
     admin_.release();
     over_.stop();

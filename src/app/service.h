@@ -98,6 +98,7 @@ class service {
     void collect(observe::exposition& into) const;
     void retire(pid_t successor);
     void look_at_upgrade();
+    void lose_former();
     void look_at_end(steady_time now);
     [[nodiscard]] succession::hooks hooks();
     task<> keep_house();

@@ -4,9 +4,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include <array>
 #include <chrono>
-#include <condition_variable>
 #include <latch>
 #include <span>
 #include <utility>
@@ -14,10 +12,12 @@
 #include <fmt/format.h>
 
 #include "app/keeper.h"
+#include "app/session_news.h"
 #include "app/spawn.h"
 #include "base/limits.h"
 #include "io/passing.h"
 #include "observe/log.h"
+#include "state/totals.h"
 
 namespace hawser::app {
 
@@ -25,14 +25,6 @@ namespace {
 
 using observe::level;
 using state::word;
-
-/// A session that is claimed here while this process finishes is known there before its client
-/// could come again.
-constexpr auto report_interval = std::chrono::milliseconds(1);
-
-/// Changes come while changes are sent: so few are left for the moment of the change itself.
-constexpr std::size_t few_changes = 1000;
-constexpr unsigned passes_max = 20;
 
 steady_time within(std::chrono::milliseconds time) { return read_clocks().steady + time; }
 
@@ -97,10 +89,13 @@ void succession::on_control(const std::function<void()>& what) {
 void succession::run(const std::stop_token& stop) {
     const auto handed = hand_over();
     if (!handed) return go_on_as_before(handed.error());
+    const std::jthread hears([this] { listen(); });
     report_until(stop);
     const steady_time end = within(limits::upgrade_word_time);
-    (void)send_changes(end);
+    (void)session_news(node_.sessions(), *channel_).tell(end);
+    (void)send_news_of_totals();
     (void)channel_->send(word::done, end);
+    channel_->interrupt();
     node_.sessions().end_changes();
 }
 
@@ -119,7 +114,11 @@ result<> succession::hand_over() {
     end = within(limits::upgrade_word_time);
     on_control(hooks_.leave_operator);
     on_control([] {});  // a turn later its listener is gone
-    if (auto sent = send_changes(end); !sent) return std::unexpected(std::move(sent.error()));
+    std::vector<observe::total> counted;
+    on_control([&] { counted = hooks_.totals(); });
+    if (auto sent = send_totals(counted, end); !sent) return sent;
+    session_news news(node_.sessions(), *channel_);
+    if (auto told = news.tell(end); !told) return std::unexpected(std::move(told.error()));
     if (auto sent = channel_->send(word::go, end); !sent) return sent;
     if (auto told = channel_->expect(word::accepting, end); !told)
         return std::unexpected(std::move(told.error()));
@@ -145,8 +144,6 @@ result<> succession::send_sockets(steady_time end) {
 }
 
 result<> succession::send_sessions(steady_time end) {
-    auto& sessions = node_.sessions();
-    sessions.note_changes();
     std::vector<state::server_record> servers;
     on_control([&] { servers = records_of(*node_.servers().current()); });
     state::bytes text;
@@ -158,35 +155,36 @@ result<> succession::send_sessions(steady_time end) {
         if (auto sent = channel_->send(word::servers, text, end); !sent) return sent;
         left = left.subspan(some.size());
     }
-    std::array<registry::record, limits::state_block_sessions> some;
-    for (registry::cursor at; !at.done;) {
-        const std::size_t size = sessions.copy(at, some, read_clocks());
-        text.clear();
-        for (const auto& one : std::span(some).first(size)) state::append(one, text);
-        if (auto sent = channel_->send(word::sessions, text, end); !sent) return sent;
-    }
-    for (unsigned pass = 0; pass < passes_max; ++pass) {
-        const auto changed = send_changes(end);
-        if (!changed) return std::unexpected(changed.error());
-        if (*changed <= few_changes) break;
-    }
+    session_news news(node_.sessions(), *channel_);
+    if (auto told = news.tell_all(end); !told) return told;
     return channel_->send(word::copied, end);
 }
 
-result<std::size_t> succession::send_changes(steady_time end) {
-    std::array<registry::record, limits::state_block_sessions> some;
+/// In the place of what was told of the same counters before.
+result<> succession::send_totals(std::span<const observe::total> all, steady_time end) {
     state::bytes text;
-    std::size_t count = 0;
-    for (registry::cursor at; !at.done;) {
-        const std::size_t size = node_.sessions().changes(at, some, read_clocks());
-        if (size == 0) continue;
-        count += size;
-        text.clear();
-        for (const auto& one : std::span(some).first(size)) state::append(one, text);
-        if (auto sent = channel_->send(word::sessions, text, end); !sent)
-            return std::unexpected(std::move(sent.error()));
+    state::bytes next;
+    for (const auto& one : all) {
+        next.clear();
+        state::append(one, next);
+        if (next.size() > limits::state_block_max) continue;  // it begins anew there
+        if (text.size() + next.size() > limits::state_block_max) {
+            if (auto sent = channel_->send(word::totals, text, end); !sent) return sent;
+            text.clear();
+        }
+        text.insert(text.end(), next.begin(), next.end());
     }
-    return count;
+    return channel_->send(word::totals, text, end);
+}
+
+result<> succession::send_news_of_totals() {
+    std::vector<observe::total> news;
+    {
+        const std::scoped_lock held(mutex_);
+        news.swap(counted_);
+    }
+    if (news.empty()) return {};
+    return send_totals(news, within(limits::upgrade_word_time));
 }
 
 /// The new process is ended, whatever it was doing.
@@ -201,16 +199,25 @@ void succession::go_on_as_before(const error& why) {
     status_ = {.phase = upgrade_phase::failed, .other = 0, .why = why.context};
 }
 
-/// What is claimed and moved here is told while this process ends what it has.
+/// What happens here is told while this process ends what it has.
 void succession::report_until(const std::stop_token& stop) {
-    std::mutex never;
-    std::unique_lock held(never);
-    std::condition_variable_any bell;
-    while (!bell.wait_for(held, stop, report_interval, [&] { return stop.stop_requested(); })) {
-        if (send_changes(within(limits::upgrade_word_time))) continue;
+    session_news news(node_.sessions(), *channel_);
+    if (!news.tell_until(stop, [this] { return send_news_of_totals(); }))
         observe::log(level::warn, "upgrade: the new process has ended");
-        return;
+}
+
+/// What is bound there, clients may need here, too: over the connections that they have kept.
+void succession::listen() {
+    for (;;) {
+        const auto told = channel_->receive(no_deadline);
+        if (!told || told->what != word::sessions) return;
+        if (!take_sessions(*told, node_.sessions())) return;
     }
+}
+
+void succession::tell(std::vector<observe::total> counted) {
+    const std::scoped_lock held(mutex_);
+    counted_ = std::move(counted);
 }
 
 void succession::abandon() {

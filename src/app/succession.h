@@ -8,12 +8,14 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "app/node.h"
 #include "base/result.h"
+#include "observe/former_totals.h"
 #include "state/channel.h"
 
 namespace hawser::app {
@@ -48,6 +50,7 @@ class succession {
         std::function<void(std::function<void()>)> post;         ///< runs it there, later
         std::function<std::vector<std::vector<int>>()> sockets;  ///< all that listen, by place
         std::function<void()> leave_operator;                    ///< the admin address is nobody's
+        std::function<std::vector<observe::total>()> totals;     ///< what was counted so far
         std::function<void()> return_to_operator;                ///< it is ours again
         std::function<void(pid_t)> retire;                       ///< the new process serves
     };
@@ -63,6 +66,8 @@ class succession {
 
     /// The node stops: an upgrade that is not decided yet fails.
     void abandon();
+    /// What was counted here since, once the new process serves: its counters go on from there.
+    void tell(std::vector<observe::total> counted);
     /// Whether this process or another one will serve.
     [[nodiscard]] bool is_undecided() const { return status().phase == upgrade_phase::starts; }
     /// Nothing is under way here any more: tells the new process the rest and lets it go.
@@ -75,7 +80,9 @@ class succession {
     [[nodiscard]] result<> hand_over();
     [[nodiscard]] result<> send_sockets(steady_time end);
     [[nodiscard]] result<> send_sessions(steady_time end);
-    [[nodiscard]] result<std::size_t> send_changes(steady_time end);
+    [[nodiscard]] result<> send_totals(std::span<const observe::total> all, steady_time end);
+    [[nodiscard]] result<> send_news_of_totals();
+    void listen();
     void go_on_as_before(const error& why);
     void report_until(const std::stop_token& stop);
     void on_control(const std::function<void()>& what);
@@ -87,6 +94,7 @@ class succession {
     pid_t child_ = 0;
     mutable std::mutex mutex_;
     upgrade_status status_;
+    std::vector<observe::total> counted_;  ///< to be told
     std::jthread thread_;
 };
 

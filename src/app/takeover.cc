@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "app/keeper.h"
+#include "app/session_news.h"
 #include "app/spawn.h"
 #include "app/version.h"
 #include "base/limits.h"
+#include "state/totals.h"
 
 namespace hawser::app {
 
@@ -19,23 +21,17 @@ using state::word;
 
 steady_time within(std::chrono::milliseconds time) { return read_clocks().steady + time; }
 
-result<> senseless() {
-    return hawser::fail(errc::malformed, "the old process says what cannot be");
-}
-
-/// Sessions beyond the capacity of this process are not known here, as after a restart.
-result<> take_sessions(const message& told, registry::registry& into) {
-    const auto sessions = state::read_sessions(told.text);
-    if (!sessions) return senseless();
-    const instant now = read_clocks();
-    for (const auto& one : *sessions) (void)into.restore(one, now);
-    return {};
-}
-
 result<> take_servers(const message& told, const upstream::snapshot& into) {
     const auto servers = state::read_servers(told.text);
     if (!servers) return senseless();
     restore(into, *servers);
+    return {};
+}
+
+result<> take_totals(const message& told, observe::metrics& into) {
+    auto totals = state::read_totals(told.text);
+    if (!totals) return senseless();
+    into.go_on_from(std::move(*totals));
     return {};
 }
 
@@ -86,16 +82,20 @@ result<> takeover::learn(registry::registry& sessions, const upstream::snapshot&
     }
 }
 
-result<> takeover::wait_for_go(registry::registry& sessions) {
+result<> takeover::wait_for_go(registry::registry& sessions, observe::metrics& counted) {
     const steady_time end = within(limits::upgrade_start_time);
     if (auto sent = channel_.send(word::prepared, end); !sent) return sent;
     for (;;) {
         const auto told = channel_.receive(end);
         if (!told) return std::unexpected(told.error());
-        if (told->what == word::go) return {};
-        if (told->what != word::sessions) return senseless();
-        if (auto taken = take_sessions(*told, sessions); !taken) return taken;
+        if (told->what == word::go) break;
+        auto taken = senseless();
+        if (told->what == word::sessions) taken = take_sessions(*told, sessions);
+        if (told->what == word::totals) taken = take_totals(*told, counted);
+        if (!taken) return taken;
     }
+    sessions.note_changes(registry::noted::bindings);
+    return {};
 }
 
 void takeover::fail(std::string_view why) {
@@ -105,24 +105,34 @@ void takeover::fail(std::string_view why) {
                         within(limits::upgrade_word_time));
 }
 
-result<> takeover::follow(registry::registry& sessions, std::function<void()> retired,
-                          std::function<void()> ended) {
-    if (auto sent = channel_.send(word::accepting, within(limits::upgrade_word_time)); !sent)
+result<> takeover::follow(registry::registry& sessions, observe::metrics& counted,
+                          std::function<void()> retired, std::function<void()> ended) {
+    if (auto sent = channel_.send(word::accepting, within(limits::upgrade_word_time)); !sent) {
+        sessions.end_changes();
         return sent;
-    thread_ =
-        std::jthread([this, &sessions, retired = std::move(retired), ended = std::move(ended)] {
-            listen(sessions, retired);
+    }
+    thread_ = std::jthread(
+        [this, &sessions, &counted, retired = std::move(retired), ended = std::move(ended)] {
+            {
+                const std::jthread tells([this, &sessions](const std::stop_token& stop) {
+                    session_news(sessions, channel_).tell_until(stop, [] { return result<>(); });
+                });
+                listen(sessions, counted, retired);
+            }
+            sessions.end_changes();
             ended();
         });
     return {};
 }
 
-void takeover::listen(registry::registry& sessions, const std::function<void()>& retired) {
+void takeover::listen(registry::registry& sessions, observe::metrics& counted,
+                      const std::function<void()>& retired) {
     for (;;) {
         const auto told = channel_.receive(no_deadline);
         if (!told || told->what == word::done) return;
         if (told->what == word::retired) retired();
         if (told->what == word::sessions && !take_sessions(*told, sessions)) return;
+        if (told->what == word::totals && !take_totals(*told, counted)) return;
     }
 }
 

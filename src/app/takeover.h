@@ -9,6 +9,7 @@
 
 #include "app/passed_sockets.h"
 #include "base/result.h"
+#include "observe/exposition.h"
 #include "registry/registry.h"
 #include "state/channel.h"
 #include "upstream/snapshot.h"
@@ -33,18 +34,21 @@ class takeover {
     [[nodiscard]] result<> take_sockets(passed_sockets& into);
     /// Everything that the old process knows so far.
     [[nodiscard]] result<> learn(registry::registry& sessions, const upstream::snapshot& servers);
-    /// Says that nothing can fail any more; returns when nobody answers the operator.
-    [[nodiscard]] result<> wait_for_go(registry::registry& sessions);
+    /// Says that nothing can fail any more; returns when nobody answers the operator. From now on
+    /// what is bound here is noted.
+    [[nodiscard]] result<> wait_for_go(registry::registry& sessions, observe::metrics& counted);
     /// Tells the old process why there will be no new one.
     void fail(std::string_view why);
 
     /// This process accepts on every socket. From now on a thread follows what the old one tells:
     /// `retired` is called there once this is the main process, `ended` when the old one is gone.
-    [[nodiscard]] result<> follow(registry::registry& sessions, std::function<void()> retired,
-                                  std::function<void()> ended);
+    /// Another one tells it which sessions are bound here: its clients may be the same people.
+    [[nodiscard]] result<> follow(registry::registry& sessions, observe::metrics& counted,
+                                  std::function<void()> retired, std::function<void()> ended);
 
   private:
-    void listen(registry::registry& sessions, const std::function<void()>& retired);
+    void listen(registry::registry& sessions, observe::metrics& counted,
+                const std::function<void()>& retired);
 
     state::channel channel_;
     std::jthread thread_;

@@ -4,8 +4,12 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
+#include <functional>
 #include <limits>
+#include <set>
 #include <sstream>
+#include <utility>
 
 #include "base/ensure.h"
 
@@ -17,18 +21,31 @@ double seconds_of(std::chrono::microseconds duration) {
     return std::chrono::duration<double>(duration).count();
 }
 
-std::vector<std::pair<std::string, std::string>> owned(const label_list& labels) {
-    return {labels.begin(), labels.end()};
+owned_labels owned(const label_list& labels) { return {labels.begin(), labels.end()}; }
+
+/// What a series tells of that may come and go: `pool shop`, `server shop/a`.
+std::set<std::string> subjects_of(const owned_labels& labels) {
+    std::set<std::string> all;
+    std::string pool;
+    for (const auto& [name, value] : labels) {
+        if (value.empty()) continue;
+        if (name == "pool") pool = value;
+        if (name == "pool" || name == "listener" || name == "route") all.insert(name + " " + value);
+        if (name == "server") all.insert("server " + pool + "/" + value);
+    }
+    return all;
 }
 
+/// It spends its own time and memory, whoever was there before.
+bool is_of_process(std::string_view name) { return name.starts_with("process_"); }
+
 prometheus::ClientMetric::Histogram histogram_of(std::span<const std::uint64_t> counts,
-                                                 std::span<const std::chrono::microseconds> bounds,
-                                                 double sum) {
+                                                 std::span<const double> bounds, double sum) {
     prometheus::ClientMetric::Histogram shown;
     for (std::size_t index = 0; index < counts.size(); ++index) {
         shown.sample_count += counts[index];
-        const double bound = index < bounds.size() ? seconds_of(bounds[index])
-                                                   : std::numeric_limits<double>::infinity();
+        const double bound =
+            index < bounds.size() ? bounds[index] : std::numeric_limits<double>::infinity();
         shown.bucket.push_back({shown.sample_count, bound});
     }
     shown.sample_sum = sum;
@@ -39,7 +56,7 @@ prometheus::ClientMetric::Histogram histogram_of(std::span<const std::uint64_t> 
 
 exposition::family& exposition::family_of(std::string_view name, std::string_view help, kind type) {
     const std::string full =
-        name.starts_with("process_") ? std::string(name) : "hawser_" + std::string(name);
+        is_of_process(name) ? std::string(name) : "hawser_" + std::string(name);
     const auto [place, is_new] = families_.try_emplace(full);
     if (is_new) {
         place->second.help = help;
@@ -63,9 +80,52 @@ void exposition::histogram(std::string_view name, std::string_view help, const l
                            std::span<const std::chrono::microseconds> bounds,
                            std::span<const std::uint64_t> counts, std::chrono::microseconds sum) {
     ensure(counts.size() == bounds.size() + 1, "the last bucket has no upper end");
-    family_of(name, help, kind::histogram)
-        .samples.push_back(
-            {owned(labels), seconds_of(sum), {counts.begin(), counts.end()}, bounds});
+    sample one{owned(labels), seconds_of(sum), {counts.begin(), counts.end()}};
+    for (const auto bound : bounds) one.bounds.push_back(seconds_of(bound));
+    family_of(name, help, kind::histogram).samples.push_back(std::move(one));
+}
+
+void exposition::add(const former_totals& counted) {
+    if (counted.families().empty()) return;
+    const auto present = subjects();
+    for (const auto& [name, series] : counted.families()) {
+        const total& first = series.begin()->second;
+        const auto type = first.is_histogram() ? kind::histogram : kind::counter;
+        auto rest = series;
+        auto& to = families_.try_emplace(name, family{first.help, type, {}}).first->second;
+        if (to.type != type) continue;
+        for (auto& one : to.samples) {
+            const auto before = rest.extract(one.labels);
+            if (before) go_on(one, before.mapped());
+        }
+        for (auto& [labels, before] : rest)
+            if (std::ranges::includes(present, subjects_of(labels)))
+                to.samples.push_back({labels, before.value, before.counts, before.bounds});
+        if (to.samples.empty()) families_.erase(name);
+    }
+}
+
+void exposition::go_on(sample& here, const total& before) {
+    if (before.bounds != here.bounds || before.counts.size() != here.counts.size()) return;
+    here.value += before.value;
+    std::ranges::transform(here.counts, before.counts, here.counts.begin(), std::plus());
+}
+
+std::set<std::string> exposition::subjects() const {
+    std::set<std::string> all;
+    for (const auto& [name, family] : families_)
+        for (const auto& one : family.samples) all.merge(subjects_of(one.labels));
+    return all;
+}
+
+std::vector<total> exposition::totals() const {
+    std::vector<total> all;
+    for (const auto& [name, family] : families_) {
+        if (family.type == kind::gauge || is_of_process(name)) continue;
+        for (const auto& one : family.samples)
+            all.push_back({name, family.help, one.labels, one.value, one.counts, one.bounds});
+    }
+    return all;
 }
 
 std::string exposition::text() const {
@@ -104,13 +164,17 @@ void metrics::add(source asked) {
     sources_.push_back(std::move(asked));
 }
 
-std::string metrics::scrape() const {
+void metrics::go_on_from(std::vector<total> counted) {
+    const std::scoped_lock lock(mutex_);
+    for (auto& each : counted) former_.set(std::move(each));
+}
+
+exposition metrics::gather() const {
     exposition gathered;
-    {
-        const std::scoped_lock lock(mutex_);
-        for (const auto& source : sources_) source(gathered);
-    }
-    return gathered.text();
+    const std::scoped_lock lock(mutex_);
+    for (const auto& source : sources_) source(gathered);
+    gathered.add(former_);
+    return gathered;
 }
 
 }  // namespace hawser::observe

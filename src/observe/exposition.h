@@ -6,11 +6,14 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "observe/former_totals.h"
 
 namespace hawser::observe {
 
@@ -33,16 +36,24 @@ class exposition {
                    std::span<const std::chrono::microseconds> bounds,
                    std::span<const std::uint64_t> counts, std::chrono::microseconds sum);
 
+    /// Adds what other processes counted to the same series here, or as one more: of pools,
+    /// servers, listeners and routes that are shown here. What is counted here in another way
+    /// (another kind, other bounds) begins anew.
+    void add(const former_totals& counted);
+
+    /// All that only grows, but what is of this process alone.
+    [[nodiscard]] std::vector<total> totals() const;
+
     /// In the Prometheus text format, version 0.0.4.
     [[nodiscard]] std::string text() const;
 
   private:
     enum class kind : std::uint8_t { counter, gauge, histogram };
     struct sample {
-        std::vector<std::pair<std::string, std::string>> labels;
+        owned_labels labels;
         double value = 0;                        ///< a histogram: the sum, in seconds
         std::vector<std::uint64_t> counts = {};  ///< of a histogram
-        std::span<const std::chrono::microseconds> bounds = {};
+        std::vector<double> bounds = {};         ///< of a histogram, in seconds
     };
     struct family {
         std::string help;
@@ -51,6 +62,8 @@ class exposition {
     };
 
     family& family_of(std::string_view name, std::string_view help, kind type);
+    static void go_on(sample& here, const total& before);
+    [[nodiscard]] std::set<std::string> subjects() const;
 
     std::map<std::string, family, std::less<>> families_;
 };
@@ -64,12 +77,20 @@ class metrics {
     /// Sources are asked in the scraping thread, one scrape at a time.
     void add(source asked);
 
+    /// What a process before this one has counted so far; its series go on here.
+    void go_on_from(std::vector<total> counted);
+
     /// Asks all sources and returns the text to answer with.
-    [[nodiscard]] std::string scrape() const;
+    [[nodiscard]] std::string scrape() const { return gather().text(); }
+    /// The same for the process after this one.
+    [[nodiscard]] std::vector<total> totals() const { return gather().totals(); }
 
   private:
+    [[nodiscard]] exposition gather() const;
+
     mutable std::mutex mutex_;
     std::vector<source> sources_;
+    former_totals former_;
 };
 
 inline constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -4,12 +4,23 @@
 #include <algorithm>
 #include <utility>
 
+#include "balance/rendezvous.h"
+#include "base/hash.h"
 #include "proxy/exchange.h"
 
 namespace hawser::proxy {
 
 using affinity::cause;
 using affinity::verdict;
+
+namespace {
+
+/// The same in every process.
+std::uint64_t hash_of(const session_id& session) {
+    return stable_hash({reinterpret_cast<const char*>(session.bytes.data()), session.bytes.size()});
+}
+
+}  // namespace
 
 /// The next server to try; null when none is left.
 server_post* exchange::choose_server() {
@@ -97,6 +108,7 @@ upstream::server* exchange::stay_at_home() {
 /// A server that lacks sessions, where the home has too many and this one may move; null: it stays.
 upstream::server* exchange::lighter_than(upstream::server& home) {
     if (verdict_ != verdict::none || !home.balance.lets_go(session_.before)) return nullptr;
+    if (station_.sessions.is_shared()) return nullptr;  // it can wait until one process serves
     auto& usable = pool_->tools->candidates;
     usable.clear();
     for (const auto& each : pool_->setup->servers->servers())
@@ -129,7 +141,6 @@ upstream::server* exchange::pick_home() {
     upstream::server& picked = first_choice(usable);
     if (affinity_ == nullptr) return &picked;
 
-    const bool had_home = session_.home.home != no_server_id;
     // A full home stays home: the session comes back to it when there is room.
     if (had_home && cause_ == cause::home_full) {
         verdict_ = verdict::spilled;
@@ -142,10 +153,13 @@ upstream::server* exchange::pick_home() {
     return &bind(picked);
 }
 
-/// Where others of its crowd live, or by the balancer.
+/// Where others of its crowd live, or by the balancer. Whoever moves while two processes serve,
+/// moves to the same server in both.
 upstream::server& exchange::first_choice(balance::candidates usable) {
-    const bool is_advised = found_.advised != no_server_id && session_.home.home == no_server_id;
-    if (is_advised) {
+    const bool had_home = affinity_ != nullptr && session_.home.home != no_server_id;
+    if (had_home && station_.sessions.is_shared())
+        return balance::highest_bid(hash_of(session_.home.session), usable, {{}, usable});
+    if (!had_home && found_.advised != no_server_id) {
         const auto* const home = pool_->setup->servers->find(found_.advised);
         const auto place = std::ranges::find(usable, home);
         if (place != usable.end()) return **place;

@@ -272,11 +272,13 @@ bool registry::restore(const record& told, const instant& now) {
     return shard_of(name(told.name_low, told.name_high)).restore(told, now);
 }
 
-void registry::note_changes() {
-    for (const auto& one : shards_) one->note_changes();
+void registry::note_changes(noted what) {
+    for (const auto& one : shards_) one->note_changes(what);
+    is_shared_.store(true, std::memory_order_relaxed);
 }
 
 void registry::end_changes() {
+    is_shared_.store(false, std::memory_order_relaxed);
     for (const auto& one : shards_) one->end_changes();
 }
 

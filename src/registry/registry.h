@@ -124,9 +124,14 @@ class registry {
     /// room for it.
     bool restore(const record& told, const instant& now);
 
-    /// From now on every session that is touched is noted, for `changes`, until `end_changes`.
-    void note_changes();
+    /// From now on every session of which something changes is noted, for `changes`, until
+    /// `end_changes`. What `restore` brings is none, unless this registry knows it better.
+    void note_changes(noted what = noted::touches);
     void end_changes();
+    /// Between the two: another process has clients of these sessions, or will have.
+    [[nodiscard]] bool is_shared() const noexcept {
+        return is_shared_.load(std::memory_order_relaxed);
+    }
 
     /// Copies sessions that were touched since they were copied last. May be fewer than there are
     /// although `into` has room; `from.done` once all shards were asked.
@@ -150,6 +155,7 @@ class registry {
     std::unique_ptr<arena> arena_;
     std::vector<std::unique_ptr<shard>> shards_;  // a power of two of them
     std::atomic<std::size_t> sweep_next_ = 0;
+    std::atomic<bool> is_shared_ = false;
 };
 
 }  // namespace hawser::registry

@@ -86,6 +86,12 @@ struct record {
     friend bool operator==(const record&, const record&) = default;
 };
 
+/// What of a session is noted for `changes`.
+enum class noted : std::uint8_t {
+    touches,   ///< each request that comes and goes
+    bindings,  ///< it got a home, or lost it
+};
+
 /// Which sessions a walk is about. What is left at its default selects all.
 struct selection {
     pool_id pool{};

@@ -207,7 +207,7 @@ affinity::binding shard::claim(record_number number, const affinity::binding& la
                                const proposal& wanted, const instant& now) {
     ensure(wanted.home != no_server_id, "a session is bound to a server");
     const std::lock_guard held(lock_);
-    note(number);
+    note(number, noted::bindings);
     entry& mine = entries_[number];
     const auto current = binding_of(mine);
     const bool is_claimed = current.home != no_server_id;

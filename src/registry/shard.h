@@ -108,7 +108,7 @@ class alignas(64) shard {
     // each.
     std::size_t copy(record_number& after, std::span<record> into, const instant& now) const;
     bool restore(const record& told, const instant& now);
-    void note_changes();
+    void note_changes(noted what);
     void end_changes();
     std::size_t changes(record_number& after, std::span<record> into, const instant& now);
 
@@ -157,10 +157,16 @@ class alignas(64) shard {
         ++after;
         return true;
     }
-    void note(record_number number) {
-        if (!touched_.empty()) [[unlikely]]
-            touched_[number / 64] |= std::uint64_t{1} << (number % 64);
+    void note(record_number number, noted what = noted::touches) {
+        if (touched_.empty() || what < noted_) [[likely]]
+            return;
+        touched_[number / 64] |= bit_of(number);
+        is_any_touched_ = true;
     }
+    void unnote(record_number number) {
+        if (!touched_.empty()) touched_[number / 64] &= ~bit_of(number);
+    }
+    static std::uint64_t bit_of(record_number number) { return std::uint64_t{1} << (number % 64); }
 
     [[nodiscard]] key_index::position find(const name& key) const;
     void index(std::uint64_t hash, key_index::reference to);
@@ -180,7 +186,9 @@ class alignas(64) shard {
     record_number void_next_ = 0;    // where the search for void keys goes on
     std::uint64_t unregistered_ = 0;
     std::uint64_t keys_refused_ = 0;
-    std::vector<std::uint64_t> touched_;    // a bit a record; empty: nobody wants to know
+    std::vector<std::uint64_t> touched_;  // a bit a record; empty: nobody wants to know
+    noted noted_ = noted::touches;
+    bool is_any_touched_ = false;           // since the last walk over them began
     std::array<deadline_wheel, 3> wheels_;  // tentative; carried; registered only
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "registry/shard.h"
 
@@ -94,23 +95,35 @@ bool shard::restore(const record& told, const instant& now) {
     rarely.kind = told.what.kind;
     rarely.session_class = told.what.session_class;
     count_in(number, key, at);
+    unnote(number);  // whoever told of it knows
     ++ledger_.events(place).restored;
     return true;
 }
 
-/// What two processes know of one session: the newer binding, and the later request.
+/// What two processes know of one session: the newer binding, and the later request. Where both
+/// have bound it within the same second, both keep the same one, whoever hears it from whom.
 void shard::restore_at(record_number number, const record& told, const instant& now) {
-    note(number);
     entry& mine = entries_[number];
     mine.last_seen = later(mine.last_seen, tick_at(told.last_seen, now));
-    if (told.home.home != no_server_id) merge(mine, told.home);
+    if (told.home.home != no_server_id) {
+        merge(mine, told.home);
+        const auto known = binding_of(mine);
+        const bool is_tied = known.moves == told.home.moves && known.issued == told.home.issued;
+        if (is_tied && known.home < told.home.home) {
+            move_to(mine, ledger_.place_of(told.pool, told.home.home));
+            mine.instance = told.home.instance;
+        } else if (!is_tied || known.home != told.home.home) {
+            note(number, noted::bindings);  // it is known better here
+        }
+    }
     if (!told.tentative) establish(number, tick_of(now.steady));
     set_flag(number, entry::carried, told.carried && told.home == binding_of(mine),
              tick_of(now.steady));
 }
 
-void shard::note_changes() {
+void shard::note_changes(noted what) {
     const std::lock_guard held(lock_);
+    noted_ = what;
     touched_.assign(most_.entries() / 64 + 1, 0);
 }
 
@@ -122,6 +135,7 @@ void shard::end_changes() {
 /// `after` is the word of bits to go on with, counted from 1.
 std::size_t shard::changes(record_number& after, std::span<record> into, const instant& now) {
     const std::lock_guard held(lock_);
+    if (after == 0 && !std::exchange(is_any_touched_, false)) return 0;
     std::size_t count = 0;
     std::size_t looked = 0;
     for (record_number at = after == 0 ? 0 : after - 1; at < touched_.size(); ++at) {

@@ -209,7 +209,7 @@ std::size_t shard::release(record_number& after, const selection& which) {
         const auto& place = ledger_[mine.place];
         if (!mine.is(entry::live) || mine.requests != 0) continue;
         if (place.pool != which.pool || place.home != which.home) continue;
-        note(after);
+        note(after, noted::bindings);
         move_to(mine, ledger_.place_of(which.pool, no_server_id));
         ++count;
     }

@@ -67,6 +67,8 @@ class reader {
     }
 
     [[nodiscard]] std::size_t left() const noexcept { return left_.size(); }
+    /// Something was missing.
+    [[nodiscard]] bool is_cut() const noexcept { return is_cut_; }
     /// Everything was there, and nothing is left.
     [[nodiscard]] bool is_whole() const noexcept { return !is_cut_ && left_.empty(); }
 

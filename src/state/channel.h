@@ -22,7 +22,8 @@ enum class word : std::uint8_t {
     sockets,      ///< old: descriptors that listen; one message each place
     sockets_end,  ///< old: those were all
     servers,      ///< old: records; at any time from here on
-    sessions,     ///< old: records; at any time from here on
+    sessions,     ///< old: records; at any time from here on, and after `accepting` new, too
+    totals,       ///< old: what it has counted; just before `go`, and at any time after it
     copied,       ///< old: everything so far
     prepared,     ///< new: nothing can fail any more
     go,           ///< old: nobody answers the operator now; accept
@@ -73,6 +74,6 @@ class channel {
 };
 
 /// The version of what is said; a process of another one takes over nothing.
-inline constexpr std::uint32_t protocol_version = 1;
+inline constexpr std::uint32_t protocol_version = 2;
 
 }  // namespace hawser::state

@@ -59,6 +59,9 @@ class AdminEndpoint:
     def overrides(self) -> list[dict]:
         return json.loads(self.admin("GET", "/v1/overrides").text)["overrides"]
 
+    def upgrade_state(self) -> dict:
+        return json.loads(self.admin("GET", "/v1/upgrade").text)
+
     def status(self) -> dict:
         return json.loads(self.admin("GET", "/v1/status").text)
 

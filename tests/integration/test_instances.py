@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """E154: a server that says which process it is, and what becomes of sessions when it is another."""
 
+import time
+
 import pytest
 
 from fleet import Verdict
@@ -87,6 +89,19 @@ def test_a_node_that_has_just_started_believes_the_mark(shop):
     # Once it knows that the home is another, the same mark says otherwise.
     start_again(shop, home, f"{home}-2")
     assert Verdict.of(ann.ask()) == Verdict("new", "stale", home)
+
+
+def test_a_node_that_starts_from_an_older_snapshot_believes_the_newer_mark(shop):
+    ann = shop.visitor()
+    home = ann.ask().body.decode()
+    given = int(time.time())
+    shop.hawser.stop_and_start_again()  # which wrote down that the home is its first process
+    wait_for(lambda: int(time.time()) > given, "the next second, as marks tell the time by them")
+    start_again(shop, home, f"{home}-2")
+    assert Verdict.of(ann.ask()) == Verdict("new", "stale", home)
+    shop.kill_and_start_again()
+    assert shop.command("drain", f"shop/{home}").returncode == 0
+    assert Verdict.of(ann.ask()) == Verdict("hit", "", home)
 
 
 def test_the_answers_of_a_process_that_is_finishing_change_nothing(shop):

@@ -147,9 +147,89 @@ def test_the_killed_old_process_takes_nothing_with_it(upgradable):
     node.hawser.process.wait()
     for name in "ab":
         node[name].script = lambda request: [answer(b"ok")]
-    wait_for(lambda: node.seen()["phase"] == "none", "the end is seen")
+    wait_for(lambda: node.upgrade_state()["phase"] == "none", "the end is seen")
     assert node.visitor().ask().status == 200
     node.upgrade("--wait")
+
+
+# ---- what outlives the new process ----------------------------------------------------------
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
+def test_sessions_are_known_after_the_end_of_a_process_that_had_taken_over(upgradable, number):
+    node = upgradable("abc")
+    visitors = [node.visitor() for _ in range(30)]
+    for each in visitors * 2:
+        each.ask()
+    node.upgrade("--wait")
+    wait_for(lambda: node.metrics()["hawser_snapshots_written_total"] == 1, "it writes them down")
+    node.signal(number)
+    node.processes[-1].wait(10)
+    node.hawser._start()
+    node.processes.append(node.hawser.process)
+    assert node.metrics()["hawser_snapshot_restored_sessions"] == 30
+
+
+# ---- what both know -------------------------------------------------------------------------
+
+def test_counters_go_on(upgradable):
+    node = upgradable("abc", workers=2)
+    asked = 'hawser_requests_total{listener="web",pool="shop",code="2xx"}'
+    with Crowd(node) as crowd:
+        for _ in range(3):
+            node.upgrade("--wait")
+            crowd.wait_for_answers(20)
+    assert crowd.failures == []
+    wait_for(lambda: node.metrics()[asked] == crowd.answers, "every answer is counted once")
+    started = 'hawser_sessions_started_total{pool="shop"}'
+    assert node.metrics()[started] == len(crowd.visitors)
+    assert node.metrics()['hawser_request_duration_seconds_count{pool="shop"}'] == crowd.answers
+
+
+def test_a_counter_is_never_less_than_before(upgradable):
+    node = upgradable("ab", workers=2)
+    asked = 'hawser_requests_total{listener="web",pool="shop",code="2xx"}'
+    seen: list[float] = []
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            try:
+                seen.append(node.metrics().get(asked, 0))
+            except OSError:
+                pass  # it was being answered by the process that left
+
+    with Crowd(node) as crowd:
+        looking = threading.Thread(target=look)
+        looking.start()
+        try:
+            for _ in range(3):
+                node.upgrade("--wait")
+                crowd.wait_for_answers(20)
+        finally:
+            over.set()
+            looking.join()
+    assert len(seen) > 10 and seen == sorted(seen)
+
+
+def test_a_session_that_the_new_process_moves_is_known_to_the_old_one(upgradable):
+    node = upgradable("abcd", pool={"health": {"passive": {"out-for": "1m"}}})
+    visitors = [node.visitor() for _ in range(30)]
+    for each in visitors:
+        each.home = each.ask().body
+    ours = [each for each in visitors if each.home == b"a"]
+    assert len(ours) >= 3
+    idle = [node.connect() for _ in ours]  # each with a last request to come
+    for visitor, client in zip(ours, idle):
+        assert visitor.ask(over=client).body == b"a"
+    before = [each.cookie for each in ours]
+    node.upgrade()
+    node["a"].stop()
+    moved = [each.ask().body for each in ours]
+    assert b"a" not in moved
+    node.metrics()  # by then the old process has heard of it
+    for visitor, cookie, client, home in zip(ours, before, idle, moved):
+        visitor.cookie = cookie  # as a request that was sent before the answer with the new one came
+        assert visitor.ask(over=client).body == home
 
 
 # ---- the operator -----------------------------------------------------------------------------
@@ -163,7 +243,7 @@ def test_e176_old_and_new_never_both_answer_the_operator(upgradable):
     def look() -> None:
         while not over.is_set():
             try:
-                seen.append(node.seen()["pid"])
+                seen.append(node.upgrade_state()["pid"])
             except ConnectionRefusedError as why:
                 refused.append(why)
             except OSError:
@@ -188,7 +268,7 @@ def test_one_upgrade_at_a_time(upgradable):
     node.connect().send(GET)
     wait_for(lambda: node["a"].requests, "the server has the request")
     node.upgrade()
-    assert node.seen() | {"why": ""} == {"pid": node.pid, "phase": "follows",
+    assert node.upgrade_state() | {"why": ""} == {"pid": node.pid, "phase": "follows",
                                          "other_pid": node.pids[0], "why": ""}
     assert f"process {node.pids[0]}" in node.fail_to_upgrade()
 
@@ -246,7 +326,7 @@ def test_e176_the_old_process_goes_on_when_the_new_one(upgradable, tmp_path, doe
     before = held(node)
     with Crowd(node, keep=2, post=2, come=2) as crowd:
         node.fail_to_upgrade("--binary", pretender(tmp_path, does))
-        assert node.seen()["phase"] == "failed"
+        assert node.upgrade_state()["phase"] == "failed"
         crowd.wait_for_answers(50)
     assert crowd.failures == []
     wait_for(lambda: held(node) <= before, "what was made for it is closed")

@@ -1,73 +1,63 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node whose process is followed from one binary to the next."""
 
-import ctypes
-import json
-import os
 import signal
+import subprocess
 
 import pytest
 
-from harness import wait_for
 from operators import Operated
-
-PR_SET_CHILD_SUBREAPER = 36
+from orphans import Orphan, adopt_orphans
 
 
 class Upgradable(Operated):
     """The harness started the first process; those that follow are found by their numbers."""
 
     def __init__(self, *arguments, **settings):
-        # Whoever outlives its parent becomes a child of this process, which can wait for it.
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        adopt_orphans()
         settings.setdefault("upgrade-timeout", "20s")
         super().__init__(*arguments, **settings)
-        self.pids = [self.hawser.process.pid]
+        self.processes = [self.hawser.process]
+
+    @property
+    def pids(self) -> list[int]:
+        return [each.pid for each in self.processes]
 
     @property
     def pid(self) -> int:
         return self.pids[-1]
 
-    def seen(self) -> dict:
-        return json.loads(self.admin("GET", "/v1/upgrade").text)
-
     def upgrade(self, *arguments: str) -> None:
         told = self.command("upgrade", *arguments)
         assert (told.returncode, told.stderr) == (0, ""), told
-        self.pids.append(self.seen()["pid"])
+        self.processes.append(Orphan(self.upgrade_state()["pid"]))
         assert self.pids[-1] != self.pids[-2]
 
     def fail_to_upgrade(self, *arguments: str) -> str:
         told = self.command("upgrade", *arguments)
         assert told.returncode == 1, told
-        assert self.seen()["pid"] == self.pid
+        assert self.upgrade_state()["pid"] == self.pid
         return told.stderr
 
     def signal(self, number: signal.Signals) -> None:
-        os.kill(self.pid, number)
-
-    @staticmethod
-    def has_ended(pid: int) -> bool:
-        try:
-            return os.waitpid(pid, os.WNOHANG)[0] == pid
-        except ChildProcessError:
-            return not os.path.exists(f"/proc/{pid}")
+        self.processes[-1].send_signal(number)
 
     def wait_for_end_of(self, pid: int) -> None:
-        if pid == self.pids[0]:
-            assert self.hawser.process.wait(30) == 0
-        else:
-            wait_for(lambda: self.has_ended(pid), f"process {pid} ends", 30)
+        """In order."""
+        assert self.processes[self.pids.index(pid)].wait(30) == 0
 
     def stop(self) -> None:
-        for pid in self.pids:
-            if not os.path.exists(f"/proc/{pid}"):
+        for each in self.processes:
+            if each.poll() is not None:
                 continue
             try:
-                os.kill(pid, signal.SIGTERM)
-                self.wait_for_end_of(pid)
-            except (AssertionError, ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                each.send_signal(signal.SIGTERM)
+                is_former = each is not self.processes[-1]
+                # Of one that is ending anyway the signal may find nobody who heeds it.
+                assert each.wait(30) in ((0, -signal.SIGTERM) if is_former else (0,))
+            except (AssertionError, subprocess.TimeoutExpired):
+                each.kill()
+                each.wait()
                 raise
         for origin in self.origins.values():
             origin.stop()
@@ -107,8 +97,9 @@ def hear(wanted):
         if word == wanted:
             return
 # As src/state/channel.h numbers them.
-HELLO, SOCKETS, SOCKETS_END, SERVERS, SESSIONS, COPIED, PREPARED, GO, ACCEPTING = range(1, 10)
-def hello(version=1):
+(HELLO, SOCKETS, SOCKETS_END, SERVERS, SESSIONS, TOTALS, COPIED, PREPARED, GO,
+ ACCEPTING) = range(1, 11)
+def hello(version=2):
     say(HELLO, struct.pack(">II", version, 3) + b"2.0")
 """
 

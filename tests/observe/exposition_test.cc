@@ -73,6 +73,85 @@ TEST(metrics, asks_every_source_at_each_scrape) {
     EXPECT_THAT(text, HasSubstr("hawser_second 2\n"));
 }
 
+/// One that has counted `requests` of a pool, and slow ones among them.
+exposition counted(double requests, std::uint64_t slow, std::string_view pool = "shop") {
+    static constexpr std::array<std::chrono::microseconds, 1> bounds = {1s};
+    exposition made;
+    made.counter("requests_total", "Requests.", {{"pool", pool}}, requests);
+    made.gauge("in_flight", "Now.", {{"pool", pool}}, requests);
+    made.counter("process_cpu_seconds_total", "Time.", {}, requests);
+    made.histogram("duration_seconds", "Time.", {{"pool", pool}}, bounds,
+                   std::array<std::uint64_t, 2>{std::uint64_t(requests) - slow, slow}, 2s);
+    return made;
+}
+
+former_totals former(const exposition& from) {
+    former_totals made;
+    for (auto& each : from.totals()) made.set(std::move(each));
+    return made;
+}
+
+TEST(former_totals, go_on_in_the_series_of_the_next_process) {
+    auto shown = counted(3, 1);
+    shown.add(former(counted(40, 5)));
+    const auto text = shown.text();
+    EXPECT_THAT(text, HasSubstr("hawser_requests_total{pool=\"shop\"} 43\n"));
+    EXPECT_THAT(text, HasSubstr("_bucket{pool=\"shop\",le=\"1\"} 37\n"));
+    EXPECT_THAT(text, HasSubstr("_count{pool=\"shop\"} 43\n"));
+    EXPECT_THAT(text, HasSubstr("_sum{pool=\"shop\"} 4\n"));
+}
+
+TEST(former_totals, are_no_gauges_and_nothing_of_the_process) {
+    auto shown = counted(3, 1);
+    shown.add(former(counted(40, 5)));
+    EXPECT_THAT(shown.text(), HasSubstr("hawser_in_flight{pool=\"shop\"} 3\n"));
+    EXPECT_THAT(shown.text(), HasSubstr("process_cpu_seconds_total 3\n"));
+}
+
+TEST(former_totals, of_what_has_not_happened_again_are_shown_too) {
+    exposition shown;
+    shown.gauge("in_flight", "Now.", {{"pool", "shop"}}, 0);
+    shown.add(former(counted(40, 5)));
+    EXPECT_THAT(shown.text(), HasSubstr("# HELP hawser_requests_total Requests.\n"
+                                        "# TYPE hawser_requests_total counter\n"
+                                        "hawser_requests_total{pool=\"shop\"} 40\n"));
+    EXPECT_THAT(shown.text(), HasSubstr("_count{pool=\"shop\"} 40\n"));
+}
+
+TEST(former_totals, of_what_is_there_no_more_vanish) {
+    auto before = counted(40, 5, "gone");
+    before.counter("server_errors_total", "Errors.", {{"pool", "shop"}, {"server", "b"}}, 7);
+    auto shown = counted(3, 1);
+    shown.gauge("server_state", "State.", {{"pool", "shop"}, {"server", "a"}}, 1);
+    shown.gauge("server_state", "State.", {{"pool", "other"}, {"server", "b"}}, 1);
+    const auto alone = shown.text();
+    shown.add(former(before));
+    EXPECT_EQ(shown.text(), alone);
+    EXPECT_EQ(shown.totals().size(), 2u) << "and are not handed on";
+}
+
+TEST(former_totals, that_are_counted_in_another_way_begin_anew) {
+    static constexpr std::array<std::chrono::microseconds, 1> bounds = {2s};
+    exposition shown;
+    shown.histogram("duration_seconds", "Time.", {{"pool", "shop"}}, bounds,
+                    std::array<std::uint64_t, 2>{1, 1}, 2s);
+    shown.gauge("requests_total", "A gauge by now.", {{"pool", "shop"}}, 1);
+    shown.add(former(counted(40, 5)));
+    EXPECT_THAT(shown.text(), HasSubstr("hawser_duration_seconds_count{pool=\"shop\"} 2\n"));
+    EXPECT_THAT(shown.text(), HasSubstr("hawser_requests_total{pool=\"shop\"} 1\n"));
+}
+
+TEST(former_totals, are_handed_on_by_the_process_after_the_next) {
+    metrics second;
+    second.add([](exposition& into) { into.counter("requests_total", "Requests.", {}, 2); });
+    total first{.name = "hawser_requests_total", .value = 10};
+    second.go_on_from({first});
+    first.value = 11;  // it goes on counting
+    second.go_on_from({first});
+    ASSERT_EQ(second.totals().size(), 1u);
+    EXPECT_EQ(second.totals().front().value, 13);
+}
+
 TEST(metrics, tell_of_the_process) {
     exposition shown;
     collect_process(shown);

@@ -97,6 +97,27 @@ SIM_TEST(session, whose_home_left_the_pool_moves) {
     shop.expect_nothing_left();
 }
 
+SIM_TEST(session, that_moves_while_two_processes_serve_moves_to_the_same_server_in_both) {
+    std::vector<std::string> marks;
+    std::vector<std::vector<std::string>> homes(2);
+    for (auto& in_this_one : homes) {
+        shop shop(world);
+        while (marks.size() < 12) {
+            co_await shop.ask();
+            if (shop.server == "blue") marks.push_back(shop.mark);
+        }
+        shop.known("blue").set_state(upstream::admin_state::maintenance);
+        shop.sessions().note_changes();
+        for (const auto& mark : marks) {
+            co_await shop.ask(mark);
+            EXPECT_EQ(shop.told, "moved; cause=maintenance");
+            in_this_one.push_back(shop.server);
+        }
+        co_await shop.close();
+    }
+    EXPECT_EQ(homes[0], homes[1]);
+}
+
 SIM_TEST(session, whose_home_is_maintained_moves) {
     shop shop(world);
     co_await shop.ask();

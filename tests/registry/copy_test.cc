@@ -163,6 +163,74 @@ TEST(registry_copy, more_changes_than_fit_are_told_by_the_next_call) {
     EXPECT_EQ(names.size(), 3000u);
 }
 
+TEST(registry_copy, where_only_bindings_are_noted_requests_are_not_told) {
+    lab lab;
+    lab.settle("ann");
+    lab.table->note_changes(noted::bindings);
+    lab.leave(lab.enter("ann"));
+    EXPECT_TRUE(changes_of(lab).empty());
+    lab.first_request("new", red);
+    const seen moved = lab.enter("ann");
+    lab.claim(moved, blue, affinity::cause::operator_);
+    EXPECT_EQ(changes_of(lab).size(), 2u);
+}
+
+/// Two processes that tell each other.
+struct two {
+    two() {
+        one.table->note_changes();
+        other.table->note_changes(noted::bindings);
+    }
+    std::size_t exchange() {
+        const auto said = changes_of(one);
+        restore_all(other, said);
+        const auto answered = changes_of(other);
+        restore_all(one, answered);
+        return said.size() + answered.size();
+    }
+    server_id home_in(const lab& of) {
+        return of.table->find(shop, key_of("ann"), of.now.steady)->home.home;
+    }
+
+    lab one;
+    lab other;
+};
+
+TEST(registry_copy, what_is_told_is_not_told_back) {
+    two both;
+    both.one.settle("ann", green);
+    EXPECT_GT(both.exchange(), 0u);
+    EXPECT_EQ(both.home_in(both.other), green);
+    EXPECT_EQ(both.exchange(), 0u);
+
+    const seen moved = both.other.enter("ann");
+    both.other.claim(moved, blue, affinity::cause::operator_);
+    both.exchange();
+    EXPECT_EQ(both.home_in(both.one), blue);
+    EXPECT_EQ(both.exchange(), 0u);
+}
+
+TEST(registry_copy, who_hears_of_an_older_binding_tells_the_newer_one) {
+    two both;
+    both.one.settle("ann", green);
+    both.exchange();
+    both.one.claim(both.one.enter("ann"), blue, affinity::cause::operator_);
+    const auto older = all_of(both.other);
+    both.exchange();
+    restore_all(both.one, older);
+    EXPECT_EQ(both.home_in(both.one), blue);
+    EXPECT_EQ(both.exchange(), 1u);
+}
+
+TEST(registry_copy, two_processes_that_bind_a_session_at_once_agree_on_one_home) {
+    two both;
+    both.one.first_request("ann", green);
+    both.other.first_request("ann", blue);
+    for (int i = 0; i < 3; ++i) both.exchange();
+    EXPECT_EQ(both.home_in(both.one), both.home_in(both.other));
+    EXPECT_EQ(both.exchange(), 0u);
+}
+
 TEST(registry_copy, a_session_without_its_first_name_stays_here) {
     lab lab;
     lab.settle("ann");

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/session_news.h"
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <span>
+#include <utility>
+
+#include "base/limits.h"
+#include "state/records.h"
+
+namespace hawser::app {
+
+namespace {
+
+using block = std::array<registry::record, limits::state_block_sessions>;
+
+constexpr auto interval = std::chrono::milliseconds(1);
+/// Changes come while changes are sent: so few are left for the moment of the change itself.
+constexpr std::size_t few_changes = 1000;
+constexpr unsigned passes_max = 20;
+
+}  // namespace
+
+result<> session_news::tell_all(steady_time end) {
+    sessions_.note_changes();
+    block some;
+    for (registry::cursor at; !at.done;) {
+        const std::size_t size = sessions_.copy(at, some, read_clocks());
+        if (auto sent = send(std::span(some).first(size), end); !sent) return sent;
+    }
+    for (unsigned pass = 0; pass < passes_max; ++pass) {
+        const auto changed = tell(end);
+        if (!changed) return std::unexpected(changed.error());
+        if (*changed <= few_changes) break;
+    }
+    return {};
+}
+
+result<std::size_t> session_news::tell(steady_time end) {
+    block some;
+    std::size_t count = 0;
+    for (registry::cursor at; !at.done;) {
+        const std::size_t size = sessions_.changes(at, some, read_clocks());
+        if (size == 0) continue;
+        count += size;
+        if (auto sent = send(std::span(some).first(size), end); !sent)
+            return std::unexpected(std::move(sent.error()));
+    }
+    return count;
+}
+
+result<> session_news::send(std::span<const registry::record> some, steady_time end) {
+    text_.clear();
+    for (const auto& one : some) state::append(one, text_);
+    return with_.send(state::word::sessions, text_, end);
+}
+
+bool session_news::tell_until(const std::stop_token& stop, const std::function<result<>()>& more) {
+    std::mutex never;
+    std::unique_lock held(never);
+    std::condition_variable_any bell;
+    while (!bell.wait_for(held, stop, interval, [&] { return stop.stop_requested(); }))
+        if (!tell(read_clocks().steady + limits::upgrade_word_time) || !more()) return false;
+    return true;
+}
+
+result<> take_sessions(const state::message& told, registry::registry& into) {
+    const auto sessions = state::read_sessions(told.text);
+    if (!sessions) return senseless();
+    const instant now = read_clocks();
+    for (const auto& one : *sessions) (void)into.restore(one, now);
+    return {};
+}
+
+result<> senseless() { return fail(errc::malformed, "the other process says what cannot be"); }
+
+}  // namespace hawser::app
