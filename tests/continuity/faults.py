@@ -9,7 +9,6 @@ import time
 from typing import ClassVar
 
 from servers import EMPTIED, KILLED
-from subject import DRAIN_DEADLINE
 from world import NOTICED, World
 
 
@@ -80,10 +79,10 @@ class Slow(Fault):
 class Drain(Fault):
     name = "drain"
     summary = "a server gets no new sessions; those it has stay"
-    lasts = (1.0, DRAIN_DEADLINE - 2)
+    lasts = (1.0, 5.0)
 
     def begin(self) -> None:
-        self.world.subject.set_state(self.name_of_server, "drain")
+        self.world.subject.drain(self.name_of_server)
         self.drained = self.cause("server drained", refuses_new=True)
 
     def end(self) -> None:
@@ -191,7 +190,6 @@ class Upgrade(Fault):
     def begin(self) -> None:
         former = self.cause("balancer upgraded", closes=True)
         self.world.subject.upgrade()
-        self.world.counted_since = None
         former.ended = time.monotonic() + self.world.subject.leaves
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The balancer's own figures against what users and servers know."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
-from record import Move, Record
+from record import Move, Place, Record
 from servers import EMPTIED
 from subject import Figures
 from world import World
@@ -12,22 +12,37 @@ from world import World
 def truth(world: World, record: Record, open_sockets: int) -> Figures:
     """Since the balancer started: it knows of no session that has not come since, and shows none
     of a server that is not in its file any more, or that was emptied."""
-    emptied: dict[str, int] = {}  # and which of its processes was the last one then
-    for each in world.servers.deaths:
-        if each.why == EMPTIED:
-            emptied[each.place.server] = each.place.instance
-
-    def homes(since: float) -> dict[str, int]:
-        return dict(Counter(place.server for place, at in record.homes.values() if at > since
-                            and place.server in world.present
-                            and place.instance > emptied.get(place.server, 0)))
-
-    counted = world.counted_since
+    least, most = Counter(), Counter()
+    emptied = last_emptied(world)
+    were_at = former_places(record)
+    for life, (place, at) in record.homes.items():
+        here = {place.server} if place.instance > emptied.get(place.server, 0) else set()
+        least.update(here if at > world.known_since else ())
+        if at <= world.crashed:  # what was written down last may be older than its last move
+            here = {each.server for each in were_at.get(life, set()) | {place}}
+        most.update(here if at > world.perhaps_known_since else ())
+    present = set(world.present)
     return Figures(
-        sessions=homes(world.known_since), sessions_at_most=homes(world.perhaps_known_since),
-        moves=None if counted is None else dict(Counter(
-            move.cause for move in distinct(record.moves) if move.sent > counted)),
+        sessions={name: count for name, count in least.items() if name in present},
+        sessions_at_most={name: count for name, count in most.items() if name in present},
+        moves=dict(Counter(move.cause for move in distinct(record.moves)
+                           if move.sent > world.counted_since)),
         sockets=open_sockets)
+
+
+def last_emptied(world: World) -> dict[str, int]:
+    """Which of a server's processes was the last one when it was emptied."""
+    return {each.place.server: each.place.instance
+            for each in world.servers.deaths if each.why == EMPTIED}
+
+
+def former_places(record: Record) -> dict[str, set[Place]]:
+    """Of each life that was ever served elsewhere than before."""
+    found: dict[str, set[Place]] = defaultdict(set)
+    for shift in record.shifts:
+        life, _, _ = shift.asked.rpartition(".")
+        found[life].add(shift.before)
+    return found
 
 
 def distinct(moves: list[Move]) -> list[Move]:
@@ -51,12 +66,11 @@ def differences(told: Figures, true: Figures) -> list[str]:
         most = true.sessions_at_most.get(server, 0)
         if not least <= said <= most:
             wrong.append(f"sessions {server}: it says {said}, the truth is {least} to {most}")
-    if true.moves is not None:
-        more = Counter(told.moves) - Counter(true.moves)
-        if Counter(true.moves) - Counter(told.moves) or more.total() > told.detours:
-            wrong += [f"moves {cause}: it says {told.moves.get(cause, 0)}, the truth is "
-                      f"{true.moves.get(cause, 0)}" for cause in told.moves | true.moves
-                      if told.moves.get(cause, 0) != true.moves.get(cause, 0)]
+    more = Counter(told.moves) - Counter(true.moves)
+    if Counter(true.moves) - Counter(told.moves) or more.total() > told.detours:
+        wrong += [f"moves {cause}: it says {told.moves.get(cause, 0)}, the truth is "
+                  f"{true.moves.get(cause, 0)}" for cause in told.moves | true.moves
+                  if told.moves.get(cause, 0) != true.moves.get(cause, 0)]
     if told.sockets != true.sockets:
         wrong.append(f"WebSockets: it says {told.sockets}, the truth is {true.sockets}")
     return wrong

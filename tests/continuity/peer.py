@@ -2,13 +2,13 @@
 """What HAProxy and nginx have in common as subjects: files, a port, processes of a master."""
 
 import abc
-import ctypes
 import os
 import pathlib
 import signal
 import socket
 
 from harness import free_port, wait_for
+from orphans import adopt_orphans
 from subject import Subject
 
 SECONDS_TO_STOP = int(Subject.leaves)
@@ -52,6 +52,9 @@ class Peer(Subject):
         self.reloads += 1
         self.read_again()
 
+    def drain(self, server: str) -> None:
+        self.set_state(server, "drain")
+
     def begin_to_empty(self, server: str) -> None:
         """It knows no deadline; what can be done at the end is maintenance."""
         self.set_state(server, "drain")
@@ -83,14 +86,6 @@ class Peer(Subject):
             return True
         except OSError:
             return False
-
-
-PR_SET_CHILD_SUBREAPER = 36
-
-
-def adopt_orphans() -> None:
-    """Daemons, and workers whose master was killed, become children of this process."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def bury(process: int) -> None:

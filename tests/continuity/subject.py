@@ -13,7 +13,7 @@ class Figures:
     """What the balancer says of itself."""
 
     sessions: dict[str, int]  # by server; of the truth: at least
-    moves: dict[str, int] | None  # by cause, since the process started; None: nobody knows
+    moves: dict[str, int]  # by cause, since it was started
     sockets: int  # WebSockets that are open
     sessions_at_most: dict[str, int] | None = None  # where the truth is not known better
     detours: int = 0  # moves to servers that failed before they served: no user saw those
@@ -36,7 +36,11 @@ class Subject(abc.ABC):
 
     @abc.abstractmethod
     def set_state(self, server: str, state: str) -> None:
-        """`drain`: no new sessions; `maintenance`: nothing; `ready`."""
+        """`maintenance`: nothing; `ready`."""
+
+    @abc.abstractmethod
+    def drain(self, server: str) -> None:
+        """No new sessions; those that are there stay, however long that lasts."""
 
     @abc.abstractmethod
     def begin_to_empty(self, server: str) -> None:

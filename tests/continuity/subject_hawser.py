@@ -9,6 +9,7 @@ from collections import defaultdict
 
 import harness
 from operators import AdminEndpoint, command
+from orphans import Orphan, adopt_orphans
 from subject import DRAIN_DEADLINE, Figures, Subject
 
 POOL = "shop"
@@ -17,14 +18,15 @@ MOVES = re.compile(r'hawser_session_moves_total\{pool="shop",cause="([^"]*)"\}')
 
 class Hawser(AdminEndpoint, Subject):
     title = "Hawser"
-    cannot = {"upgrade": "this suite does not follow its new process yet"}
     writes_sessions = True
+    leaves = 12.0
     pool: dict = {
         "health": {"http": {"path": "/healthz"}, "interval": "1s", "timeout": "2s", "rise": 1,
                    "fall": 2, "passive": {"out-for": "1s", "out-for-at-most": "2s"}},
         "drain": {"deadline": f"{DRAIN_DEADLINE:.0f}s", "cut-within": "500ms"}}
 
     def __init__(self, folder: pathlib.Path, addresses: dict[str, str]):
+        adopt_orphans()
         self.admin_port = harness.free_port()
         self.node = harness.Hawser(folder, {
             "workers": 2,
@@ -34,6 +36,8 @@ class Hawser(AdminEndpoint, Subject):
             "admin": {"bind": f"127.0.0.1:{self.admin_port}"},
             "debug-header": "Hawser-Verdict",
             "stop-timeout": "10s",
+            # As long as a user thinks that sends a last request over a connection it has kept.
+            "upgrade-timeout": "10s",
         })
         self.port = self.h2_port = self.node.port
         self.addresses = addresses
@@ -44,11 +48,17 @@ class Hawser(AdminEndpoint, Subject):
         self._read_again()
 
     def set_state(self, server: str, state: str) -> None:
-        told = command(state, f"{POOL}/{server}", "--admin", f"127.0.0.1:{self.admin_port}")
-        assert told.returncode == 0, told
+        self._order(state, f"{POOL}/{server}")
+
+    def drain(self, server: str) -> None:
+        self._order("drain", f"{POOL}/{server}", "--deadline", "1h")
 
     def begin_to_empty(self, server: str) -> None:
-        self.set_state(server, "drain")
+        self._order("drain", f"{POOL}/{server}")
+
+    def _order(self, *arguments: str) -> None:
+        told = command(*arguments, "--admin", f"127.0.0.1:{self.admin_port}")
+        assert told.returncode == 0, told
 
     def wait_until_empty(self, server: str) -> None:
         harness.wait_for(lambda: self._server(server)["state"] == "drained", f"{server} is empty",
@@ -82,7 +92,10 @@ class Hawser(AdminEndpoint, Subject):
         self.node.kill_and_start_again()
 
     def upgrade(self) -> None:
-        raise NotImplementedError
+        former = self.node.process
+        self._order("upgrade")
+        self.node.process = Orphan(self.upgrade_state()["pid"])
+        assert former.wait(2 * self.leaves) == 0
 
     def figures(self) -> Figures:
         servers = self._servers()

@@ -17,16 +17,13 @@ class WithoutAffinity(Hawser):
 
 OF_SERVERS = [each for each in faults.ALL if each.hits != "balancer"] + [faults.Reload]
 
-# What a drain waits for is known to no process that has just started.
-WITH_RESTARTS = [each for each in faults.ALL if each not in (faults.Drain, faults.Deploy)]
-
 
 def terms_of(seed: int, seconds: float, kinds, users: int = 250) -> trial.Terms:
     return trial.Terms(users=users, seed=seed, pause=0.8,
                        steps=plan.draw(seed, seconds, list(kinds), 1.0))
 
 
-@pytest.mark.parametrize("seed, kinds", [(11, OF_SERVERS), (12, WITH_RESTARTS)],
+@pytest.mark.parametrize("seed, kinds", [(11, OF_SERVERS), (12, faults.ALL)],
                          ids=["servers", "balancer-too"])
 def test_users_see_nothing_that_was_not_announced_and_figures_are_true(tmp_path, seed, kinds):
     terms = terms_of(seed, 20.0, kinds)

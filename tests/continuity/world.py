@@ -49,12 +49,15 @@ class World:
             raise
         # Sessions that were served after the first moment it knows, after the second perhaps.
         self.known_since = self.perhaps_known_since = time.monotonic()
-        self.counted_since: float | None = self.known_since  # None: by more than one process
+        self.counted_since = self.known_since
+        self.crashed = -math.inf  # the last time
 
     def balancer_starts(self, after_a_stop: bool = False) -> float:
         """It has counted nothing yet, and knows the sessions that it wrote down: all of them after
         a stop in order, else those up to some moment."""
         now = self.counted_since = time.monotonic()
+        if not after_a_stop:
+            self.crashed = now
         if not (after_a_stop and self.subject.writes_sessions):
             self.known_since = now
         if not self.subject.writes_sessions:
