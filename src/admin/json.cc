@@ -42,6 +42,7 @@ json tree_of(const server_status& one) {
                  {"state", one.state},
                  {"weight", one.weight},
                  {"max_connections", one.connections_max},
+                 {"max_sessions", one.sessions_max},
                  {"sessions", {{"established", one.established}, {"tentative", one.tentative}}},
                  {"in_flight", one.in_flight},
                  {"connections", one.connections},
@@ -50,6 +51,8 @@ json tree_of(const server_status& one) {
                  {"check", tree_of(one.check)},
                  {"agent", tree_of(one.agent)},
                  {"reported_percent", one.reported},
+                 {"warmth_percent", one.warmth},
+                 {"waiting", one.waiting},
                  {"overridden", one.overridden},
                  {"source", one.source}};
     if (one.drain) made["drain"] = tree_of(*one.drain);
@@ -90,6 +93,9 @@ json tree_of(const pool_status& one) {
     }
     json made = {{"name", one.name},
                  {"sessions", {{"established", established}, {"tentative", tentative}}},
+                 {"queue", {{"waiting", one.crowd.waiting}, {"length", one.crowd.waiting_max}}},
+                 {"circuit_breaker",
+                  {{"requests", one.crowd.requests_max}, {"retries", one.crowd.retries_max}}},
                  {"servers", std::move(servers)}};
     if (one.discovery) made["discovery"] = tree_of(*one.discovery);
     if (one.rebalancing) made["rebalancing"] = {{"skew", *one.rebalancing}};

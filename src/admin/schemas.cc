@@ -17,8 +17,11 @@ const std::string_view answer_schemas = R"json({
 {"type": "string"}, "passed": {"type": "boolean"}, "result": {"type": "string"}, "duration_ms":
 {"type": "integer", "minimum": 0}, "age_ms": {"type": "integer", "minimum": 0}}}]},
 "Server": {"type": "object", "additionalProperties": false, "required": ["name", "address",
-"state", "weight", "max_connections", "sessions", "in_flight", "connections", "requests",
-"errors", "check", "agent", "reported_percent", "overridden", "source"], "properties": {"name":
+"state", "weight", "max_connections", "max_sessions", "sessions", "in_flight", "connections",
+"requests", "errors", "check", "agent", "reported_percent", "warmth_percent", "waiting",
+"overridden", "source"], "properties": {"max_sessions": {"type": "integer", "minimum": 0},
+"warmth_percent": {"type": "integer", "minimum": 1, "maximum": 100}, "waiting": {"type":
+"integer", "minimum": 0}, "name":
 {"type": "string"}, "address": {"type": "string"}, "state": {"enum": ["ready", "drain",
 "drained", "maintenance", "down"]}, "weight": {"type": "integer", "minimum": 0},
 "max_connections": {"type": "integer", "minimum": 0}, "sessions": {"$ref":
@@ -42,7 +45,12 @@ const std::string_view answer_schemas = R"json({
 "minimum": 0}, "trouble": {"type": "string"}, "leaving": {"type": "integer", "minimum": 0},
 "age_seconds": {"type": "integer", "minimum": 0}}},
 "Pool": {"type": "object", "additionalProperties": false, "required": ["name", "sessions",
-"servers"], "properties": {"name": {"type": "string"}, "sessions": {"$ref":
+"queue", "circuit_breaker", "servers"], "properties": {"name": {"type": "string"}, "queue":
+{"type": "object", "additionalProperties": false, "required": ["waiting", "length"],
+"properties": {"waiting": {"type": "integer", "minimum": 0}, "length": {"type": "integer",
+"minimum": 0}}}, "circuit_breaker": {"type": "object", "additionalProperties": false,
+"required": ["requests", "retries"], "properties": {"requests": {"type": "integer", "minimum":
+0}, "retries": {"type": "integer", "minimum": 0}}}, "sessions": {"$ref":
 "#/components/schemas/Sessions"}, "servers": {"type": "array", "items": {"$ref":
 "#/components/schemas/Server"}}, "discovery": {"$ref": "#/components/schemas/Discovery"},
 "rebalancing": {"type": "object", "additionalProperties": false, "required": ["skew"],

@@ -73,6 +73,9 @@ struct server_status {
     std::string_view state;  ///< `ready`, `drain`, `maintenance`, `down`
     std::uint32_t weight = 1;
     std::uint32_t connections_max = 0;  ///< 0: no limit
+    std::uint32_t sessions_max = 0;     ///< 0: no limit
+    unsigned warmth = 100;              ///< percent of its weight that it has got to
+    std::uint64_t waiting = 0;          ///< requests whose home it is, for a place
     std::uint64_t established = 0;      ///< sessions whose key has come back
     std::uint64_t tentative = 0;        ///< sessions that may never come back
     std::uint64_t in_flight = 0;
@@ -98,8 +101,17 @@ struct discovery_status {
     std::size_t leaving = 0;   ///< servers that are found no more and still have sessions
 };
 
+/// Who waits for a place at a server of the pool, and what the pool has to do at once.
+struct crowd_status {
+    std::uint64_t waiting = 0;
+    std::uint32_t waiting_max = 0;   ///< 0: nobody may
+    std::uint32_t requests_max = 0;  ///< with servers at once; 0: no limit
+    std::uint32_t retries_max = 0;   ///< 0: no limit
+};
+
 struct pool_status {
     std::string name;
+    crowd_status crowd = {};
     std::optional<discovery_status> discovery = {};
     /// While its sessions are spread anew: what the busiest server has of its share, 1 or more.
     std::optional<double> rebalancing = {};

@@ -49,8 +49,16 @@ upstream::pool_settings settings_of(const pool& given) {
     settings.retry_percent = given.retry_budget.value;
     settings.drain = given.drain.policy();
     if (given.rebalance) settings.rebalance = given.rebalance->policy();
+    if (given.queue) settings.queue = given.queue->wanted();
+    settings.when_home_is_full = given.when_home_is_full;
+    settings.retry_after = given.retry_after;
+    settings.limits = given.circuit_breaker.wanted();
     settings.shares_data = given.session_data == session_data_place::shared;
     return settings;
+}
+
+upstream::slow_start slow_start_of(const pool& given) {
+    return given.slow_start ? given.slow_start->wanted() : upstream::slow_start();
 }
 
 std::optional<clients::proxy_version> announces_of(const server& given) {
@@ -283,8 +291,10 @@ result<std::vector<upstream::pool_description>> describe_pools(const configurati
                                    .approach = {.announces = announces_of(server), .from = *from},
                                    .weight = server.weight,
                                    .connections_max = server.max_connections.value_or(0),
+                                   .sessions_max = server.max_sessions.value_or(0),
                                    .state = server.state,
                                    .reports_weight = each.health.takes_weights(),
+                                   .slow_start = slow_start_of(each),
                                    .priority = server.priority});
         }
         described.push_back(std::move(one));

@@ -81,8 +81,15 @@ void collect_pool(exposition& into, const upstream::pool& pool,
 
 void collect_servers(exposition& into, const upstream::snapshot& servers) {
     for (const auto& pool : servers.pools) {
+        into.gauge("queue_length", "Requests that wait for a place at a server of the pool.",
+                   {{"pool", pool->name()}}, double(pool->crowd().queue.waiting()));
         for (const auto& server : pool->servers()) {
             const label_list labels = {{"pool", pool->name()}, {"server", server->name()}};
+            into.gauge("server_queue_length", "Requests that wait for their home.", labels,
+                       double(server->waits_here.size()));
+            into.gauge("server_warmth_ratio",
+                       "Share of its weight that a server which came lately has got to.", labels,
+                       server->weights.warmth() / 100.0);
             into.gauge("server_in_flight", "Requests and tunnels with a server.", labels,
                        double(server->in_flight()));
             into.gauge("server_weight_reported_ratio",

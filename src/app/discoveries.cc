@@ -54,6 +54,7 @@ server made_of(const membership::member& one, const pool& its) {
             .weight = one.gone_since ? 0 : weight,
             .state = one.gone_since ? upstream::admin_state::drain : upstream::admin_state::ready,
             .max_connections = its.discovered.max_connections,
+            .max_sessions = its.discovered.max_sessions,
             .proxy_protocol = its.discovered.proxy_protocol,
             .priority = one.seen.priority,
             .server_name = proves_host ? one.seen.host : std::string()};

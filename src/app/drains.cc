@@ -48,6 +48,7 @@ std::string_view drain::outcome() const noexcept {
 const drain& drains::begin(const upstream::pool& pool, std::shared_ptr<upstream::server> server,
                            const upstream::drain_policy& policy, steady_time now) {
     server->leaving.set(policy);
+    server->have_looked_again();
     drain& one = all_[server->id()];
     if (one.is_under_way() && one.server) lift(one);
     one = {.number = ++numbers_,
@@ -189,6 +190,7 @@ void drains::advance(drain& one, steady_time now) {
 /// From now on nobody is served there any more.
 void drains::end(drain& one, bool is_past_deadline, steady_time now) {
     one.server->leaving.end();
+    one.server->have_looked_again();
     one.is_past_deadline = is_past_deadline;
     one.phase = drain_phase::cutting;
     one.cut_end = now + one.policy.cut_within + limits::drain_farewell_time;

@@ -8,6 +8,7 @@
 #include "affinity/binding.h"
 #include "app/collect.h"
 #include "app/machine.h"
+#include "app/session_counts.h"
 #include "app/version.h"
 #include "balance/least_sessions.h"
 #include "crypto/key_file.h"
@@ -288,19 +289,23 @@ void node::look_at_limits() {
 }
 
 void node::count_sessions() {
-    std::optional<registry::report> counts;  // taken only if somebody asks
-    for (const auto& pool : fleet_.current()->pools) {
-        const auto known = settings_.pools.find(pool->name());
-        if (known == settings_.pools.end()) continue;
-        if (known->second.balance.settings_if<balance::least_sessions>() == nullptr) continue;
-        if (!counts) counts = registry_->counts();
-        const auto* sessions = counts->find(pool->id());
-        for (const auto& server : pool->servers()) {
-            const auto* here = sessions != nullptr ? sessions->find(server->id()) : nullptr;
-            server->sessions.set(
-                here != nullptr ? std::uint32_t(here->established + here->tentative) : 0);
-        }
-    }
+    const auto wants_to_know = [&](const upstream::pool& pool) {
+        const auto known = settings_.pools.find(pool.name());
+        if (known == settings_.pools.end()) return false;
+        if (known->second.balance.settings_if<balance::least_sessions>() != nullptr) return true;
+        return std::ranges::any_of(pool.servers(),
+                                   [](const auto& each) { return each->sessions.maximum() != 0; });
+    };
+    std::vector<const upstream::pool*> pools;
+    for (const auto& pool : fleet_.current()->pools)
+        if (wants_to_know(*pool)) pools.push_back(pool.get());
+    tell_session_counts(pools, *registry_);
+}
+
+void node::warm_up() {
+    const steady_time now = read_clocks().steady;
+    for (const auto& pool : fleet_.current()->pools)
+        for (const auto& server : pool->servers()) server->warming.go_on(now);
 }
 
 void node::reopen_logs() {

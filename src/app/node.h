@@ -85,8 +85,10 @@ class node {
     void keep();
     /// Writes the last one, once nothing is under way any more.
     void keep_last();
-    /// Tells servers how many sessions they are home of, in pools that balance by that.
+    /// Tells servers how many sessions they are home of, in pools that balance by that or limit it.
     void count_sessions();
+    /// Lets the weights of servers grow that have come or come back.
+    void warm_up();
     /// Tells servers how many sessions they may give to others in the next second.
     void rebalance() { rebalancing_->look(*fleet_.current()); }
     /// Sees how far the drains of servers are.

@@ -124,7 +124,13 @@ operations::marks operations::marked() const {
 
 pool_status operations::status_of(const upstream::pool& pool, const registry::report& sessions,
                                   const marks& set) const {
-    pool_status shown{.name = pool.name(), .discovery = discovery_of(pool.name()), .servers = {}};
+    pool_status shown{.name = pool.name(),
+                      .crowd = {.waiting = pool.crowd().queue.waiting(),
+                                .waiting_max = pool.settings().queue.length,
+                                .requests_max = pool.settings().limits.requests,
+                                .retries_max = pool.settings().limits.retries},
+                      .discovery = discovery_of(pool.name()),
+                      .servers = {}};
     const auto& uneven = node_.evening().uneven();
     if (const auto skew = uneven.find(pool.id()); skew != uneven.end())
         shown.rebalancing = skew->second;
@@ -139,6 +145,9 @@ pool_status operations::status_of(const upstream::pool& pool, const registry::re
         one.state = shown_state(*each);
         one.weight = each->weights.given();
         one.connections_max = each->places.maximum();
+        one.sessions_max = each->sessions.maximum();
+        one.warmth = each->weights.warmth();
+        one.waiting = each->waits_here.size();
         one.in_flight = load.in_flight;
         one.connections = load.connections;
         one.requests = load.requests;

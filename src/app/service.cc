@@ -291,6 +291,7 @@ void service::collect(observe::exposition& into) const {
                double(node_.servers().current()->number));
     checks_.collect(into);
     windows_.collect(into);
+    circuits_.collect(*node_.servers().current(), into);
 }
 
 /// Expires sessions, feeds the watchdog, and sees when a stop is over.
@@ -301,6 +302,7 @@ task<> service::keep_house() {
         (void)co_await sleep_for(chore_interval);
         node_.look_at_limits();
         node_.look_at_drains();
+        node_.warm_up();
         more_log_.look(control_.turns().now().wall);
         const steady_time now = control_.turns().now().steady;
         const bool is_time = now - swept >= sweep_interval;
@@ -311,6 +313,7 @@ task<> service::keep_house() {
             node_.count_sessions();
             if (successor_ != 0) upgrade_.tell(node_.metrics().totals());
             windows_.look(*node_.servers().current(), control_.turns().now());
+            circuits_.look(*node_.servers().current(), control_.turns().now());
             let_leavers_go();
             node_.rebalance();
             node_.keep();

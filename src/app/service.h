@@ -8,6 +8,7 @@
 
 #include "admin/endpoint.h"
 #include "app/admin_door.h"
+#include "app/circuits.h"
 #include "app/configuration/load.h"
 #include "app/discoveries.h"
 #include "app/health_checks.h"
@@ -117,6 +118,7 @@ class service {
     scope chores_;
     health_checks checks_;
     outlier_windows windows_;
+    circuits circuits_;
     app::more_log more_log_;
     operations operations_;
     hawser::admin::endpoint endpoint_;

@@ -23,6 +23,7 @@ struct request_key {
 struct needs {
     const key_source* hash = nullptr;  ///< what of each request is hashed; null: nothing
     bool response_times = false;       ///< how long answers take to begin is measured
+    bool sessions = false;             ///< one counts for its home as soon as it is bound
 };
 
 /// The servers to choose from: ready, up, not full, not tried by this request, never none; in the

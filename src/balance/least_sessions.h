@@ -11,8 +11,8 @@ namespace hawser::balance {
 
 /// The server that is home of the fewest sessions per unit of weight.
 ///
-/// How many those are the registry tells once a second; in between, what is chosen here counts too,
-/// so that a second's newcomers don't all go to one server.
+/// How many those are the registry tells once a second; in between, what is bound counts too, so
+/// that a second's newcomers don't all go to one server.
 class least_sessions final : public balancer {
   public:
     static constexpr std::string_view name = "least_sessions";
@@ -25,10 +25,10 @@ class least_sessions final : public balancer {
 
     server& pick(const request_key&, candidates usable) override {
         gather_least(usable, share::of_sessions, least_);
-        server& picked = least_.size() == 1 ? *least_.front() : turns_.next(least_);
-        picked.sessions.add();
-        return picked;
+        return least_.size() == 1 ? *least_.front() : turns_.next(least_);
     }
+
+    [[nodiscard]] needs wants() const override { return {.sessions = true}; }
 
   private:
     turns turns_;

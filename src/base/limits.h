@@ -103,6 +103,12 @@ inline constexpr unsigned retries_max = 2;
 inline constexpr unsigned retry_percent_max = 20;
 inline constexpr unsigned retries_always_allowed = 3;
 
+// Requests that wait for a place at a server, and servers that warm up (docs/queueing.md).
+inline constexpr std::uint32_t queue_length_max = 1'000'000;  ///< of one pool
+inline constexpr std::chrono::milliseconds queue_timeout_max = 1h;
+inline constexpr std::chrono::seconds retry_after_max = 24h;
+inline constexpr std::chrono::milliseconds slow_start_max = 1h;
+
 // Servers and their passive health (health/outliers.h).
 inline constexpr std::uint32_t server_weight_max = 256;
 inline constexpr std::uint32_t server_priority_max = 65'535;  ///< as SRV records have them

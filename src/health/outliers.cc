@@ -80,7 +80,7 @@ finding outliers::take_out(server& who, failure why, instant now) const noexcept
     if (!who.health.take_out(now.steady + lasting)) return {};
     if (why != failure::connect && !has_spare(0)) {
         // Another worker has just taken out another server: together they are too many.
-        who.health.bring_back(now.wall, false);
+        who.health.undo_take_out();
         return {};
     }
     who.outliers.outages.store(outages, relaxed);

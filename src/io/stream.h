@@ -140,6 +140,8 @@ class stream : timer {
     void watch(watcher* who, steady_time until) noexcept;
 
     [[nodiscard]] bool was_reset() const noexcept { return was_reset_; }
+    /// The peer has ended its side, or reset the connection; bytes from before may be there still.
+    [[nodiscard]] bool has_ended() const noexcept { return peer_ended_; }
     /// Nothing from the peer is known to be there: no bytes, no end. One that may be otherwise is
     /// looked at with `has_input`.
     [[nodiscard]] bool is_quiet() noexcept {

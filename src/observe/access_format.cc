@@ -167,6 +167,7 @@ void access_formatter::append_json_line(std::string& line, const access_record& 
     member(line, R"(,"bytes_in":)", record.bytes_in);
     member(line, R"(,"bytes_out":)", record.bytes_out);
     member(line, R"(,"duration_us":)", record.total);
+    member(line, R"(,"queued_us":)", record.queued);
     member(line, R"(,"connect_us":)", record.connect);
     member(line, R"(,"first_byte_us":)", record.first_byte);
     member(line, record, text::pool);

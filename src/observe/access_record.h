@@ -56,8 +56,9 @@ inline constexpr std::chrono::microseconds not_reached{-1};
 /// touches only the numbers; handing it over copies only what was filled. The texts come from
 /// outside and may hold any byte: encoding them is the log thread's work.
 struct access_record {
-    wall_time started{};                              ///< when its first byte was read
-    std::chrono::microseconds total{0};               ///< until the last byte was sent or given up
+    wall_time started{};                             ///< when its first byte was read
+    std::chrono::microseconds total{0};              ///< until the last byte was sent or given up
+    std::chrono::microseconds queued = not_reached;  ///< for a place at a server; a part of `total`
     std::chrono::microseconds connect = not_reached;  ///< zero on a pooled connection
     std::chrono::microseconds first_byte =
         not_reached;               ///< of the server's answer, since `started`

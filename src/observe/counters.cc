@@ -110,6 +110,15 @@ void show(exposition& into, const label_list& labels, const per_worker<traffic_c
         labels, row, &block::ended);
 }
 
+/// In most pools nobody ever does.
+bool has_waited(const per_worker<pool_counters>& row) {
+    bool has = false;
+    row.for_each([&](const pool_counters& block) {
+        block.queue_waits.for_each([&](auto, auto, std::uint64_t count) { has |= count != 0; });
+    });
+    return has;
+}
+
 void show(exposition& into, const label_list& labels, const per_worker<pool_counters>& row) {
     using block = pool_counters;
     show_histogram(into, "request_duration_seconds",
@@ -120,6 +129,18 @@ void show(exposition& into, const label_list& labels, const per_worker<pool_coun
                    &block::upstream_duration);
     show_causes(into, {"retries_total", "Attempts after a failed one, by its reason.", "reason"},
                 labels, row, &block::retries);
+    show_causes(
+        into,
+        {"retries_refused_total", "Retries that a limit did not allow, by the limit.", "limit"},
+        labels, row, &block::retries_refused);
+    show_causes(into,
+                {"queue_waits_total", "Requests that waited for a place at a server, by outcome.",
+                 "outcome"},
+                labels, row, &block::queue_waits);
+    if (has_waited(row))
+        show_histogram(into, "queue_duration_seconds",
+                       "How long requests waited for a place at a server.", labels, row,
+                       &block::queue_duration);
     show_causes(into,
                 {"affinity_invalid_total", "Session keys that could not be used, by reason.",
                  "reason", "kind"},

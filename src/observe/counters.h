@@ -45,6 +45,9 @@ struct pool_counters {
     request_histogram upstream_duration;  ///< request sent to first byte of the server's answer
     verdict_counters verdicts;            ///< one for each request
     cause_counters<16> retries;           ///< by reason: why the attempt before failed
+    cause_counters<4> retries_refused;    ///< by limit: `budget`, `circuit-breaker`
+    request_histogram queue_duration;     ///< of requests that waited for a place at a server
+    cause_counters<8> queue_waits;        ///< by how they ended: `served`, `queue-timeout`, ...
     cause_counters<16> affinity_invalid;  ///< by reason, and the affinity's kind
     counter tunnels_opened;               ///< WebSockets and other upgrades
     counter tunnels_closed;

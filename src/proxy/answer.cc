@@ -293,6 +293,18 @@ task<> exchange::tunnel(std::string_view head) {
     co_await drop_server();
 }
 
+/// The pool works again, or it has to wait as long once more.
+void exchange::end_circuit_trial(bool has_failed) {
+    tries_circuit_ = false;
+    const auto& servers = *pool_->setup->servers;
+    auto& circuit = servers.crowd().circuit;
+    const auto open_until = station_.now().steady + servers.settings().limits.open_for;
+    if (has_failed)
+        circuit.end_trial(open_until);
+    else if (circuit.bring_back({}, false))
+        observe::log(observe::level::warn, "pool " + servers.name() + ": its circuit closes");
+}
+
 /// Tells passive health, and the error log if that changed anything.
 void exchange::report(server_post& about, std::optional<upstream::failure> failed) {
     const health::outliers rules(*pool_->setup->servers);
@@ -300,6 +312,7 @@ void exchange::report(server_post& about, std::optional<upstream::failure> faile
     // An answer that is cut was judged when it began.
     if (failed != upstream::failure::cut) about.load.outcomes.all.add();
     if (failed) about.load.outcomes.failed.add();
+    if (tries_circuit_) end_circuit_trial(failed.has_value());
     const auto found = failed ? rules.failed(*about.server, *failed, station_.now())
                               : rules.succeeded(*about.server, station_.now());
     if (found.what == health::finding::change::none) return;

@@ -15,6 +15,9 @@ using affinity::verdict;
 
 namespace {
 
+/// So often others may take the last place of a server that was chosen; then all counts as full.
+constexpr int races_max = 4;
+
 /// The same in every process.
 std::uint64_t hash_of(const session_id& session) {
     return stable_hash({reinterpret_cast<const char*>(session.bytes.data()), session.bytes.size()});
@@ -22,24 +25,82 @@ std::uint64_t hash_of(const session_id& session) {
 
 }  // namespace
 
-/// The next server to try; null when none is left.
+/// The next server to try, with a place there; null when none is left, and `crowded_` says if that
+/// is for want of a place.
 server_post* exchange::choose_server() {
+    // The same server once more: nobody comes in between.
+    if (!needs_fresh_) place_ = {};
+    return choose_with(nullptr);
+}
+
+/// The same; `offered` has given it a place, if it is not null.
+server_post* exchange::choose_with(upstream::server* offered) {
     mark_.reset();
+    crowded_ = shortage::none;
+    waits_for_home_ = false;
+    upstream::server* chosen = is_within_limits() ? find_server(offered) : nullptr;
+    for (int race = 0; chosen != nullptr && race < races_max; ++race) {
+        if (place_.is_of(chosen->places) || chosen->places.take(place_)) {
+            target_ = &pool_->post_of(*chosen);
+            return target_;
+        }
+        needs_fresh_ = false;
+        chosen = find_server(nullptr);
+    }
+    if (crowded_ == shortage::none) see_why_none();
     place_ = {};
+    target_ = nullptr;
+    return nullptr;
+}
+
+upstream::server* exchange::find_server(upstream::server* offered) {
     upstream::server* chosen = nullptr;
     if (needs_fresh_ && target_ != nullptr && server_ == nullptr) {
         chosen = target_->server.get();  // the same once more, on a new connection
         if (std::ranges::find(tried_, chosen) != tried_.end()) chosen = nullptr;
     }
     if (chosen == nullptr) chosen = home_for_session();
-    if (chosen == nullptr) chosen = pick_home();
+    if (chosen == nullptr && cause_ == cause::home_full) {
+        const auto policy = pool_->setup->servers->settings().when_home_is_full;
+        waits_for_home_ = policy == upstream::home_full::wait;
+        if (waits_for_home_) return nullptr;
+    }
+    if (chosen == nullptr) chosen = pick_home(offered);
     if (chosen == nullptr && cause_ == cause::drained) chosen = stay_at_home();
     if (chosen == nullptr && again_ != nullptr) {
         chosen = std::exchange(again_, nullptr)->server.get();
         if (session_.home.home == chosen->id()) cause_ = cause::none;
     }
-    target_ = chosen != nullptr ? &pool_->post_of(*chosen) : nullptr;
-    return target_;
+    return chosen;
+}
+
+/// What the pool may have to do at once: whoever is beyond that is refused before a server is
+/// chosen.
+bool exchange::is_within_limits() {
+    const auto& limits = pool_->setup->servers->settings().limits;
+    if (!limits.concerns_requests()) return true;
+    auto& crowd = pool_->setup->servers->crowd();
+    auto& place = its_stake().in_pool;
+    if (!place.is_of(crowd.requests) && !crowd.requests.take(place)) {
+        crowded_ = shortage::circuit_breaker;
+        return false;
+    }
+    if (limits.error_percent == 0 || tries_circuit_ || crowd.circuit.is_up()) return true;
+    tries_circuit_ = crowd.circuit.take_trial(station_.now().steady);
+    if (!tries_circuit_) crowded_ = shortage::circuit_open;
+    return tries_circuit_;
+}
+
+exchange::stake& exchange::its_stake() {
+    if (!stake_) stake_ = std::make_unique<stake>();
+    return *stake_;
+}
+
+void exchange::see_why_none() {
+    if (waits_for_home_)
+        crowded_ = shortage::home_full;
+    else if (pool_->setup->servers->is_only_full(tried_))
+        crowded_ = shortage::full;
 }
 
 /// The session's home, if it has one that may serve it now; else the cause says why not.
@@ -62,7 +123,8 @@ upstream::server* exchange::home_for_session() {
         cause_ = cause::maintenance;
     } else if (is_let_go(*home)) {
         cause_ = cause::drained;
-    } else if (home->places.is_full()) {
+    } else if (home->places.is_full() && !place_.is_of(home->places) &&
+               (home->health.is_up() || pool_->setup->servers->is_in_panic())) {
         cause_ = cause::home_full;
     } else if (is_stale && !home->takes_new()) {
         cause_ = cause::stale;
@@ -77,7 +139,10 @@ upstream::server* exchange::home_for_session() {
         return &bind(*lighter);
     } else {
         // A home that this very request has bound keeps the verdict of its binding.
-        if (verdict_ == verdict::none) verdict_ = verdict::hit;
+        if (verdict_ == verdict::none || verdict_ == verdict::spilled) {
+            verdict_ = verdict::hit;
+            cause_ = cause::none;
+        }
         return home;
     }
     return nullptr;
@@ -96,8 +161,7 @@ bool exchange::is_let_go(const upstream::server& home) const {
 upstream::server* exchange::stay_at_home() {
     upstream::server* home = pool_->setup->servers->find(session_.home.home);
     const bool can_serve =
-        home != nullptr && !home->is_drained() && !home->places.is_full() &&
-        std::ranges::find(tried_, home) == tried_.end() &&
+        home != nullptr && !home->is_drained() && std::ranges::find(tried_, home) == tried_.end() &&
         (home->admits_home(station_.now().steady) || pool_->setup->servers->is_in_panic());
     if (!can_serve) return nullptr;
     verdict_ = verdict::hit;
@@ -114,7 +178,9 @@ upstream::server* exchange::lighter_than(upstream::server& home) {
     for (const auto& each : pool_->setup->servers->servers())
         if (each->balance.lacks() && each->is_usable_for_new()) usable.push_back(each.get());
     if (usable.empty() || !home.balance.take_one()) return nullptr;
-    return &pool_->tools->balancer->pick({.hash = hash_, .now = station_.now().steady}, usable);
+    auto& picked =
+        pool_->tools->balancer->pick({.hash = hash_, .now = station_.now().steady}, usable);
+    return reserve_session(picked) ? &picked : nullptr;
 }
 
 /// The home is another process than the one that the session was bound to, as far as we know.
@@ -131,26 +197,25 @@ void exchange::begin_anew() {
     pool_->counters->affinity_invalid.add(affinity::name_of(cause_), found_.led_by->is().kind);
 }
 
-/// A new home, by the balancer.
-upstream::server* exchange::pick_home() {
-    const auto& servers = *pool_->setup->servers;
-    const auto usable = servers.candidates(
-        {.now = station_.now().steady, .tried = tried_, .is_repeatable = asked_.is_repeatable},
-        pool_->tools->candidates);
-    if (usable.empty()) return nullptr;
-    upstream::server& picked = first_choice(usable);
-    if (affinity_ == nullptr) return &picked;
+/// A new home: the one that has given a place, or by the balancer.
+upstream::server* exchange::pick_home(upstream::server* offered) {
+    upstream::server* picked = offered != nullptr ? offered : pick_candidate();
+    if (picked == nullptr || affinity_ == nullptr) return picked;
 
+    const bool had_home = session_.home.home != no_server_id;
     // A full home stays home: the session comes back to it when there is room.
-    if (had_home && cause_ == cause::home_full) {
+    const bool may_move =
+        pool_->setup->servers->settings().when_home_is_full == upstream::home_full::move;
+    if (had_home && cause_ == cause::home_full && !may_move) {
         verdict_ = verdict::spilled;
-        return &picked;
+        return picked;
     }
+    if (!reserve_session(*picked)) return nullptr;
     if (had_home && cause_ == cause::stale)
         begin_anew();
     else
         verdict_ = had_home ? verdict::moved : verdict::fresh;
-    return &bind(picked);
+    return &bind(*picked);
 }
 
 /// Where others of its crowd live, or by the balancer. Whoever moves while two processes serve,
@@ -167,14 +232,39 @@ upstream::server& exchange::first_choice(balance::candidates usable) {
     return pool_->tools->balancer->pick({.hash = hash_, .now = station_.now().steady}, usable);
 }
 
-/// The session's home from now on, agreed upon with whoever chooses for it at the same time.
+/// With a place, before the session is bound there.
+upstream::server* exchange::pick_candidate() {
+    for (int race = 0; race < races_max; ++race) {
+        const auto usable = pool_->setup->servers->candidates(
+            {.now = station_.now().steady, .tried = tried_, .is_repeatable = asked_.is_repeatable},
+            pool_->tools->candidates);
+        if (usable.empty()) return nullptr;
+        upstream::server& picked = first_choice(usable);
+        if (picked.places.take(place_)) return &picked;
+    }
+    return nullptr;
+}
+
+/// There is room for one more session; nobody else may have it then.
+bool exchange::reserve_session(upstream::server& at) const {
+    return session_.home.home == at.id() || !counts_sessions(at) || at.sessions.take();
+}
+
+bool exchange::counts_sessions(const upstream::server& at) const {
+    return pool_->tools->needs.sessions || at.sessions.maximum() != 0;
+}
+
+/// The session's home from now on, agreed upon with whoever chooses for it at the same time. There
+/// is room reserved for it where it was not yet.
 upstream::server& exchange::bind(upstream::server& picked) {
+    const bool was_reserved = session_.home.home != picked.id() && counts_sessions(picked);
     session_.home = station_.sessions.claim(
         session_.handle, session_.home,
         {.home = picked.id(), .instance = picked.instance(), .why = cause_}, station_.now());
     if (session_.home.home == picked.id()) return picked;
 
     // Another request of the session was faster: its home is this one's too, unless it has failed.
+    if (was_reserved) picked.sessions.subtract();
     upstream::server* agreed = pool_->setup->servers->find(session_.home.home);
     const bool is_usable = agreed != nullptr && std::ranges::find(tried_, agreed) == tried_.end() &&
                            agreed->admits_home(station_.now().steady);

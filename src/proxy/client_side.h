@@ -37,6 +37,9 @@ class client_side {
     /// Stops when the client no longer wants its answer.
     [[nodiscard]] virtual stop_source& gone() noexcept = 0;
 
+    /// The connection, if it is this request's alone; null: others share it.
+    [[nodiscard]] virtual io::stream* own_stream() noexcept { return nullptr; }
+
     // The request's body.
 
     /// Before anything is taken of it; once more when its limit is known (E54).

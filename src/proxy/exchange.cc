@@ -113,7 +113,14 @@ task<outcome> exchange::run(const http::request_head& head) {
 /// Steps 5 to 7 of DESIGN's way of a request, once or, where that does no harm, again.
 task<> exchange::serve() {
     error last{errc::no_server};
-    while (server_post* target = choose_server()) {
+    for (;;) {
+        server_post* target = choose_server();
+        if (target == nullptr && may_wait()) {
+            auto found = co_await wait_for_place();
+            if (!found) co_return co_await apologise(std::move(found.error()));
+            target = *found;
+        }
+        if (target == nullptr) break;
         auto answered = co_await forward(*target);
         if (answered) co_return co_await answer(*target);
         last = std::move(answered.error());
@@ -307,6 +314,15 @@ void exchange::rewrite(const http::request_head& head) {
     host_is_theirs_ = has_own_host(what);
 }
 
+/// One more retry may be under way in its pool.
+bool exchange::has_room_to_retry() {
+    const auto& servers = *pool_->setup->servers;
+    if (servers.settings().limits.retries == 0) return true;
+    auto& all = servers.crowd().retries;
+    auto& place = its_stake().of_retry;
+    return place.is_of(all) || all.take(place);
+}
+
 /// A request that may have had an effect is never sent twice (E67, E68, E71, E72).
 bool exchange::may_try_again(const error& why) {
     if (why.code == errc::cancelled || upload_refusal_ || passed_on_) return false;
@@ -333,8 +349,15 @@ bool exchange::may_try_again(const error& why) {
     const bool is_harmless = why.safe_to_retry || repeats;
     const auto& settings = pool_->setup->servers->settings();
     if (!is_harmless || body_begun_ || retries_ >= settings.retries) return false;
+    if (!has_room_to_retry()) {
+        pool_->counters->retries_refused.add(name_of(shortage::circuit_breaker));
+        return false;
+    }
     retry_ = pool_->tools->budget.take(station_.now().steady, settings.retry_percent);
-    if (!retry_) return false;
+    if (!retry_) {
+        pool_->counters->retries_refused.add("budget");
+        return false;
+    }
     ++retries_;
     pool_->counters->retries.add(name_of(why.code));
     return true;
@@ -348,7 +371,12 @@ task<> exchange::apologise(error why) {
         record_.ended = station_.is_draining() ? "stopped" : "client-left";
         co_return;
     }
-    const http::refusal told = upload_refusal_ ? *upload_refusal_ : refusal_of(why);
+    http::refusal told = upload_refusal_ ? *upload_refusal_ : refusal_of(why);
+    if (why.code == errc::no_server && crowded_ != shortage::none) {
+        told = {503, name_of(crowded_)};
+        retry_after_ = unsigned(pool_->setup->servers->settings().retry_after.count());
+        if (waits_for_home_) verdict_ = affinity::verdict::refused;
+    }
     if (answered_) co_return cut(told.cause);
     wanted_page_ = wanted_form(value_in(sent_head_, "accept:"));
     asks_by_grpc_ = grpc::is_grpc(value_in(sent_head_, "content-type:"));

@@ -19,6 +19,7 @@
 #include "proxy/h1_server.h"
 #include "proxy/h2_server.h"
 #include "proxy/request_client.h"
+#include "proxy/shortage.h"
 #include "proxy/station.h"
 
 namespace hawser::proxy {
@@ -57,6 +58,13 @@ class exchange {
         std::string websocket_key;
     };
 
+    /// What most requests do not have: of pools with limits, and of those that waited.
+    struct stake {
+        upstream::place in_pool;   ///< of what the pool may have to do at once
+        upstream::place of_retry;  ///< the same of retries
+        std::vector<std::shared_ptr<edition>> editions;  ///< by which it went on before
+    };
+
     // exchange.cc: the way of a request
     void begin(const http::request_head& head);
     void name_client();
@@ -75,7 +83,7 @@ class exchange {
     void find_session(const http::request_head& head);
     void rewrite(const http::request_head& head);
     task<> serve();
-    server_post* choose_server();
+    [[nodiscard]] bool has_room_to_retry();
     [[nodiscard]] bool may_try_again(const error& why);
     task<> apologise(error why);
     task<> refuse(http::refusal why);
@@ -94,8 +102,17 @@ class exchange {
     void learn(const affinity::lesson& said);
 
     // choose.cc
+    server_post* choose_server();
+    server_post* choose_with(upstream::server* offered);
+    upstream::server* find_server(upstream::server* offered);
+    [[nodiscard]] bool is_within_limits();
+    [[nodiscard]] stake& its_stake();
+    void see_why_none();
+    [[nodiscard]] bool reserve_session(upstream::server& at) const;
+    [[nodiscard]] bool counts_sessions(const upstream::server& at) const;
     upstream::server* home_for_session();
-    upstream::server* pick_home();
+    upstream::server* pick_home(upstream::server* offered);
+    upstream::server* pick_candidate();
     upstream::server& first_choice(balance::candidates usable);
     [[nodiscard]] bool is_let_go(const upstream::server& home) const;
     upstream::server* stay_at_home();
@@ -103,6 +120,14 @@ class exchange {
     [[nodiscard]] bool has_forgotten(const upstream::server& home) const;
     void begin_anew();
     upstream::server& bind(upstream::server& picked);
+
+    // wait.cc: until there is a place at a server
+    [[nodiscard]] bool may_wait() const;
+    task<result<server_post*>> wait_for_place();
+    task<result<server_post*>> take_turns(seat& here);
+    void note_wait(steady_time::duration time, const result<server_post*>& found);
+    void say_for_what(upstream::waiter& here);
+    void go_on_by_present();
 
     // forward.cc: towards the server
     task<result<>> forward(server_post& to);
@@ -149,6 +174,7 @@ class exchange {
     [[nodiscard]] bool owes_status(const http::response_head& head) const;
     void look_for_pinning(const http::response_head& head);
     void report(server_post& about, std::optional<upstream::failure> failed);
+    void end_circuit_trial(bool has_failed);
 
     client_side& client_;
     station& station_;
@@ -164,6 +190,9 @@ class exchange {
     page_form wanted_page_ = page_form::plain;
     bool asks_by_grpc_ = false;  ///< seen only when it is told of an error
     unsigned retry_after_ = 1;   ///< seconds, told with a 429 or 503
+    shortage crowded_ = shortage::none;
+    bool tries_circuit_ = false;   ///< whether the pool works again
+    bool waits_for_home_ = false;  ///< no other server will do
 
     // The session.
     affinity::finding found_;
@@ -187,6 +216,7 @@ class exchange {
     server_post* target_ = nullptr;
     std::optional<upstream::request_mark> mark_;
     upstream::place place_;
+    std::unique_ptr<stake> stake_;
     std::optional<h1_server> over_http1_;
     std::unique_ptr<h2_server> over_http2_;
     server_side* server_ = nullptr;          ///< null: there is none now

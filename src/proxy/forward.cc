@@ -35,8 +35,6 @@ task<result<>> exchange::forward(server_post& to) {
         record_.put(observe::text::server, to.server->name());
         record_.put(observe::text::server_address, to.address_text);
     }
-    if (!to.server->places.take(place_))
-        co_return fail(errc::exhausted, "the server has no place left", true);
     mark_.emplace(to.load);
 
     secured_by_ = to.secured;

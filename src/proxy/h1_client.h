@@ -18,6 +18,7 @@ class h1_client final : public client_side {
         return is_http_1_0_ ? "HTTP/1.0" : "HTTP/1.1";
     }
     [[nodiscard]] stop_source& gone() noexcept override { return connection_.gone(); }
+    [[nodiscard]] io::stream* own_stream() noexcept override { return &connection_.stream(); }
 
     void begin_body(const http::request_head& head, std::uint64_t body_max) override {
         body_ = http::h1::body_reader(head, {.body = body_max});

@@ -79,6 +79,7 @@ station::station(io::worker& on, shared with)
       access(with.access),
       counters(with.counters),
       admission(with.admission),
+      waiting(on),
       shaking_hands(random_key()),
       edition_(std::make_shared<edition>(edition{std::make_shared<const snapshot>(), {}})) {}
 
@@ -118,6 +119,7 @@ void station::publish(std::shared_ptr<const snapshot> next) {
         post->serve_by(*edition_->what->find_listener(name), worker.index());
     for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
         if (!each->may_stay()) each->close_if_idle();
+    waiting.have_all_look_again();
 }
 
 void listener_post::serve_by(const listener_setup& setup, unsigned worker) {

@@ -24,6 +24,7 @@
 #include "proxy/arrival.h"
 #include "proxy/departure.h"
 #include "proxy/snapshot.h"
+#include "proxy/waiting_room.h"
 #include "registry/registry.h"
 #include "tls/work_room.h"
 #include "upstream/idle_connections.h"
@@ -203,6 +204,7 @@ class station {
     observe::access_lane& access;
     observe::worker_counters& counters;
     proxy::admission& admission;
+    waiting_room waiting;
     http::date_clock dates;
     crypto::random_stock random;
     std::size_t compression_memory = 0;  ///< held by answers that are being compressed

@@ -24,7 +24,14 @@ bool fitness::take_trial(steady_time now) noexcept {
 
 bool fitness::take_out(steady_time until) noexcept {
     std::int64_t seen = up;
-    return word_.compare_exchange_strong(seen, ticks_of(until));
+    if (!word_.compare_exchange_strong(seen, ticks_of(until))) return false;
+    tell(false);
+    return true;
+}
+
+void fitness::undo_take_out() noexcept {
+    std::int64_t seen = word();
+    if (seen != up && seen != down) word_.compare_exchange_strong(seen, up);
 }
 
 bool fitness::end_trial(steady_time until) noexcept {
@@ -37,7 +44,11 @@ bool fitness::bring_back(wall_time wall, bool is_new_instance) noexcept {
     return seen != up && seen != down && come_up(seen, wall, is_new_instance);
 }
 
-bool fitness::take_down() noexcept { return word_.exchange(down) != down; }
+bool fitness::take_down() noexcept {
+    if (word_.exchange(down) == down) return false;
+    tell(false);
+    return true;
+}
 
 bool fitness::raise(wall_time wall, bool is_new_instance) noexcept {
     std::int64_t seen = word();
@@ -50,7 +61,9 @@ bool fitness::come_up(std::int64_t seen, wall_time wall, bool is_new_instance) n
     // Before the word: whoever sees the server up also sees since when.
     if (is_new_instance)
         came_back_.store(wall.time_since_epoch().count(), std::memory_order_relaxed);
-    return word_.compare_exchange_strong(seen, up);
+    if (!word_.compare_exchange_strong(seen, up)) return false;
+    tell(true);
+    return true;
 }
 
 }  // namespace hawser::upstream

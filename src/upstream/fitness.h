@@ -9,6 +9,15 @@
 
 namespace hawser::upstream {
 
+/// Hears at once, on whichever thread it happens, that a server came up or is up no more.
+class fitness_listener {
+  public:
+    virtual void fitness_changed(bool is_up) noexcept = 0;
+
+  protected:
+    ~fitness_listener() = default;
+};
+
 /// Whether a server may be sent requests, as its health was last found. One word, read by every
 /// worker on every pick and written only when something changes.
 ///
@@ -20,6 +29,9 @@ namespace hawser::upstream {
 /// The rules that take servers out and bring them back are in health/.
 class fitness {
   public:
+    /// `told` may be null, and outlives this.
+    explicit fitness(fitness_listener* told = nullptr) noexcept : told_(told) {}
+
     [[nodiscard]] bool is_up() const noexcept { return word() == up; }
 
     /// Out, its time over, and nobody trying.
@@ -54,6 +66,9 @@ class fitness {
     /// was up or is down.
     bool bring_back(wall_time wall, bool is_new_instance) noexcept;
 
+    /// To up, as if it had never been taken out.
+    void undo_take_out() noexcept;
+
     /// To down, by its checks. False if it was down.
     bool take_down() noexcept;
     /// To up, by its checks, from out or down; otherwise as `bring_back`. False if it was up.
@@ -79,8 +94,12 @@ class fitness {
     static std::int64_t moment_of(std::int64_t seen) noexcept { return seen < 0 ? -seen : seen; }
     [[nodiscard]] std::int64_t word() const noexcept { return word_.load(); }
     bool come_up(std::int64_t seen, wall_time wall, bool is_new_instance) noexcept;
+    void tell(bool is_up) const noexcept {
+        if (told_ != nullptr) told_->fitness_changed(is_up);
+    }
 
     std::atomic<std::int64_t> word_{up};
+    fitness_listener* const told_;
     std::atomic<std::int64_t> came_back_{0};
 };
 

@@ -90,7 +90,8 @@ std::shared_ptr<const pool> fleet::next_pool(const pool_description& described) 
         servers.insert(behind, std::move(next));
     }
     if (before != nullptr && is_unchanged(*before, described.settings, servers)) return *was;
-    return std::make_shared<const pool>(described.name, described.settings, std::move(servers));
+    return std::make_shared<const pool>(described.name, described.settings, std::move(servers),
+                                        before != nullptr ? before->share_crowd() : nullptr);
 }
 
 std::shared_ptr<server> fleet::next_server(const pool* before, const std::string& pool_name,
@@ -102,13 +103,19 @@ std::shared_ptr<server> fleet::next_server(const pool* before, const std::string
     }
     if (known && known->address() == described.address && known->approach() == described.approach) {
         known->set_weight(described.weight);
-        known->weights.take_reports(described.reports_weight);
+        known->weights.count_in_hundredths(described.reports_weight ||
+                                           described.slow_start.is_on());
+        known->warming.set(described.slow_start);
         known->set_state(described.state);
         known->set_priority(described.priority);
         known->places.set_maximum(described.connections_max);
+        known->sessions.set_maximum(described.sessions_max);
         return known;
     }
-    return std::make_shared<server>(pool_name, described, workers_, serials_++);
+    auto made = std::make_shared<server>(pool_name, described, workers_, serials_++);
+    // The servers of a pool that is new are all as cold as one another.
+    if (before != nullptr) made->begin_slowly();
+    return made;
 }
 
 }  // namespace hawser::upstream

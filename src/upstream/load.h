@@ -101,18 +101,50 @@ class load {
     std::unique_ptr<worker_load[]> blocks_;
 };
 
-/// How many sessions a server is home of: what the registry has told last, and what was chosen
-/// since. Only for pools whose balancer asks for it.
+/// How many sessions a server is home of, and how many it may be: what the registry has told last,
+/// and what was bound to it since. Only for pools whose balancer asks for it, and servers with
+/// `max-sessions`.
 class session_count {
   public:
+    explicit session_count(std::uint32_t maximum = 0) noexcept : maximum_(maximum) {}
+
     [[nodiscard]] std::uint32_t read() const noexcept {
         return count_.load(std::memory_order_relaxed);
     }
     void set(std::uint32_t told) noexcept { count_.store(told, std::memory_order_relaxed); }
+    /// `told` is the truth of some moment after `before` was read: what was bound since stays
+    /// counted, once too often rather than not at all.
+    void correct(std::uint32_t before, std::uint32_t told) noexcept {
+        count_.fetch_add(told - before, std::memory_order_relaxed);
+    }
     void add() noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
+    void subtract() noexcept { count_.fetch_sub(1, std::memory_order_relaxed); }
+
+    /// 0: no limit. Lowered below what is there, it sends no session away.
+    [[nodiscard]] std::uint32_t maximum() const noexcept {
+        return maximum_.load(std::memory_order_relaxed);
+    }
+    void set_maximum(std::uint32_t wanted) noexcept {
+        maximum_.store(wanted, std::memory_order_relaxed);
+    }
+    /// No new session may come.
+    [[nodiscard]] bool is_full() const noexcept {
+        const std::uint32_t most = maximum();
+        return most != 0 && read() >= most;
+    }
+    /// One more, if it may come; of many at once, none too many.
+    [[nodiscard]] bool take() noexcept {
+        const std::uint32_t most = maximum();
+        std::uint32_t seen = read();
+        do {
+            if (most != 0 && seen >= most) return false;
+        } while (!count_.compare_exchange_weak(seen, seen + 1, std::memory_order_relaxed));
+        return true;
+    }
 
   private:
     std::atomic<std::uint32_t> count_{0};
+    std::atomic<std::uint32_t> maximum_;
 };
 
 /// Counts one request as in flight from its construction to its end, on its own worker.

@@ -8,11 +8,15 @@
 
 namespace hawser::upstream {
 
-pool::pool(std::string name, pool_settings settings, std::vector<std::shared_ptr<server>> servers)
+pool::pool(std::string name, pool_settings settings, std::vector<std::shared_ptr<server>> servers,
+           std::shared_ptr<upstream::crowd> around)
     : name_(std::move(name)),
       id_(pool_id_of(name_)),
       settings_(std::move(settings)),
-      servers_(std::move(servers)) {
+      servers_(std::move(servers)),
+      crowd_(around != nullptr ? std::move(around) : std::make_shared<upstream::crowd>()) {
+    crowd_->limit(settings_.limits);
+    for (const auto& each : servers_) each->join(crowd_);
     for (const auto& each : servers_) by_id_.push_back({each->id(), each.get()});
     std::ranges::sort(by_id_, {}, &entry::id);
     const auto twin = std::ranges::adjacent_find(by_id_, {}, &entry::id);
@@ -50,7 +54,7 @@ std::span<server* const> pool::candidates(const attempt& asked,
         if (one.is_usable_for_new()) {
             scratch.push_back(&one);
         } else if (due == nullptr && one.health.is_trial_due(asked.now) && one.takes_new() &&
-                   !one.places.is_full()) {
+                   !one.places.is_full() && !one.sessions.is_full()) {
             due = &one;
         }
     }
@@ -72,7 +76,7 @@ std::span<server* const> pool::all_that_take_new(const attempt& asked,
     scratch.clear();
     for (const auto& each : servers_) {
         const bool was_tried = std::ranges::find(asked.tried, each.get()) != asked.tried.end();
-        if (!was_tried && each->takes_new() && !each->places.is_full())
+        if (!was_tried && each->takes_new() && !each->places.is_full() && !each->sessions.is_full())
             scratch.push_back(each.get());
     }
     return scratch;
@@ -88,6 +92,12 @@ bool pool::is_in_panic() const noexcept {
         up += each->health.is_up();
     }
     return up * 100 < all * settings_.panic_percent;
+}
+
+bool pool::is_only_full(std::span<const server* const> tried) const noexcept {
+    return std::ranges::any_of(servers_, [&](const auto& each) {
+        return each->is_only_full() && std::ranges::find(tried, each.get()) == tried.end();
+    });
 }
 
 std::size_t pool::count_usable() const noexcept {

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "upstream/crowd.h"
 #include "upstream/server.h"
 
 namespace hawser::upstream {
@@ -46,6 +47,22 @@ struct passive_settings {
     friend bool operator==(const passive_settings&, const passive_settings&) = default;
 };
 
+/// `queue` of a pool: how many requests may wait for a place, and for how long.
+struct queue_settings {
+    std::uint32_t length = 0;       ///< over all workers; 0: nobody waits
+    std::uint32_t home_length = 0;  ///< of those, for one home; 0: no limit of its own
+    std::chrono::milliseconds timeout = std::chrono::seconds(10);
+
+    friend bool operator==(const queue_settings&, const queue_settings&) = default;
+};
+
+/// What becomes of a request whose session's home has no place for it.
+enum class home_full : std::uint8_t {
+    spill,  ///< another server answers it; the session stays
+    wait,   ///< for its home, and for no other
+    move,   ///< the session gets another home
+};
+
 struct pool_settings {
     pool_timeouts timeouts = {};
     passive_settings passive = {};
@@ -57,6 +74,10 @@ struct pool_settings {
     drain_policy drain = {};
     rebalance_policy rebalance = {};
     bool shares_data = false;  ///< what its servers know of a session, all of them know
+    queue_settings queue = {};
+    home_full when_home_is_full = home_full::spill;
+    crowd_limits limits = {};
+    std::chrono::seconds retry_after = std::chrono::seconds(1);  ///< told when all is full
 
     friend bool operator==(const pool_settings&, const pool_settings&) = default;
 };
@@ -73,11 +94,19 @@ struct attempt {
 /// inside the servers, which outlive it.
 class pool {
   public:
-    pool(std::string name, pool_settings settings, std::vector<std::shared_ptr<server>> servers);
+    /// `around` is what the pool had before; null: it is new.
+    pool(std::string name, pool_settings settings, std::vector<std::shared_ptr<server>> servers,
+         std::shared_ptr<upstream::crowd> around = nullptr);
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] pool_id id() const noexcept { return id_; }
     [[nodiscard]] const pool_settings& settings() const noexcept { return settings_; }
+
+    /// Who waits, and how much is under way.
+    [[nodiscard]] upstream::crowd& crowd() const noexcept { return *crowd_; }
+    [[nodiscard]] const std::shared_ptr<upstream::crowd>& share_crowd() const noexcept {
+        return crowd_;
+    }
 
     /// By priority, and among equals in the order of the configuration.
     [[nodiscard]] std::span<const std::shared_ptr<server>> servers() const noexcept {
@@ -104,6 +133,9 @@ class pool {
     /// those that are left under everybody's load.
     [[nodiscard]] bool is_in_panic() const noexcept;
 
+    /// A server that was not tried could have the request but for want of a place.
+    [[nodiscard]] bool is_only_full(std::span<const server* const> tried) const noexcept;
+
     /// How many servers are up and take new sessions.
     [[nodiscard]] std::size_t count_usable() const noexcept;
 
@@ -121,6 +153,7 @@ class pool {
     pool_settings settings_;
     std::vector<std::shared_ptr<server>> servers_;
     std::vector<entry> by_id_;  // sorted
+    std::shared_ptr<upstream::crowd> crowd_;
 };
 
 }  // namespace hawser::upstream

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,10 +18,14 @@
 #include "upstream/leave_terms.h"
 #include "upstream/load.h"
 #include "upstream/places.h"
+#include "upstream/queue.h"
 #include "upstream/rebalance.h"
+#include "upstream/slow_start.h"
 #include "upstream/weight.h"
 
 namespace hawser::upstream {
+
+struct crowd;
 
 /// What people want of a server. That it is down, nobody wants: fitness says so.
 enum class admin_state : std::uint8_t {
@@ -38,9 +43,11 @@ struct server_description {
     upstream::approach approach = {};
     std::uint32_t weight = 1;           ///< 0: nobody new, as drain
     std::uint32_t connections_max = 0;  ///< 0: no limit
+    std::uint32_t sessions_max = 0;     ///< 0: no limit
     admin_state state = admin_state::ready;
     bool reports_weight = false;  ///< servers of its pool ask for a share of their weight
-    std::uint32_t priority = 0;   ///< the lower, the sooner it is asked
+    upstream::slow_start slow_start = {};
+    std::uint32_t priority = 0;  ///< the lower, the sooner it is asked
 
     friend bool operator==(const server_description&, const server_description&) = default;
 };
@@ -50,7 +57,7 @@ struct server_description {
 /// One object a server, shared by all workers and kept over reloads; all that changes is atomic.
 /// The address does not, nor how it is approached: a server that moves becomes a new object under
 /// the same id (fleet.h), since load, health and connections belong to what listens there.
-class server {
+class server final : fitness_listener {
   public:
     /// `serial` is this object's own number in the process, never used again.
     server(std::string_view pool, const server_description& described, std::size_t workers,
@@ -64,7 +71,15 @@ class server {
 
     /// Up, ready, of some weight and not full: may become the home of a new session.
     [[nodiscard]] bool is_usable_for_new() const noexcept {
-        return health.is_up() && takes_new() && !places.is_full();
+        return is_fit_for_new() && !places.is_full();
+    }
+    /// The same, were there a place for its request.
+    [[nodiscard]] bool is_fit_for_new() const noexcept {
+        return health.is_up() && takes_new() && !sessions.is_full();
+    }
+    /// It would be, but there is no room for the request or for the session.
+    [[nodiscard]] bool is_only_full() const noexcept {
+        return health.is_up() && takes_new() && (places.is_full() || sessions.is_full());
     }
 
     /// May serve a session whose home it is: ready or drain, and up, or its trial was due and is
@@ -85,12 +100,7 @@ class server {
     }
     // By one thread, the one that reloads.
     [[nodiscard]] admin_state asked_for() const noexcept { return asked_; }
-    void set_state(admin_state wanted) noexcept {
-        wanted_ = wanted;
-        const admin_state counts = std::max(wanted_, asked_);
-        if (counts != admin_state::drain) leaving.clear();
-        state_.store(counts, std::memory_order_relaxed);
-    }
+    void set_state(admin_state wanted) noexcept;
     /// By its agent.
     void ask_for(admin_state own) noexcept {
         asked_ = own;
@@ -111,6 +121,16 @@ class server {
     /// What counts beside the other servers of its pool.
     [[nodiscard]] std::uint32_t weight() const noexcept { return weights.effective(); }
     void set_weight(std::uint32_t wanted) noexcept { weights.set(wanted); }
+
+    /// It has just come: it gets to its weight little by little, where its pool wants that.
+    void begin_slowly() noexcept { warming.begin(); }
+
+    /// Requests of its pool wait for a place in `crowd`. Before the first one comes.
+    void join(std::shared_ptr<crowd> all);
+    /// Whoever waits for a place here, or anywhere in the pool, looks again where it may go.
+    void have_looked_again() noexcept {
+        if (crowd_ != nullptr) queue_of_pool().look_again_at(*this);
+    }
 
     /// New sessions go there only where no server of a lower number may be asked.
     [[nodiscard]] std::uint32_t priority() const noexcept {
@@ -142,10 +162,15 @@ class server {
     upstream::places places;
     upstream::load load;
     upstream::session_count sessions;
+    warm_up warming;
+    line waits_here;  ///< under the lock of the pool's queue
     leave_terms leaving;
     balance_due balance;
 
   private:
+    void fitness_changed(bool is_up) noexcept override;
+    [[nodiscard]] queue& queue_of_pool() const noexcept;
+
     const std::string name_;
     const server_id id_;
     const io::endpoint address_;
@@ -156,6 +181,7 @@ class server {
     std::atomic<admin_state> state_;
     std::atomic<std::uint32_t> priority_;
     upstream::instance instance_;
+    std::shared_ptr<crowd> crowd_;
 };
 
 }  // namespace hawser::upstream

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 
 namespace hawser::upstream {
 
-/// A server's weight: what people gave it, and the share of that which the server itself asks for.
+/// A server's weight: what people gave it, the share of that which the server itself asks for, and
+/// the share of this which it has while it warms up.
 ///
-/// Where servers may ask, the effective weight counts in hundredths, in the whole pool. Set by any
-/// thread, read by every worker on every pick.
+/// Where servers may ask or warm up, the effective weight counts in hundredths, in the whole pool.
+/// Set by any thread, read by every worker on every pick.
 class weight {
   public:
-    weight(std::uint32_t given, bool takes_reports) : given_(given), takes_reports_(takes_reports) {
+    weight(std::uint32_t given, bool in_hundredths) : given_(given), in_hundredths_(in_hundredths) {
         settle();
     }
 
@@ -26,13 +28,18 @@ class weight {
         return reported_.load(std::memory_order_relaxed);
     }
 
+    /// Percent of the reported share; 100 once the server is warm.
+    [[nodiscard]] unsigned warmth() const noexcept {
+        return warmth_.load(std::memory_order_relaxed);
+    }
+
     void set(std::uint32_t given) noexcept {
         given_ = given;
         settle();
     }
     /// As in the whole pool.
-    void take_reports(bool wanted) noexcept {
-        takes_reports_ = wanted;
+    void count_in_hundredths(bool wanted) noexcept {
+        in_hundredths_ = wanted;
         settle();
     }
     void report(unsigned percent) noexcept {
@@ -40,10 +47,18 @@ class weight {
         reported_ = percent;
         settle();
     }
+    void warm(unsigned percent) noexcept {
+        if (percent == warmth()) return;
+        warmth_ = percent;
+        settle();
+    }
 
   private:
     [[nodiscard]] std::uint32_t product() const noexcept {
-        return takes_reports_ ? given_ * reported_ : given_.load();
+        if (!in_hundredths_) return given_;
+        const std::uint32_t asked = given_ * reported_;
+        // Never nothing: who has no requests would not become warm.
+        return asked == 0 ? 0 : std::max(asked * warmth_ / 100, 1U);
     }
     /// Whoever changed a part last sees both, and has the last word.
     void settle() noexcept {
@@ -59,7 +74,8 @@ class weight {
     std::atomic<std::uint32_t> effective_{0};
     std::atomic<std::uint32_t> given_;
     std::atomic<unsigned> reported_{100};
-    std::atomic<bool> takes_reports_;
+    std::atomic<unsigned> warmth_{100};
+    std::atomic<bool> in_hundredths_;
 };
 
 }  // namespace hawser::upstream

@@ -43,12 +43,16 @@ struct fleet_of {
         (*this)[name].load.of_worker(worker).in_flight.add(requests);
     }
 
-    /// How often each server is picked in `times` picks by clients of their own.
+    /// How often each server is picked in `times` picks by clients of their own, whose sessions are
+    /// bound there.
     std::map<std::string, int> picks(balancer& by, int times, candidates usable) const {
         std::map<std::string, int> count;
         by.meet(all);
-        for (int i = 0; i < times; ++i)
-            ++count[by.pick({.hash = static_cast<std::uint64_t>(i)}, usable).name()];
+        for (int i = 0; i < times; ++i) {
+            server& picked = by.pick({.hash = static_cast<std::uint64_t>(i)}, usable);
+            if (by.wants().sessions) picked.sessions.add();
+            ++count[picked.name()];
+        }
         return count;
     }
     std::map<std::string, int> picks(balancer& by, int times) const {

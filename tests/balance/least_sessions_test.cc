@@ -19,7 +19,7 @@ TEST(least_sessions, takes_the_server_with_the_fewest_sessions_per_weight) {
     EXPECT_EQ(by.pick({}, servers.all).name(), "b") << "100/2 < 60/1, whatever is in flight";
 }
 
-TEST(least_sessions, counts_those_it_chose_until_the_registry_tells_anew) {
+TEST(least_sessions, counts_those_bound_until_the_registry_tells_anew) {
     const fleet_of servers{{"a"}, {"b"}, {"c"}};
     servers["a"].sessions.set(10);
     servers["b"].sessions.set(13);

@@ -71,7 +71,8 @@ outcome simulate(const choice& kind) {
         ended.clear();
         const std::uint64_t chance = mix(static_cast<std::uint64_t>(session) + 1);
         const request_key key{.hash = chance % addresses, .now = moment};
-        const server& home = by->pick(key, servers.all);
+        server& home = by->pick(key, servers.all);
+        if (by->wants().sessions) home.sessions.add();
         const auto place =
             static_cast<std::size_t>(std::ranges::find(servers.all, &home) - servers.all.begin());
         const bool is_ill = place == 2;

@@ -67,6 +67,8 @@ class lab {
         world_.weather_at(server(name).place).refuses = refuses;
     }
 
+    [[nodiscard]] upstream::crowd& crowd() noexcept { return *crowd_; }
+
     /// Requests in flight at all servers, as the proxy counts them.
     [[nodiscard]] std::size_t in_flight() const {
         std::size_t sum = 0;
@@ -138,6 +140,9 @@ class lab {
     void expect_nothing_left() {
         EXPECT_EQ(in_flight(), 0u);
         EXPECT_EQ(station_->connections(), 0u);
+        EXPECT_EQ(crowd_->queue.waiting(), 0u);
+        EXPECT_EQ(crowd_->requests.taken(), 0u);
+        EXPECT_EQ(crowd_->retries.taken(), 0u);
         for (const auto& each : upstream_) {
             EXPECT_EQ(each->load.totals().connections, 0u) << each->name();
             each->places.set_maximum(1);
@@ -165,7 +170,7 @@ class lab {
             staying.push_back(make_known(each));
             setup.server_counters.push_back(counters_.server("shop", each.name));
         }
-        setup.servers = std::make_shared<upstream::pool>("shop", pool, std::move(staying));
+        setup.servers = std::make_shared<upstream::pool>("shop", pool, std::move(staying), crowd_);
         setup.make_balancer = [](balance::worker_seed seed) {
             return std::make_unique<balance::round_robin>(balance::round_robin::settings(), seed);
         };
@@ -214,6 +219,7 @@ class lab {
 
     sim::world& world_;
     std::deque<origin> servers_;
+    std::shared_ptr<upstream::crowd> crowd_ = std::make_shared<upstream::crowd>();
     std::vector<std::shared_ptr<upstream::server>> upstream_;
     observe::counters counters_{1, {}};
     std::shared_ptr<affinity::issuer> issuer_ =

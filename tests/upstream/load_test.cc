@@ -68,6 +68,45 @@ TEST(load, loses_no_count_while_others_read) {
     EXPECT_EQ(shared.totals().requests, workers * 10'000);
 }
 
+TEST(session_count, takes_no_more_than_there_may_be) {
+    session_count some(2);
+    EXPECT_TRUE(some.take());
+    EXPECT_FALSE(some.is_full());
+    EXPECT_TRUE(some.take());
+    EXPECT_TRUE(some.is_full());
+    EXPECT_FALSE(some.take());
+    some.subtract();
+    EXPECT_TRUE(some.take());
+    some.set_maximum(0);
+    EXPECT_TRUE(some.take()) << "there is no limit any more";
+    some.set_maximum(1);
+    EXPECT_TRUE(some.is_full()) << "it sends nobody away";
+    EXPECT_EQ(some.read(), 3u);
+}
+
+TEST(session_count, corrected_keeps_what_was_bound_meanwhile) {
+    session_count some(10);
+    some.set(5);
+    const auto before = some.read();
+    EXPECT_TRUE(some.take());
+    some.correct(before, 3);
+    EXPECT_EQ(some.read(), 4u) << "three, and the one that came since";
+}
+
+TEST(session_count, never_exceeds_its_limit_across_threads) {
+    session_count some(1000);
+    std::atomic<int> taken = 0;
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            for (int round = 0; round < 1000; ++round)
+                if (some.take()) ++taken;
+        });
+    threads.clear();
+    EXPECT_EQ(taken, 1000);
+    EXPECT_EQ(some.read(), 1000u);
+}
+
 TEST(failure, has_the_name_that_metrics_show) {
     EXPECT_EQ(name_of(failure::connect), "connect");
     EXPECT_EQ(name_of(failure::no_answer), "no-answer");

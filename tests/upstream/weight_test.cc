@@ -31,7 +31,7 @@ TEST(weight, is_a_share_of_it_in_hundredths_where_they_do) {
     EXPECT_EQ(one.effective(), 75u);
     one.report(0);
     EXPECT_EQ(one.effective(), 0u);
-    one.take_reports(false);
+    one.count_in_hundredths(false);
     EXPECT_EQ(one.effective(), 1u);
 }
 

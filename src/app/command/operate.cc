@@ -38,6 +38,7 @@ struct server_options {
     std::uint32_t weight = 0;
     std::optional<std::uint32_t> weight_of_added;
     std::optional<std::uint32_t> max_connections;
+    std::optional<std::uint32_t> max_sessions;
 };
 
 using given_options = std::shared_ptr<server_options>;
@@ -89,6 +90,7 @@ server_change add(const server_options& given) {
     made.body = {{"address", given.address}};
     if (given.weight_of_added) made.body["weight"] = *given.weight_of_added;
     if (given.max_connections) made.body["max-connections"] = *given.max_connections;
+    if (given.max_sessions) made.body["max-sessions"] = *given.max_sessions;
     return made;
 }
 
@@ -144,6 +146,8 @@ void add_more(CLI::App& command, const given_options& given) {
         command.add_option("--weight", given->weight_of_added, "Default: 1");
         command.add_option("--max-connections", given->max_connections,
                            "Requests and tunnels at once; default: any number");
+        command.add_option("--max-sessions", given->max_sessions,
+                           "Sessions that it may be home of; default: any number");
     }
     if (name == "lift") {
         std::vector<std::string> fields;

@@ -49,10 +49,19 @@ std::string check_of(const json& one) {
     return last.is_null() ? "-" : last.at("result").get<std::string>();
 }
 
-/// People's, and what the server asks for of it: `4`, `4 x 75%`.
+/// People's, what the server asks for of it, and how far it has warmed up: `4`, `4 x 75%`,
+/// `4 warming 10%`.
 std::string weight_of(const json& one) {
     const auto reported = one.at("reported_percent").get<unsigned>();
-    return number_of(one, "weight") + (reported == 100 ? "" : fmt::format(" x {}%", reported));
+    const auto warmth = one.at("warmth_percent").get<unsigned>();
+    return number_of(one, "weight") + (reported == 100 ? "" : fmt::format(" x {}%", reported)) +
+           (warmth == 100 ? "" : fmt::format(" warming {}%", warmth));
+}
+
+/// A number, and how many there may be: `3`, `3/8`.
+std::string within(std::string number, const json& one, const char* limit) {
+    const auto most = one.at(limit).get<std::uint64_t>();
+    return most == 0 ? number : number + fmt::format("/{}", most);
 }
 
 row row_of(const std::string& pool, const json& one) {
@@ -62,9 +71,10 @@ row row_of(const std::string& pool, const json& one) {
             marked(one.at("state").get<std::string>(), one, "state"),
             check_of(one),
             marked(weight_of(one), one, "weight"),
-            number_of(sessions, "established"),
+            within(number_of(sessions, "established"), one, "max_sessions"),
             number_of(sessions, "tentative"),
-            number_of(one, "in_flight"),
+            within(number_of(one, "in_flight"), one, "max_connections"),
+            number_of(one, "waiting"),
             number_of(one, "connections"),
             number_of(one, "requests"),
             number_of(one, "errors")};
@@ -127,6 +137,18 @@ std::string finders_of(const json& node) {
     return text.empty() ? text : text + '\n';
 }
 
+/// Pools where somebody waits for a place at any server or at a home, a line each.
+std::string queues_of(const json& node) {
+    std::string text;
+    for (const auto& pool : node.at("pools")) {
+        const json& queue = pool.at("queue");
+        if (queue.at("waiting").get<std::uint64_t>() == 0) continue;
+        text += fmt::format("\n{} of {} that may wait in {} do", number_of(queue, "waiting"),
+                            number_of(queue, "length"), pool.at("name").get<std::string>());
+    }
+    return text.empty() ? text : text + '\n';
+}
+
 std::string page_of(const json& node) {
     std::string text = fmt::format(
         "hawser {}, {} for {}, {} workers, configuration {}{}\n",
@@ -138,12 +160,13 @@ std::string page_of(const json& node) {
         text += fmt::format("listener {} on {}\n", one.at("name").get<std::string>(),
                             one.at("address").get<std::string>());
     std::vector<row> rows = {{"SERVER", "ADDRESS", "STATE", "CHECK", "WEIGHT", "SESSIONS",
-                              "TENTATIVE", "IN FLIGHT", "CONNECTIONS", "REQUESTS", "ERRORS"}};
+                              "TENTATIVE", "IN FLIGHT", "WAITING", "CONNECTIONS", "REQUESTS",
+                              "ERRORS"}};
     for (const auto& pool : node.at("pools"))
         for (const auto& server : pool.at("servers"))
             rows.push_back(row_of(pool.at("name").get<std::string>(), server));
     return text + '\n' + table_of(rows, first_number) + changes_of(node) + overrides_of(node) +
-           finders_of(node);
+           queues_of(node) + finders_of(node);
 }
 
 int show_status(const status_options& given) {

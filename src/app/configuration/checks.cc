@@ -125,6 +125,26 @@ constexpr auto no_announcing =
     "a PROXY header names one client, but connections of HTTP/2 to a server carry the requests of "
     "many: leave out `proxy-protocol`, or the pool's `protocol`";
 
+/// Limits of a pool's servers, and who waits for room there.
+void check_crowding(const std::string& name, const pool& one, const node& written,
+                    diagnostics& out) {
+    const bool waits_for_home = one.when_home_is_full == upstream::home_full::wait;
+    if (waits_for_home && !one.queue)
+        out.error(written.place({"pools", name, "when-home-is-full"}),
+                  "to `wait` for its home a request needs the pool's `queue`");
+    const auto limits_sessions = [](const auto& each) {
+        return each.second.max_sessions.has_value();
+    };
+    if (!one.affinity.empty()) return;
+    const auto with_limit = std::ranges::find_if(one.servers, limits_sessions);
+    if (with_limit != one.servers.end())
+        out.error(written.place({"pools", name, "servers", with_limit->first, "max-sessions"}),
+                  "a pool with `affinity: []` has no sessions that `max-sessions` could limit");
+    if (one.discovered.max_sessions)
+        out.error(written.place({"pools", name, "discovered", "max-sessions"}),
+                  "a pool with `affinity: []` has no sessions that `max-sessions` could limit");
+}
+
 /// Checks of kinds that need something of the pool.
 void check_health(const std::string& name, const pool& one, const node& written, diagnostics& out) {
     for (const auto& [server_name, server] : one.servers)
@@ -193,6 +213,7 @@ void check_servers(const std::string& name, const pool& one, const node& written
         out.error(written.place({"pools", name, "balance"}),
                   "`least-sessions` needs `affinity`: without it there are no sessions to count");
     }
+    check_crowding(name, one, written, out);
     check_health(name, one, written, out);
     if (one.health.passive && one.health.passive->out_for > one.health.passive->out_for_at_most) {
         out.error(written.place({"pools", name, "health", "passive", "out-for"}),

@@ -18,6 +18,9 @@ void server::describe(config::fields<server>& field) {
           "`drain`: no new sessions; `maintenance`: nothing at all. What a person sets at run time "
           "holds until it is lifted, or until this changes.");
     field("max-connections", &server::max_connections, "Requests and tunnels at once.").minimum(1);
+    field("max-sessions", &server::max_sessions,
+          "Sessions that it may be home of; new ones go elsewhere.")
+        .minimum(1);
     field(
         "proxy-protocol", &server::proxy_protocol,
         "Each connection to it begins with a PROXY header that names the client, and carries only "
@@ -36,6 +39,8 @@ void discovered::describe(config::fields<discovered>& field) {
     field("weight", &discovered::weight, "Where what was found says nothing of it.")
         .maximum(limits::server_weight_max);
     field("max-connections", &discovered::max_connections, "Requests and tunnels at once, of each.")
+        .minimum(1);
+    field("max-sessions", &discovered::max_sessions, "Sessions that each may be home of.")
         .minimum(1);
     field("proxy-protocol", &discovered::proxy_protocol, "As of a server in `servers`.");
     field("when-gone", &discovered::when_gone,
@@ -158,6 +163,19 @@ void pool::describe(config::fields<pool>& field) {
           "Pools that name the same application share their sessions.");
     field("when-home-is-down", &pool::when_home_is_down,
           "What happens to a session whose home is down.");
+    field("when-home-is-full", &pool::when_home_is_full,
+          "What becomes of a request when its session's home has no place left for it.");
+    field("queue", &pool::queue,
+          "Requests wait for a place when all servers are full; docs/queueing.md.");
+    field("retry-after", &pool::retry_after,
+          "Told with a 503 to whoever found all full, or waited in vain.")
+        .minimum(1s)
+        .maximum(limits::retry_after_max);
+    field("circuit-breaker", &pool::circuit_breaker,
+          "What the pool may have to do at once; docs/queueing.md.");
+    field("slow-start", &pool::slow_start,
+          "A server that is added or comes back gets to its weight little by little; "
+          "docs/balancing.md.");
     field("session-data", &pool::session_data,
           "Where the application keeps what it knows of a session; docs/affinity.md.");
     field("rebalance", &pool::rebalance,

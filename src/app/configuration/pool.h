@@ -14,6 +14,7 @@
 #include "affinity/kinds.h"
 #include "app/configuration/addresses.h"
 #include "app/configuration/answers.h"
+#include "app/configuration/crowding.h"
 #include "app/configuration/drain.h"
 #include "app/configuration/rebalance.h"
 #include "app/configuration/source.h"
@@ -58,6 +59,7 @@ struct server {
     std::uint32_t weight = 1;
     upstream::admin_state state = upstream::admin_state::ready;
     config::switchable<std::uint32_t> max_connections{};
+    config::switchable<std::uint32_t> max_sessions{};
     config::switchable<clients::proxy_version> proxy_protocol{};
     std::uint32_t priority = 0;
     std::string server_name{};  ///< that it proves over TLS; empty: its address's host
@@ -70,6 +72,7 @@ struct server {
 struct discovered {
     std::uint32_t weight = 1;
     config::switchable<std::uint32_t> max_connections{};
+    config::switchable<std::uint32_t> max_sessions{};
     config::switchable<clients::proxy_version> proxy_protocol{};
     discovery::farewell when_gone = discovery::farewell::drain;
 
@@ -167,6 +170,11 @@ struct pool {
     app::discovered discovered;
     std::vector<affinity::choice> affinity{affinity::choice("cookie")};
     home_down when_home_is_down = home_down::move;
+    upstream::home_full when_home_is_full = upstream::home_full::spill;
+    config::switchable<queue_settings> queue{};
+    std::chrono::seconds retry_after = std::chrono::seconds(1);
+    app::circuit_breaker circuit_breaker;
+    config::switchable<app::slow_start> slow_start{};
     session_data_place session_data = session_data_place::own;
     drain_settings drain;
     config::switchable<rebalance_settings> rebalance{};

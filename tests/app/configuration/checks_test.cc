@@ -207,6 +207,29 @@ TEST(checks, find_limits_that_contradict_each_other) {
         HasSubstr("`least-sessions` needs `affinity`"));
 }
 
+TEST(checks, find_limits_and_queues_that_make_no_sense) {
+    const auto pool = [](const std::string& more, const std::string& server = "") {
+        return with(web, "{shop: {servers: {a: {address: 10.0.0.1:80" + server + "}}" + more + "}}",
+                    to_shop);
+    };
+    EXPECT_EQ(pool(", when-home-is-full: wait, queue: 100, slow-start: 30s"), "");
+    EXPECT_EQ(pool(", queue: {length: 9, home-length: 3, timeout: 1s}, retry-after: 5s"), "");
+    EXPECT_EQ(pool(", circuit-breaker: {requests: 100, retries: 3}", ", max-sessions: 9"), "");
+    EXPECT_THAT(pool(", when-home-is-full: wait"), HasSubstr("needs the pool's `queue`"));
+    EXPECT_THAT(pool(", when-home-is-full: stay"), HasSubstr("`spill`, `wait` or `move`"));
+    EXPECT_THAT(pool(", affinity: []", ", max-sessions: 9"),
+                HasSubstr("has no sessions that `max-sessions` could limit"));
+    EXPECT_THAT(pool(", affinity: [], discovered: {max-sessions: 9}"),
+                HasSubstr("has no sessions that `max-sessions` could limit"));
+    EXPECT_THAT(pool(", queue: {length: 0}"), HasSubstr("`length`: must be at least 1"));
+    EXPECT_THAT(pool(", queue: 1000001"), HasSubstr("1000000"));
+    EXPECT_THAT(pool(", queue: {timeout: 2h}"), HasSubstr("`timeout`"));
+    EXPECT_THAT(pool(", retry-after: 0s"), HasSubstr("`retry-after`"));
+    EXPECT_THAT(pool(", slow-start: {time: 2h}"), HasSubstr("`time`"));
+    EXPECT_THAT(pool(", slow-start: {from: 0%}"), HasSubstr("`from`"));
+    EXPECT_THAT(pool(", circuit-breaker: {requests: 0}"), HasSubstr("`requests`"));
+}
+
 TEST(checks, find_health_checks_that_cannot_be) {
     const auto pool = [](const std::string& health, const std::string& more = "") {
         return with(web,
