@@ -5,6 +5,7 @@
 import argparse
 import http.client
 import pathlib
+import re
 import resource
 import statistics
 import subprocess
@@ -16,8 +17,9 @@ from harness import measure
 from harness.processes import Failed, Process, await_answer, free_port, raise_descriptor_limit
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-COLUMNS = ("pools", "file MiB", "check ms", "start ms", "memory MiB", "same ms", "server ms",
-           "pool ms", "growth KiB")
+COLUMNS = ("pools", "file MiB", "check ms", "start ms", "memory MiB", "read ms", "same ms",
+           "server ms", "pool ms", "weight ms", "growth KiB")
+RELOADED = re.compile(r"reloaded: ([\d.]+) ms to read and check, ([\d.]+) ms to serve by it")
 DESCRIPTORS = 20000  # so that what grows with their number is the same in every run
 
 
@@ -50,7 +52,7 @@ pools:
 {pools}routes:
   - {{respond: 200}}
 {routes}admin: {{bind: "127.0.0.1:{self.admin_port}"}}
-log: {{access: "off"}}
+log: {{access: "off", errors: "{self.folder}/log"}}
 keys: {self.folder}/keys
 """)
 
@@ -64,24 +66,34 @@ keys: {self.folder}/keys
     def memory(self):
         return measure.pss_bytes([self.process.pid])
 
-    def reload(self):
-        """CPU time of the whole process, until the workers serve by it, in microseconds."""
-        self.write()
-        before = measure.settled_cpu_of([self.process.pid], None)
+    def ask(self, method, target, body="{}"):
         asking = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=60)
-        asking.request("POST", "/v1/reload", "{}", {"Content-Type": "application/json"})
+        asking.request(method, target, body, {"Content-Type": "application/json"})
         answer = asking.getresponse()
         said = answer.read().decode()
         asking.close()
         if answer.status != 200:
-            raise Failed(f"the reload was answered with {answer.status}: {said}")
-        time.sleep(0.2)  # the workers take the new snapshot after the answer
-        return (measure.settled_cpu_of([self.process.pid], None) - before).total
+            raise Failed(f"{method} {target} was answered with {answer.status}: {said}")
+
+    def reload(self):
+        """Milliseconds to read and check the file, and then until all workers serve by it."""
+        self.write()
+        self.ask("POST", "/v1/reload")
+        told = RELOADED.findall((self.folder / "log").read_text())
+        return tuple(map(float, told[-1]))
 
     def median_reload(self, change, rounds):
         def one(turn):
             change(turn)
             return self.reload()
+        return tuple(map(statistics.median, zip(*(one(turn) for turn in range(rounds)))))
+
+    def median_weight(self, rounds):
+        """CPU time of a weight that an operator sets, answer included, in milliseconds."""
+        def one(turn):
+            before = measure.settled_cpu_of([self.process.pid], None)
+            self.ask("PUT", "/v1/pools/pool1/servers/s1/weight", f'{{"weight": {turn + 2}}}')
+            return (measure.settled_cpu_of([self.process.pid], None) - before).total / 1e3
         return statistics.median(one(turn) for turn in range(rounds))
 
     def change_server(self, turn):
@@ -99,14 +111,15 @@ def row_of(program, pools, servers, rounds, cpu):
         fleet = Fleet(program, pools, servers, cpu, pathlib.Path(folder))
         try:
             memory = fleet.memory()
-            same = fleet.median_reload(lambda turn: None, rounds)
-            server = fleet.median_reload(fleet.change_server, rounds)
+            read, same = fleet.median_reload(lambda turn: None, rounds)
+            _, server = fleet.median_reload(fleet.change_server, rounds)
             settled = fleet.memory()
             fleet.median_reload(fleet.change_server, rounds)
             growth = fleet.memory() - settled
-            pool = fleet.median_reload(fleet.change_pool, rounds)
+            _, pool = fleet.median_reload(fleet.change_pool, rounds)
+            weight = fleet.median_weight(rounds)
             return (pools, fleet.path.stat().st_size / 2**20, fleet.check_us / 1e3,
-                    fleet.start * 1e3, memory / 2**20, same / 1e3, server / 1e3, pool / 1e3,
+                    fleet.start * 1e3, memory / 2**20, read, same, server, pool, weight,
                     growth / 1024)
         finally:
             fleet.stop()
@@ -121,10 +134,10 @@ def main():
     parser.add_argument("--cpu", type=int, default=0)
     asked = parser.parse_args()
     raise_descriptor_limit(DESCRIPTORS)
-    print("".join(f"{name:>12}" for name in COLUMNS))
+    print("".join(f"{name:>11}" for name in COLUMNS))
     for pools in map(int, asked.pools.split(",")):
         row = row_of(asked.hawser, pools, asked.servers, asked.rounds, asked.cpu)
-        print(f"{row[0]:>12}" + "".join(f"{value:>12.1f}" for value in row[1:]), flush=True)
+        print(f"{row[0]:>11}" + "".join(f"{value:>11.1f}" for value in row[1:]), flush=True)
     return 0
 
 

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "affinity/issuer.h"
 #include "app/certificates.h"
-#include "app/configuration.h"
+#include "app/difference.h"
+#include "app/effective.h"
 #include "app/rate_limits.h"
-#include "base/result.h"
-#include "config/node.h"
 #include "crypto/key_ring.h"
-#include "io/endpoint.h"
 #include "observe/counters.h"
 #include "proxy/snapshot.h"
-#include "upstream/fleet.h"
+#include "upstream/snapshot.h"
 
 namespace hawser::app {
 
@@ -39,18 +40,47 @@ class issuers {
     std::uint64_t serial_;
 };
 
-/// Addresses of servers that are names, as they are written, and what looking them up has found.
-using known_addresses = std::map<std::string, io::endpoint, std::less<>>;
+/// Makes what the proxy serves by, each time from what there is already: pools, listeners and
+/// routes that a change does not name are the same objects in the next snapshot, and cost it a
+/// pointer each.
+class assembly {
+  public:
+    assembly(observe::counters& counters, rate_limits& rates, std::size_t workers)
+        : counters_(counters), rates_(rates), workers_(workers) {}
 
-/// The configuration's pools with their servers' addresses; what is not `known` is looked up, and
-/// known from then on. Fails, naming pool, server and their place in what was `written`, when a
-/// name does not resolve.
-[[nodiscard]] result<std::vector<upstream::pool_description>> describe_pools(
-    const configuration& given, const config::node& written, known_addresses& known);
+    /// What a snapshot is made of. `changed` names what differs from the one before.
+    struct parts {
+        const effective& given;
+        const effective& before;
+        const changed_parts& changed;
+        const upstream::snapshot& fleet;
+        const secured_terms& secured;
+        std::shared_ptr<const issuers> marks;
+    };
 
-/// What the proxy serves by, from the configuration and the fleet's present snapshot.
-[[nodiscard]] std::shared_ptr<proxy::snapshot> assemble(
-    const configuration& given, const upstream::snapshot& fleet, const secured_terms& secured,
-    observe::counters& counters, rate_limits& rates, std::shared_ptr<const issuers> marks);
+    [[nodiscard]] std::shared_ptr<proxy::snapshot> next(const parts& of);
+    /// The present one, for whoever changes what stands beside the parts.
+    [[nodiscard]] std::shared_ptr<proxy::snapshot> again() const {
+        return std::make_shared<proxy::snapshot>(*present_);
+    }
+    [[nodiscard]] const proxy::snapshot& present() const noexcept { return *present_; }
+
+    /// The pool as it is served now; null: there is none.
+    [[nodiscard]] std::shared_ptr<const proxy::pool_setup> find(std::string_view pool) const;
+
+  private:
+    std::vector<std::size_t> place_pools(proxy::snapshot& into, const parts& of);
+    std::size_t take_place(const std::string& name, proxy::snapshot& into);
+    void set_listeners(proxy::snapshot& into, const parts& of, std::span<const std::size_t> places);
+    void count_traffic(proxy::listener_setup& setup, const proxy::snapshot& of,
+                       std::span<const std::size_t> places);
+
+    observe::counters& counters_;
+    rate_limits& rates_;
+    std::size_t workers_;
+    std::shared_ptr<const proxy::snapshot> present_ = std::make_shared<const proxy::snapshot>();
+    std::map<std::string, std::size_t, std::less<>> places_;  ///< of the present pools
+    std::vector<std::size_t> empty_places_;
+};
 
 }  // namespace hawser::app

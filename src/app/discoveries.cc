@@ -95,17 +95,20 @@ membership discoveries::members_of(const std::string& name, const pool& wanted,
                                    const present_servers& present) const {
     if (const auto* who = find(name)) return who->members();
     const auto* servers = present.fleet.find(name);
-    const auto before = present.settings.pools.find(name);
-    if (servers == nullptr || before == present.settings.pools.end()) return {};
-    return those_left_over(*servers, before->second, wanted);
+    const auto* before = present.settings.find(name);
+    if (servers == nullptr || before == nullptr) return {};
+    return those_left_over(*servers, *before, wanted);
 }
 
 discoveries::post discoveries::begin(const std::string& name, const pool& wanted, membership from) {
     const discovery::surroundings around{.engine = control_.io()};
-    auto who = std::make_shared<lookout>(name, wanted.discover->make(around),
-                                         wanted.discovered.when_gone, std::move(from), [this] {
-                                             if (are_first_over_) changed_.set();
-                                         });
+    auto who =
+        std::make_shared<lookout>(name, wanted.discover->make(around), wanted.discovered.when_gone,
+                                  std::move(from), [this, name] {
+                                      if (!are_first_over_) return;
+                                      stirred_.insert(name);
+                                      changed_.set();
+                                  });
     looking_.spawn(keep_looking(who));
     return {*wanted.discover, wanted.discovered.when_gone, std::move(who)};
 }
@@ -126,10 +129,10 @@ void discoveries::end() {
     control_.run_until([this] { return looking_.running() == 0; });
 }
 
-configuration discoveries::over(configuration file, const present_servers& present) const {
-    for (auto& [name, each] : file.pools)
-        if (each.discover) add(members_of(name, each, present), each, name);
-    return file;
+pool discoveries::over(const std::string& name, pool of_file,
+                       const present_servers& present) const {
+    if (of_file.discover) add(members_of(name, of_file, present), of_file, name);
+    return of_file;
 }
 
 void discoveries::let_go(

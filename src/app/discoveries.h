@@ -4,10 +4,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "app/configuration.h"
+#include "app/effective.h"
 #include "async/event.h"
 #include "async/scope.h"
 #include "base/clock.h"
@@ -20,7 +22,7 @@ namespace hawser::app {
 
 /// What is served by before a change.
 struct present_servers {
-    const configuration& settings;
+    const effective& settings;
     const upstream::snapshot& fleet;
 };
 
@@ -39,12 +41,20 @@ class discoveries {
     /// Stops looking, and takes turns until that is over: before this dies.
     void end();
 
-    /// `file` with the servers that were found; what stands in it counts more than what was found
-    /// under the same name. A pool for which nobody looks yet keeps the servers that it has.
-    [[nodiscard]] configuration over(configuration file, const present_servers& present) const;
+    /// A pool with the servers that were found; what stands in the file counts more than what was
+    /// found under the same name. A pool for which nobody looks yet keeps the servers that it has.
+    [[nodiscard]] pool over(const std::string& name, pool of_file,
+                            const present_servers& present) const;
 
     /// Set when somebody came or went after the first looks.
     [[nodiscard]] event& changed() noexcept { return changed_; }
+    /// In which pools, since this was asked last.
+    [[nodiscard]] std::set<std::string> take_changed() { return std::exchange(stirred_, {}); }
+    /// What was taken could not be served by: it is still to be done.
+    void put_back(std::set<std::string> pools) { stirred_.merge(pools); }
+    [[nodiscard]] bool has_changed(const std::string& pool) const {
+        return stirred_.contains(pool);
+    }
 
     /// Lets those go who are leaving and of whom `is_drained` says so.
     void let_go(
@@ -68,6 +78,7 @@ class discoveries {
     io::worker& control_;
     scope looking_;
     event changed_;
+    std::set<std::string> stirred_;
     bool are_first_over_ = false;
     std::map<std::string, post, std::less<>> posts_;
 };

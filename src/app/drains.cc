@@ -81,7 +81,9 @@ void drains::follow(const upstream::snapshot& servers, steady_time now) {
     for (auto& [id, one] : all_)
         if (one.phase != drain_phase::lifted && one.server->state() != admin_state::drain)
             lift(one);
-    for (const auto& pool : servers.pools) {
+    for (const auto& name : std::exchange(stirred_, {})) {
+        const auto* pool = servers.find(name);
+        if (pool == nullptr) continue;
         for (const auto& server : pool->servers()) {
             if (server->state() != admin_state::drain) continue;
             const auto* known = find(server->id());

@@ -7,8 +7,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "observe/exposition.h"
@@ -79,8 +81,9 @@ struct drain_counts {
 /// The drains of a node. A server whose state is `drain` has one, whoever set that state: the
 /// operator, the file, or whoever restored it.
 ///
-/// Owned by the control thread, which lets it look ten times a second; each look takes a bounded
-/// time. Workers read a server's state and `leave_terms`, nothing else.
+/// Owned by the control thread, which lets it look ten times a second, at what drains and not at
+/// what does not; each look takes a bounded time. Workers read a server's state and `leave_terms`,
+/// nothing else.
 class drains {
   public:
     /// Asks all workers to end what they have with `server`.
@@ -107,6 +110,9 @@ class drains {
     /// over.
     const drain& begin(const upstream::pool& pool, std::shared_ptr<upstream::server> server,
                        const upstream::drain_policy& policy, steady_time now);
+
+    /// The state of servers of that pool may be another one: the next look sees whether one drains.
+    void look_into(std::string pool) { stirred_.insert(std::move(pool)); }
 
     /// Sees which servers drain now, how far they are, and ends what is over.
     void look(const upstream::snapshot& servers, steady_time now);
@@ -142,7 +148,8 @@ class drains {
     std::map<server_id, drain> all_;
     std::map<pool_id, std::chrono::seconds> idle_limits_;
     std::optional<registry::drain_survey> survey_;
-    std::uint64_t followed_ = 0;  ///< the number of the snapshot that was seen last; 0: none
+    std::set<std::string> stirred_;  ///< pools that are to be looked into
+    std::uint64_t followed_ = 0;     ///< the number of the snapshot that was seen last; 0: none
     std::uint64_t numbers_ = 0;
     bool knows_all_ = false;
     bool is_shared_ = false;

@@ -12,6 +12,7 @@
 #include "app/admin_door.h"
 #include "app/command/command.h"
 #include "app/discoveries.h"
+#include "app/laid_over.h"
 #include "app/machine.h"
 #include "app/node.h"
 #include "app/override_file.h"
@@ -37,7 +38,7 @@ void tell_of_start(const node& started, std::size_t descriptors) {
                      fmt::format("listener {} accepts on {}", place.first, where.text()));
     observe::log(observe::level::notice,
                  fmt::format("{} workers, at most {} open descriptors",
-                             started.settings().workers.number, descriptors));
+                             started.settings().file().workers.number, descriptors));
 }
 
 /// What people had set before the process ended, as far as the file has not overtaken it.
@@ -53,26 +54,30 @@ overrides recall(const loaded& read) {
     return set;
 }
 
-/// Servers that are to be found are there before the first request is.
-configuration with_found(const configuration& file, discoveries& finders) {
-    const configuration nothing;
-    const upstream::snapshot nobody;
-    const present_servers before{.settings = nothing, .fleet = nobody};
-    finders.change_to(file, before);
-    finders.wait_for_first_looks();
-    return finders.over(file, before);
+/// The file, with the servers that were found and with what people have set.
+effective over(const effective& file, const discoveries& finders, const overrides& set,
+               const present_servers& before) {
+    auto made = file;
+    for (const auto& [name, of_file] : file.file().pools)
+        made.lay_over(name, laid_over(name, of_file, {finders, set, before}));
+    return made;
 }
 
-/// What was set at run time must not keep a node from starting that starts without it.
-result<std::unique_ptr<node>> start_node(const loaded& read, discoveries& finders, overrides& set,
+/// Servers that are to be found are there before the first request is. What was set at run time
+/// must not keep a node from starting that starts without it.
+result<std::unique_ptr<node>> start_node(loaded& read, discoveries& finders, overrides& set,
                                          node::beginnings& from) {
-    const configuration found = with_found(*read.settings, finders);
-    if (set.all().empty()) return node::start(found, read.written, from);
-    auto made = node::start(set.over(found), read.written, from);
-    if (made) return made;
-    auto without = node::start(found, read.written, from);
+    const effective nothing = configuration();
+    const upstream::snapshot nobody;
+    const present_servers before{.settings = nothing, .fleet = nobody};
+    const effective file(std::move(*read.settings));
+    finders.change_to(file.file(), before);
+    finders.wait_for_first_looks();
+    auto made = node::start(over(file, finders, set, before), read.written, from);
+    if (made || set.all().empty()) return made;
+    auto without = node::start(over(file, finders, {}, before), read.written, from);
     if (!without) return made;
-    override_file(read.settings->state, read.origin).set_aside(made.error().context);
+    override_file(file.file().state, read.origin).set_aside(made.error().context);
     set = {};
     return without;
 }
@@ -146,9 +151,11 @@ int serve_in_foreground(const service::reader& read, const std::string& pid_file
 
     int status = exit_fine;
     {
-        service service(
-            **serving, told, control, finders, read,
-            {.read = std::move(first), .set = std::move(remembered), .admin = std::move(*admin)});
+        service service(**serving, told, control, finders, read,
+                        {.written = std::move(first.written),
+                         .origin = first.origin,
+                         .set = std::move(remembered),
+                         .admin = std::move(*admin)});
         (*serving)->accept();
         if (former) service.take_over(*former);
         if (!pid_file.empty()) std::ofstream(pid_file) << ::getpid() << '\n';

@@ -71,23 +71,19 @@ health_checks::health_checks(io::worker& on, scope& around, stop_source& over)
 
 // ---- which servers --------------------------------------------------------------------------
 
-void health_checks::change_to(const configuration& given, const proxy::snapshot& served) {
-    ++changes_;
-    for (const auto& setup : served.pools) {
-        const std::string& name = setup.servers->name();
-        const auto& health = given.pools.at(name).health;
-        if (!health.check && !health.agent) continue;
-        auto& pool = pools_[name];
-        pool.seen = changes_;
-        if (!pool.by.are_of(setup, health)) change_pool(pool, terms::of(setup, health));
-    }
-    for (auto at = pools_.begin(); at != pools_.end();) {
-        const auto known = at++;
-        if (known->second.seen == changes_) continue;
-        end_all(known->second.checks);
-        end_all(known->second.agents);
-        pools_.erase(known);
-    }
+void health_checks::follow(const proxy::pool_setup& served, const pool_health& health) {
+    const std::string& name = served.servers->name();
+    if (!health.check && !health.agent) return forget(name);
+    auto& pool = pools_[name];
+    if (!pool.by.are_of(served, health)) change_pool(pool, terms::of(served, health));
+}
+
+void health_checks::forget(std::string_view pool) {
+    const auto known = pools_.find(pool);
+    if (known == pools_.end()) return;
+    end_all(known->second.checks);
+    end_all(known->second.agents);
+    pools_.erase(known);
 }
 
 health_checks::terms health_checks::terms::of(const proxy::pool_setup& setup,
@@ -165,8 +161,13 @@ void health_checks::end(checked_server& one) {
     one.ended.stop();
     if (one.plan.kind) return one.standing->forget_checks(*one.server);
     one.standing->forget_agent(*one.server);
-    one.server->ask_for(upstream::admin_state::ready);
+    wish(one, upstream::admin_state::ready);
     one.server->weights.report(100);
+}
+
+void health_checks::wish(checked_server& one, upstream::admin_state wanted) {
+    one.server->ask_for(wanted);
+    wished_(one.plan.way.pool);
 }
 
 health::way health_checks::terms::way_to(std::size_t place) const {
@@ -313,7 +314,7 @@ void health_checks::believe(checked_server& one, const health::agent_report& sai
                                                std::to_string(*said.percent) + "% of its weight");
     }
     if (said.wish && *said.wish != one.server->asked_for()) {
-        one.server->ask_for(*said.wish);
+        wish(one, *said.wish);
         observe::log(observe::level::notice,
                      name_of(one) + " asks for " + std::string(upstream::name_of(*said.wish)));
     }

@@ -3,9 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "app/checked_server.h"
@@ -33,8 +36,14 @@ class health_checks {
     health_checks(const health_checks&) = delete;
     health_checks& operator=(const health_checks&) = delete;
 
-    /// Checks what is served from now on. Checks of servers for which nothing changes go on.
-    void change_to(const configuration& given, const proxy::snapshot& served);
+    /// Checks a pool as it is served from now on. Checks of servers for which nothing changes go
+    /// on.
+    void follow(const proxy::pool_setup& served, const pool_health& health);
+    /// A pool that is served no longer.
+    void forget(std::string_view pool);
+
+    /// Calls `told` with the name of a pool when a server of it has asked for another state.
+    void on_wish(std::function<void(const std::string& pool)> told) { wished_ = std::move(told); }
 
     /// Of the server at that place of its pool; null: it is not checked.
     [[nodiscard]] const checked_server* find(const upstream::pool& pool, std::size_t place) const;
@@ -67,14 +76,14 @@ class health_checks {
         server_list checks;  ///< empty: there are none
         server_list agents;
         observe::request_histogram durations;
-        std::uint64_t seen = 0;  ///< in which change
     };
 
     void change_pool(checked_pool& pool, terms by);
     void follow(server_list& all, const terms& by, check_plan (terms::*plan_of)(std::size_t) const,
                 const std::shared_ptr<const health::check>& asked, standing_table& standings);
-    static void end_all(server_list& all);
-    static void end(checked_server& one);
+    void end_all(server_list& all);
+    void end(checked_server& one);
+    void wish(checked_server& one, upstream::admin_state wanted);
     [[nodiscard]] static const checked_server* at(const server_list& all, std::size_t place);
 
     task<> run();
@@ -97,7 +106,7 @@ class health_checks {
     std::size_t running_ = 0;
     bool is_short_ = false;  ///< there were more due than places
     std::uint64_t delayed_ = 0;
-    std::uint64_t changes_ = 0;
+    std::function<void(const std::string&)> wished_ = [](const auto&) {};
 };
 
 }  // namespace hawser::app

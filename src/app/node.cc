@@ -50,7 +50,10 @@ observe::access_log_settings access_settings(const configuration& given) {
 }  // namespace
 
 node::node(std::size_t workers)
-    : counters_(workers, verdict_names()), admission_(crypto::drawn_key()), fleet_(workers) {
+    : counters_(workers, verdict_names()),
+      admission_(crypto::drawn_key()),
+      fleet_(workers),
+      assembly_(counters_, rates_, workers) {
     metrics_.add([this](observe::exposition& into) { collect(into); });
     metrics_.add(observe::collect_process);
 }
@@ -70,8 +73,9 @@ void node::collect(observe::exposition& into) const {
     observe::collect_logs(into, access_->count(), observe::count_log());
 }
 
-result<std::unique_ptr<node>> node::start(const configuration& given, const config::node& written,
+result<std::unique_ptr<node>> node::start(const effective& settings, const config::node& written,
                                           beginnings& from) {
+    const configuration& given = settings.file();
     const std::size_t workers = given.workers.number;
     std::unique_ptr<node> made(new node(workers));
     if (auto opened = made->open_logs(given); !opened)
@@ -79,7 +83,8 @@ result<std::unique_ptr<node>> node::start(const configuration& given, const conf
 
     auto ring = crypto::key_file(given.keys).load_or_create(read_clocks().wall);
     if (!ring) return std::unexpected(std::move(ring.error()));
-    auto pools = describe_pools(given, written, made->addresses_);
+    auto changed = parts_changed(made->settings_, settings);
+    auto pools = made->describe(settings, changed.pools, written, made->addresses_);
     if (!pools) return std::unexpected(std::move(pools.error()));
     auto secured = load_certificates(given, written, *ring, {});
     if (!secured) return std::unexpected(std::move(secured.error()));
@@ -109,7 +114,10 @@ result<std::unique_ptr<node>> node::start(const configuration& given, const conf
                                                                    const proxy::parting& what) {
         crew.tell_all([&](proxy::station& at) { at.part(server, what); });
     });
-    made->serve_by(given, std::move(*pools), *secured, made->marks_of(share(*ring)));
+    made->secured_ = std::move(*secured);
+    made->marks_ = made->marks_of(share(*ring));
+    const auto before = std::exchange(made->settings_, settings);
+    made->serve(*pools, std::move(changed), before);
     made->overload_.change_to(given.limits, descriptor_limit());
     made->prepared_ = std::move(*sockets);
     if (auto recalled = made->recall(from); !recalled)
@@ -117,7 +125,7 @@ result<std::unique_ptr<node>> node::start(const configuration& given, const conf
     return made;
 }
 
-void node::accept() { doors_.change_to(settings_, std::exchange(prepared_, {}), *crew_); }
+void node::accept() { doors_.change_to(settings_.file(), std::exchange(prepared_, {}), *crew_); }
 
 node::~node() {
     crew_.reset();
@@ -136,53 +144,72 @@ result<> node::open_logs(const configuration& given) {
     return {};
 }
 
-result<> node::change_to(const configuration& wanted, const config::node& written) {
-    configuration next = wanted;
-    next.workers = settings_.workers;  // threads are not changed while they serve
+result<> node::change_to(const effective& wanted, const config::node& written) {
+    const configuration& next = wanted.file();
     auto ring = crypto::key_file(next.keys).load();
     if (!ring) return std::unexpected(std::move(ring.error()));
+    auto changed = parts_changed(settings_, wanted);
+    // Names are looked up again, whether or not anything about them was written anew.
     known_addresses addresses;
-    auto pools = describe_pools(next, written, addresses);
+    auto named = changed.pools;
+    for (const auto& pool : addresses_.pools)
+        if (!std::ranges::binary_search(changed.pools, pool)) named.push_back(pool);
+    auto pools = describe(wanted, named, written, addresses);
     if (!pools) return std::unexpected(std::move(pools.error()));
     auto secured = load_certificates(next, written, *ring, secured_);
     if (!secured) return std::unexpected(std::move(secured.error()));
     passed_sockets none;
     auto sockets = doors_.prepare(next, written, crew_->size(), none);
     if (!sockets) return std::unexpected(std::move(sockets.error()));
-    if (auto changed = change_logs(next); !changed) return changed;
+    if (auto logs = change_logs(next); !logs) return logs;
     addresses_ = std::move(addresses);
-    serve_by(next, std::move(*pools), *secured, marks_of(share(*ring)));
+    secured_ = std::move(*secured);
+    const auto marks = std::exchange(marks_, marks_of(share(*ring)));
+    const auto before = std::exchange(settings_, wanted);
+    add_secured(changed, marks != marks_);
+    serve(*pools, std::move(changed), before);
     overload_.change_to(next.limits, descriptor_limit());
     doors_.change_to(next, std::move(*sockets), *crew_);
     return {};
 }
 
-result<> node::change_servers(const configuration& wanted, const config::node& written) {
-    configuration next = wanted;
-    next.workers = settings_.workers;
-    auto pools = describe_pools(next, written, addresses_);
-    if (!pools) return std::unexpected(std::move(pools.error()));
-    serve_by(next, std::move(*pools), secured_, marks_);
+result<> node::change_servers(const effective& next, std::span<const std::string> pools,
+                              const config::node& written) {
+    auto described = describe(next, pools, written, addresses_);
+    if (!described) return std::unexpected(std::move(described.error()));
+    for (const auto& name : pools) settings_.lay_over(name, next.laid_over(name));
+    serve(*described, {.pools = {pools.begin(), pools.end()}}, settings_);
     return {};
 }
 
-result<> node::check_servers(const configuration& next, const config::node& written) const {
+result<> node::check_servers(const effective& next, std::span<const std::string> pools,
+                             const config::node& written) const {
     auto known = addresses_;
-    auto pools = describe_pools(next, written, known);
-    if (!pools) return std::unexpected(std::move(pools.error()));
+    auto described = describe(next, pools, written, known);
+    if (!described) return std::unexpected(std::move(described.error()));
     return {};
+}
+
+result<upstream::fleet::change> node::describe(const effective& next,
+                                               std::span<const std::string> pools,
+                                               const config::node& written,
+                                               known_addresses& known) const {
+    auto described = describe_pools(next, pools, written, known);
+    if (!described) return described;
+    if (auto possible = fleet_.check(*described); !possible)
+        return std::unexpected(std::move(possible.error()));
+    return described;
 }
 
 void node::watch(proxy::watches what) {
     watched_ = what.empty() ? nullptr : std::make_shared<const proxy::watches>(std::move(what));
-    publish(assemble(settings_, *fleet_.current(), secured_, counters_, rates_, marks_));
-    changed_();
+    publish(assembly_.again());
 }
 
 void node::publish(std::shared_ptr<proxy::snapshot> next) {
     next->watched = watched_;
-    served_ = std::move(next);
-    crew_->tell_all([&](proxy::station& at) { at.publish(served_); });
+    const std::shared_ptr<const proxy::snapshot> served = std::move(next);
+    crew_->tell_all([&](proxy::station& at) { at.publish(served); });
 }
 
 /// Sees first whether both can be written, so that neither changes alone.
@@ -208,28 +235,57 @@ std::shared_ptr<const issuers> node::marks_of(keeper::ring ring) {
     return marks_;
 }
 
-void node::serve_by(const configuration& next, std::vector<upstream::pool_description> pools,
-                    const secured_terms& secured, std::shared_ptr<const issuers> marks) {
-    const auto fleet = fleet_.change_to(pools);
-    marks_ = std::move(marks);
-    auto snapshot = assemble(next, *fleet, secured, counters_, rates_, marks_);
-    for (const auto& pool : snapshot->pools) {
-        registry::lifetime lives{.idle = next.sessions.idle_timeout,
-                                 .absolute = next.sessions.absolute_timeout};
-        // What a client carries may live longer than what it left unsaid elsewhere.
-        if (pool.make_affinity) {
-            const auto lasts = pool.make_affinity(0, false)->lasts();
-            if (lives.idle.count() != 0) lives.idle = std::max(lives.idle, lasts.idle);
-            if (lives.absolute.count() != 0)
-                lives.absolute = std::max(lives.absolute, lasts.absolute);
-        }
-        registry_->configure(pool.servers->id(), lives);
-        drains_->set_idle_limit(pool.servers->id(), lives.idle);
+/// By what is set now. Whatever nobody has `changed` stays as it is.
+void node::serve(const upstream::fleet::change& pools, changed_parts changed,
+                 const effective& before) {
+    const auto fleet = fleet_.apply(pools);
+    for (const auto& each : pools.pools) {
+        const auto setup = assembly_.find(each.name);
+        if (setup && setup->servers.get() != fleet->find(each.name))
+            changed.pools.push_back(each.name);
     }
+    std::ranges::sort(changed.pools);
+    const auto twins = std::ranges::unique(changed.pools);
+    changed.pools.erase(twins.begin(), twins.end());
+
+    auto snapshot = assembly_.next({.given = settings_,
+                                    .before = before,
+                                    .changed = changed,
+                                    .fleet = *fleet,
+                                    .secured = secured_,
+                                    .marks = marks_});
+    if (changed.sessions) {
+        for (const auto& pool : snapshot->pools)
+            if (pool) set_lives(*pool);
+    } else {
+        for (const auto& name : changed.pools)
+            if (const auto pool = assembly_.find(name)) set_lives(*pool);
+    }
+    for (const auto& each : pools.pools) drains_->look_into(each.name);
     publish(std::move(snapshot));
-    settings_ = next;
-    secured_ = secured;
-    changed_();
+    changed_(changed.pools);
+}
+
+/// Pools whose terms or marks are others than before, though they are written as before.
+void node::add_secured(changed_parts& changed, bool have_marks_changed) const {
+    for (const auto& [name, terms] : secured_.pools)
+        if (const auto setup = assembly_.find(name); setup && setup->tls != terms)
+            changed.pools.push_back(name);
+    if (!have_marks_changed) return;
+    for (const auto& [name, pool] : settings_.file().pools) changed.pools.push_back(name);
+}
+
+void node::set_lives(const proxy::pool_setup& pool) {
+    const auto& given = settings_.file().sessions;
+    registry::lifetime lives{.idle = given.idle_timeout, .absolute = given.absolute_timeout};
+    // What a client carries may live longer than what it left unsaid elsewhere.
+    if (pool.make_affinity) {
+        const auto lasts = pool.make_affinity(0, false)->lasts();
+        if (lives.idle.count() != 0) lives.idle = std::max(lives.idle, lasts.idle);
+        if (lives.absolute.count() != 0) lives.absolute = std::max(lives.absolute, lasts.absolute);
+    }
+    registry_->configure(pool.servers->id(), lives);
+    drains_->set_idle_limit(pool.servers->id(), lives.idle);
 }
 
 void node::drain(std::chrono::milliseconds farewell) {
@@ -245,22 +301,23 @@ result<> node::recall(const beginnings& from) {
         drains_->know_all_sessions();
         return from.learn(*registry_, *fleet_.current());
     }
-    if (!settings_.snapshot_interval) return {};
-    keeper_->open(settings_.state);
+    if (!settings_.file().snapshot_interval) return {};
+    keeper_->open(settings_.file().state);
     keeper_->recall(*ring_, *fleet_.current());
     return {};
 }
 
 void node::hold_state() {
-    if (!settings_.snapshot_interval || keeper_->is_open()) return;
-    keeper_->open(settings_.state);
+    if (!settings_.file().snapshot_interval || keeper_->is_open()) return;
+    keeper_->open(settings_.file().state);
     kept_ = read_clocks().steady;
     keeper_->save_soon(*fleet_.current(), ring_);
 }
 
 void node::keep() {
     const steady_time now = read_clocks().steady;
-    if (retired_ || !settings_.snapshot_interval || now - kept_ < *settings_.snapshot_interval)
+    if (retired_ || !settings_.file().snapshot_interval ||
+        now - kept_ < *settings_.file().snapshot_interval)
         return;
     kept_ = now;
     if (!keeper_->is_open()) return hold_state();
@@ -268,7 +325,7 @@ void node::keep() {
 }
 
 void node::keep_last() {
-    if (settings_.snapshot_interval) keeper_->save(*fleet_.current(), ring_);
+    if (settings_.file().snapshot_interval) keeper_->save(*fleet_.current(), ring_);
 }
 
 void node::retire(std::chrono::milliseconds farewell) {
@@ -290,9 +347,9 @@ void node::look_at_limits() {
 
 void node::count_sessions() {
     const auto wants_to_know = [&](const upstream::pool& pool) {
-        const auto known = settings_.pools.find(pool.name());
-        if (known == settings_.pools.end()) return false;
-        if (known->second.balance.settings_if<balance::least_sessions>() != nullptr) return true;
+        const auto* known = settings_.find(pool.name());
+        if (known == nullptr) return false;
+        if (known->balance.settings_if<balance::least_sessions>() != nullptr) return true;
         return std::ranges::any_of(pool.servers(),
                                    [](const auto& each) { return each->sessions.maximum() != 0; });
     };

@@ -5,15 +5,19 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "app/assembly.h"
 #include "app/certificates.h"
-#include "app/configuration.h"
 #include "app/crew.h"
+#include "app/descriptions.h"
 #include "app/doors.h"
 #include "app/drains.h"
+#include "app/effective.h"
 #include "app/keeper.h"
 #include "app/overload.h"
 #include "app/rate_limits.h"
@@ -44,22 +48,23 @@ class node {
     /// Opens logs, keys, registry, sockets and workers. On failure nothing is left.
     /// `written` is what `given` was read from: errors name the place. Sockets that were `passed`
     /// are used instead of new ones. Nobody is served before `accept`.
-    static result<std::unique_ptr<node>> start(const configuration& given,
-                                               const config::node& written, beginnings& from);
+    static result<std::unique_ptr<node>> start(const effective& given, const config::node& written,
+                                               beginnings& from);
     ~node();
 
     /// Begins to serve: the workers accept.
     void accept();
 
     /// Serves by `next` from now on; what it does not name is not touched. All of it, or nothing.
-    [[nodiscard]] result<> change_to(const configuration& next, const config::node& written);
+    [[nodiscard]] result<> change_to(const effective& next, const config::node& written);
 
-    /// Serves by `next`, which differs from what is served by only in pools' servers. Reads no
-    /// file: only what a new name needs is looked up. All of it, or nothing.
-    [[nodiscard]] result<> change_servers(const configuration& next, const config::node& written);
+    /// Serves these pools as `next` has them, where nothing but their servers differs. Reads no
+    /// file, and only looks up what a new name needs. All of it, or nothing.
+    [[nodiscard]] result<> change_servers(const effective& next, std::span<const std::string> pools,
+                                          const config::node& written);
 
     /// Whether `change_servers` would.
-    [[nodiscard]] result<> check_servers(const configuration& next,
+    [[nodiscard]] result<> check_servers(const effective& next, std::span<const std::string> pools,
                                          const config::node& written) const;
 
     /// Has the error log tell of requests; an empty list ends that.
@@ -94,11 +99,17 @@ class node {
     /// Sees how far the drains of servers are.
     void look_at_drains() { drains_->look(*fleet_.current(), read_clocks().steady); }
 
-    /// Calls `told` whenever what is served has changed.
-    void on_change(std::function<void()> told) { changed_ = std::move(told); }
+    /// Calls `told` with the names of pools that have changed, come or gone, whenever any have.
+    void on_change(std::function<void(std::span<const std::string> pools)> told) {
+        changed_ = std::move(told);
+    }
 
-    [[nodiscard]] const configuration& settings() const noexcept { return settings_; }
-    [[nodiscard]] const proxy::snapshot& served() const noexcept { return *served_; }
+    [[nodiscard]] const effective& settings() const noexcept { return settings_; }
+    [[nodiscard]] const proxy::snapshot& served() const noexcept { return assembly_.present(); }
+    /// A pool as it is served now; null: there is none.
+    [[nodiscard]] std::shared_ptr<const proxy::pool_setup> find_setup(std::string_view pool) const {
+        return assembly_.find(pool);
+    }
     [[nodiscard]] const doors& listening() const noexcept { return doors_; }
     /// All sockets that it listens on, by place.
     [[nodiscard]] std::vector<std::vector<int>> sockets() const { return doors_.sockets(); }
@@ -122,10 +133,16 @@ class node {
     void collect(observe::exposition& into) const;
     std::shared_ptr<const issuers> marks_of(keeper::ring ring);
     void publish(std::shared_ptr<proxy::snapshot> next);
-    void serve_by(const configuration& next, std::vector<upstream::pool_description> pools,
-                  const secured_terms& secured, std::shared_ptr<const issuers> marks);
+    [[nodiscard]] result<upstream::fleet::change> describe(const effective& next,
+                                                           std::span<const std::string> pools,
+                                                           const config::node& written,
+                                                           known_addresses& known) const;
+    void serve(const upstream::fleet::change& pools, changed_parts changed,
+               const effective& before);
+    void add_secured(changed_parts& changed, bool have_marks_changed) const;
+    void set_lives(const proxy::pool_setup& pool);
 
-    configuration settings_;
+    effective settings_ = configuration();
     secured_terms secured_;
     std::shared_ptr<const proxy::watches> watched_;  ///< null: nothing
     known_addresses addresses_;                      ///< as of the last reload
@@ -142,8 +159,8 @@ class node {
     keeper::ring ring_;
     steady_time kept_{};
     std::shared_ptr<const issuers> marks_;
-    std::shared_ptr<const proxy::snapshot> served_;
-    std::function<void()> changed_ = [] {};
+    app::assembly assembly_;
+    std::function<void(std::span<const std::string>)> changed_ = [](const auto&) {};
     std::vector<std::pair<crypto::key_id, wall_time>> ring_keys_;
     doors doors_;
     doors::opened prepared_;  ///< until `accept`

@@ -358,10 +358,12 @@ result<operations::outcome> operations::lift(server_name which,
 result<operations::outcome> operations::apply(app::overrides next, std::string_view what,
                                               const order& by) {
     if (by.is_trial) {
-        const auto wanted = service_.merged(next);
-        if (auto fine = node_.check_servers(wanted, service_.tree()); !fine)
+        const auto pools = service_.overridden().pools_unlike(next);
+        const auto wanted = service_.with_servers(next, pools);
+        if (auto fine = node_.check_servers(wanted, pools, service_.tree()); !fine)
             return std::unexpected(std::move(fine.error()));
-        return outcome{.generation = generation(), .homes = abandoned_by(node_.settings(), wanted)};
+        return outcome{.generation = generation(),
+                       .homes = abandoned_by(node_.settings(), wanted, pools)};
     }
     auto kept = service_.override_with(std::move(next));
     if (!kept) return std::unexpected(std::move(kept.error()));
@@ -388,7 +390,9 @@ hawser::admin::log_status operations::log() const { return service_.more_log().s
 std::string operations::configuration() const {
     auto made = config::node::empty_map();
     made.set("written", config::codec<app::configuration>::show(service_.written()));
-    made.set("effective", config::codec<app::configuration>::show(node_.settings()));
+    auto effective = node_.settings().whole();
+    effective.workers.number = node_.workers().size();  // no reload changes it
+    made.set("effective", config::codec<app::configuration>::show(effective));
     return config::to_json(made) + "\n";
 }
 

@@ -32,10 +32,10 @@ class operations final : public hawser::admin::operations {
     [[nodiscard]] const hawser::admin::access_terms& access() const override;
     [[nodiscard]] std::string revision() const override;
     [[nodiscard]] bool requires_if_match() const override {
-        return node_.settings().admin.require_if_match;
+        return node_.settings().file().admin.require_if_match;
     }
     [[nodiscard]] std::optional<std::uint64_t> confirm_above() const override {
-        return node_.settings().admin.confirm_above;
+        return node_.settings().file().admin.confirm_above;
     }
     [[nodiscard]] const config::description& server_settings() const override {
         return config::description_of<server>();

@@ -2,6 +2,7 @@
 #include "app/overrides.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/limits.h"
@@ -21,10 +22,8 @@ bool is_of(const set_value& one, std::string_view pool, std::string_view server)
     return one.pool == pool && one.server == server;
 }
 
-void apply(const set_value& one, configuration& to) {
-    const auto pool = to.pools.find(one.pool);
-    if (pool == to.pools.end()) return;
-    auto& servers = pool->second.servers;
+void apply(const set_value& one, pool& to) {
+    auto& servers = to.servers;
     if (one.field == override_field::added) {
         servers.insert_or_assign(one.server, *one.settings);
         return;
@@ -125,13 +124,30 @@ std::vector<set_value> overrides::yield_to(const configuration& file) {
     return overtaken;
 }
 
-configuration overrides::over(configuration file) const {
+bool overrides::concern(std::string_view pool) const noexcept {
+    return std::ranges::find(all_, pool, &set_value::pool) != all_.end();
+}
+
+std::vector<std::string> overrides::pools_unlike(const overrides& other) const {
+    std::set<std::string> all;
+    const auto compare = [&](const overrides& one, const overrides& another) {
+        for (const auto& each : one.all_) {
+            const auto* there = another.find(each.pool, each.server, each.field);
+            if (there == nullptr || *there != each) all.insert(each.pool);
+        }
+    };
+    compare(*this, other);
+    compare(other, *this);
+    return {all.begin(), all.end()};
+}
+
+pool overrides::over(std::string_view name, pool of_file) const {
     // Servers first, as what was set of one needs it to be there.
     for (const auto& each : all_)
-        if (each.field == override_field::added) apply(each, file);
+        if (each.pool == name && each.field == override_field::added) apply(each, of_file);
     for (const auto& each : all_)
-        if (each.field != override_field::added) apply(each, file);
-    return file;
+        if (each.pool == name && each.field != override_field::added) apply(each, of_file);
+    return of_file;
 }
 
 }  // namespace hawser::app

@@ -92,8 +92,13 @@ class overrides {
     /// Lifts those that `file` has overtaken, and returns them.
     std::vector<set_value> yield_to(const configuration& file);
 
-    /// `file` with what was set; what has no place in it is left out.
-    [[nodiscard]] configuration over(configuration file) const;
+    /// Something of that pool was set.
+    [[nodiscard]] bool concern(std::string_view pool) const noexcept;
+    /// The names of the pools of which `other` has something else.
+    [[nodiscard]] std::vector<std::string> pools_unlike(const overrides& other) const;
+
+    /// A pool with what was set; what has no place in it is left out.
+    [[nodiscard]] pool over(std::string_view name, pool of_file) const;
 
     friend bool operator==(const overrides&, const overrides&) = default;
 

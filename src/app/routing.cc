@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -73,9 +75,12 @@ std::shared_ptr<const proxy::compression> compression_of(const route& given) {
     return std::make_shared<const proxy::compression>(std::move(made));
 }
 
-/// A route with several hosts or listeners is a rule for each.
+using host_set = std::set<std::string, std::less<>>;
+
+/// A route with several hosts or listeners is a rule for each; those of `hosts` are added, null:
+/// all.
 void add_routes(const route& given, std::size_t number, std::size_t pool, rate_limits* rates,
-                std::vector<proxy::route>& into) {
+                const host_set* hosts, std::vector<proxy::route>& into) {
     proxy::route made;
     made.number = number;
     made.when.path = given.path;
@@ -98,11 +103,33 @@ void add_routes(const route& given, std::size_t number, std::size_t pool, rate_l
                      .remove = given.remove_response_headers};
     for (const auto& on : or_any(given.listener)) {
         for (const auto& host : or_any(given.host)) {
+            if (hosts != nullptr && !hosts->contains(host)) continue;
             made.when.listener = on;
             made.when.host = host;
             into.push_back(made);
         }
     }
+}
+
+bool has_any(const route& one, const host_set& hosts) {
+    if (one.host.empty()) return hosts.contains("");
+    return std::ranges::any_of(one.host, [&](const auto& host) { return hosts.contains(host); });
+}
+
+/// Most changes are in one place of the list: what is the same before and behind it is passed over.
+host_set hosts_changed(std::span<const route> before, std::span<const route> after) {
+    const auto [was, is] = std::ranges::mismatch(before, after);
+    before = {was, before.end()};
+    after = {is, after.end()};
+    while (!before.empty() && !after.empty() && before.back() == after.back()) {
+        before = before.first(before.size() - 1);
+        after = after.first(after.size() - 1);
+    }
+    host_set all;
+    for (const auto& some : {before, after})
+        for (const auto& each : some)
+            for (auto& host : or_any(each.host)) all.insert(std::move(host));
+    return all;
 }
 
 }  // namespace
@@ -129,15 +156,35 @@ std::shared_ptr<const clients::access_list> access_of(const std::vector<clients:
                                                         all_networks(deny, deny_files));
 }
 
+namespace {
+
+std::vector<proxy::route> routes_of(const configuration& given, const host_set* hosts,
+                                    const std::function<std::size_t(std::string_view)>& place_of,
+                                    rate_limits* rates) {
+    std::vector<proxy::route> all;
+    for (std::size_t i = 0; i < given.routes.size(); ++i) {
+        const route& one = given.routes[i];
+        if (hosts != nullptr && !has_any(one, *hosts)) continue;
+        add_routes(one, i, one.pool.empty() ? proxy::no_pool : place_of(one.pool), rates, hosts,
+                   all);
+    }
+    return all;
+}
+
+}  // namespace
+
 proxy::router make_router(const configuration& given,
                           const std::function<std::size_t(std::string_view)>& place_of,
                           rate_limits* rates) {
-    std::vector<proxy::route> routes;
-    for (std::size_t i = 0; i < given.routes.size(); ++i)
-        add_routes(given.routes[i], i,
-                   given.routes[i].pool.empty() ? proxy::no_pool : place_of(given.routes[i].pool),
-                   rates, routes);
-    return proxy::router(std::move(routes));
+    return proxy::router(routes_of(given, nullptr, place_of, rates));
+}
+
+proxy::router make_router(const configuration& given,
+                          const std::function<std::size_t(std::string_view)>& place_of,
+                          rate_limits& rates, const configuration& former,
+                          const proxy::router& before) {
+    const auto hosts = hosts_changed(former.routes, given.routes);
+    return before.with(hosts, routes_of(given, &hosts, place_of, &rates));
 }
 
 }  // namespace hawser::app

@@ -18,6 +18,12 @@ namespace hawser::app {
     const configuration& given, const std::function<std::size_t(std::string_view)>& place_of,
     rate_limits* rates = nullptr);
 
+/// The same, after `former`, whose router `before` was: routes of hosts for which nothing differs
+/// are the same objects.
+[[nodiscard]] proxy::router make_router(
+    const configuration& given, const std::function<std::size_t(std::string_view)>& place_of,
+    rate_limits& rates, const configuration& former, const proxy::router& before);
+
 /// Null for none.
 [[nodiscard]] std::shared_ptr<const proxy::error_pages> pages_of(const error_pages& given);
 

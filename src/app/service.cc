@@ -8,7 +8,10 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "app/difference.h"
+#include "app/laid_over.h"
 #include "app/notify.h"
 #include "async/sleep.h"
 #include "crypto/key_text.h"
@@ -33,9 +36,9 @@ service::service(node& served, signals& told, io::worker& control, discoveries& 
       control_(control),
       finders_(finders),
       read_again_(std::move(read_again)),
-      read_(std::move(from.read)),
+      written_(std::move(from.written)),
       overrides_(std::move(from.set)),
-      override_file_(read_.settings->state, read_.origin),
+      override_file_(served.settings().file().state, from.origin),
       chores_(conditions_),
       checks_(control, chores_, over_),
       more_log_(served),
@@ -45,9 +48,9 @@ service::service(node& served, signals& told, io::worker& control, discoveries& 
       upgrade_(served, hooks()),
       started_(control.turns().now().steady) {
     node_.metrics().add([this](observe::exposition& into) { collect(into); });
-    const auto check = [this] { checks_.change_to(node_.settings(), node_.served()); };
-    node_.on_change(check);
-    check();
+    checks_.on_wish([this](const std::string& pool) { node_.drains().look_into(pool); });
+    node_.on_change([this](std::span<const std::string> pools) { check(pools); });
+    check(parts_changed(configuration(), node_.settings()).pools);
     // Who comes first is served by them already.
     node_.drains().remember_by([this](const upstream::pool& pool, const upstream::server& server) {
         return earlier_drain_of(pool.name(), server.name());
@@ -60,6 +63,15 @@ service::service(node& served, signals& told, io::worker& control, discoveries& 
 }
 
 service::~service() = default;
+
+void service::check(std::span<const std::string> pools) {
+    for (const auto& name : pools) {
+        if (const auto setup = node_.find_setup(name))
+            checks_.follow(*setup, node_.settings().at(name).health);
+        else
+            checks_.forget(name);
+    }
+}
 
 succession::hooks service::hooks() {
     return {.post = [this](std::function<void()> what) { control_.post(std::move(what)); },
@@ -117,11 +129,11 @@ void service::lose_former() {
 void service::retire(pid_t successor) {
     phase_ = phase::retires;
     successor_ = successor;
-    stop_end_ = control_.turns().now().steady + node_.settings().upgrade_timeout;
+    stop_end_ = control_.turns().now().steady + node_.settings().file().upgrade_timeout;
     notify_service_manager("MAINPID=" + std::to_string(successor));
     observe::log(level::notice, "upgrade: process " + std::to_string(successor) +
                                     " serves; this one ends what it has");
-    node_.retire(std::min(limits::farewell_time, node_.settings().upgrade_timeout / 3));
+    node_.retire(std::min(limits::farewell_time, node_.settings().file().upgrade_timeout / 3));
 }
 
 int service::run() {
@@ -146,7 +158,8 @@ void service::signalled(int number) {
         stop_end_ = control_.turns().now().steady;
         return;
     }
-    begin_stop(number == SIGQUIT ? std::nullopt : std::optional(node_.settings().stop_timeout));
+    begin_stop(number == SIGQUIT ? std::nullopt
+                                 : std::optional(node_.settings().file().stop_timeout));
 }
 
 void service::begin_stop(std::optional<std::chrono::milliseconds> limit) {
@@ -168,11 +181,22 @@ result<> service::reload() {
     const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now().time_since_epoch());
     notify_service_manager("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now.count()));
-    const auto changed = change_to(read_again_());
+    const steady_time began = read_clocks().steady;
+    auto read = read_again_();
+    const steady_time has_read = read_clocks().steady;
+    // What there was is let go of when all is served anew: freeing goes with the size of the file.
+    const effective former = node_.settings();
+    const auto changed = change_to(read);
+    const auto took = [](steady_time::duration time) {
+        return std::chrono::duration<double, std::milli>(time).count();
+    };
     ++reloads_;
     last_reload_succeeded_ = changed.has_value();
     if (changed)
-        observe::log(level::notice, "reloaded");
+        observe::log(level::notice,
+                     fmt::format("reloaded: {:.1f} ms to read and check, {:.1f} ms "
+                                 "to serve by it",
+                                 took(has_read - began), took(read_clocks().steady - has_read)));
     else
         observe::log(level::error,
                      "reload failed, nothing has changed: " + changed.error().context);
@@ -180,22 +204,22 @@ result<> service::reload() {
     return changed;
 }
 
-/// All of it, or nothing (E172).
-result<> service::change_to(loaded read) {
+/// All of it, or nothing (E172). What was read before is in `read` afterwards.
+result<> service::change_to(loaded& read) {
     if (!read.settings) return fail(errc::invalid, read.problems.text());
     passed_sockets none;
     auto admin = admin_door::prepare(read.settings->admin, read.written, none, admin_.place());
     if (!admin) return std::unexpected(std::move(admin.error()));
     overrides next = overrides_;
     const auto overtaken = next.yield_to(*read.settings);
-    const configuration before = node_.settings();
+    const effective before = node_.settings();
     const auto fleet = node_.servers().current();
-    if (auto changed = node_.change_to(next.over(with_found(*read.settings)), read.written);
+    if (auto changed = node_.change_to(over(std::move(*read.settings), next), read.written);
         !changed)
         return changed;
     admin_.change_to(std::move(*admin));
-    read_ = std::move(read);
-    finders_.change_to(*read_.settings, {.settings = before, .fleet = *fleet});
+    std::swap(written_, read.written);
+    finders_.change_to(written(), {.settings = before, .fleet = *fleet});
     if (overtaken.empty()) return {};
     overrides_ = std::move(next);
     tell_of_overtaken(overtaken);
@@ -205,25 +229,26 @@ result<> service::change_to(loaded read) {
 
 result<hawser::admin::outcome> service::try_reload() {
     if (phase_ != phase::serves) return fail(errc::unavailable, "the node is stopping");
-    const loaded read = read_again_();
+    loaded read = read_again_();
     if (!read.settings) return fail(errc::invalid, read.problems.text());
     auto set = overrides_;
     (void)set.yield_to(*read.settings);
-    const auto wanted = set.over(with_found(*read.settings));
-    if (auto fine = node_.check_servers(wanted, read.written); !fine)
+    const auto wanted = over(std::move(*read.settings), set);
+    const auto changed = parts_changed(node_.settings(), wanted).pools;
+    if (auto fine = node_.check_servers(wanted, changed, read.written); !fine)
         return std::unexpected(std::move(fine.error()));
     const auto tree_of = config::codec<configuration>::show;
     return hawser::admin::outcome{
         .generation = node_.servers().current()->number,
-        .homes = abandoned_by(node_.settings(), wanted),
-        .differences = differences(tree_of(node_.settings()), tree_of(wanted))};
+        .homes = abandoned_by(node_.settings(), wanted, changed),
+        .differences = differences(tree_of(node_.settings().whole()), tree_of(wanted.whole()))};
 }
 
 result<std::string> service::override_with(overrides next) {
     if (upgrade_.is_undecided())
         return fail(errc::unavailable, "an upgrade is under way: try again when it is decided");
     if (phase_ != phase::serves) return fail(errc::unavailable, "the node is stopping");
-    if (auto changed = change_servers(next); !changed)
+    if (auto changed = change_servers(next, overrides_.pools_unlike(next)); !changed)
         return std::unexpected(std::move(changed.error()));
     overrides_ = std::move(next);
     auto warning = keep_overrides();
@@ -238,24 +263,49 @@ std::string service::keep_overrides() const {
     return "what is set at run time will not outlive this process: " + saved.error().context;
 }
 
-configuration service::with_found(const configuration& file) const {
-    return finders_.over(file, {.settings = node_.settings(), .fleet = *node_.servers().current()});
+/// The file with the servers that were found and with what people have set. A pool for which none
+/// of that is another stays the object that it was.
+effective service::over(configuration file, const overrides& set) const {
+    const present_servers present{.settings = node_.settings(),
+                                  .fleet = *node_.servers().current()};
+    const auto unlike = overrides_.pools_unlike(set);
+    effective made(std::move(file));
+    for (const auto& [name, of_file] : made.file().pools) {
+        auto before = node_.settings().laid_over(name);
+        const auto was = written().pools.find(name);
+        const bool stays = before != nullptr && was != written().pools.end() &&
+                           was->second == of_file && !finders_.has_changed(name) &&
+                           !std::ranges::binary_search(unlike, name);
+        made.lay_over(
+            name, stays ? std::move(before) : laid_over(name, of_file, {finders_, set, present}));
+    }
+    return made;
 }
 
-configuration service::merged(const overrides& set) const {
-    return set.over(with_found(*read_.settings));
+effective service::with_servers(const overrides& set, std::span<const std::string> pools) const {
+    const present_servers present{.settings = node_.settings(),
+                                  .fleet = *node_.servers().current()};
+    auto made = node_.settings().without_others();
+    for (const auto& name : pools)
+        if (const auto found = written().pools.find(name); found != written().pools.end())
+            made.lay_over(name, laid_over(name, found->second, {finders_, set, present}));
+    return made;
 }
 
 /// The servers are those of the file, those that were found, and what `set` says of both.
-result<> service::change_servers(const overrides& set) {
-    return node_.change_servers(merged(set), read_.written);
+result<> service::change_servers(const overrides& set, std::span<const std::string> pools) {
+    return node_.change_servers(with_servers(set, pools), pools, written_);
 }
 
 task<> service::follow_finders() {
     while (co_await finders_.changed().wait()) {
-        if (const auto changed = change_servers(overrides_); !changed)
+        auto found = finders_.take_changed();
+        const std::vector<std::string> pools(found.begin(), found.end());
+        if (const auto changed = change_servers(overrides_, pools); !changed) {
+            finders_.put_back(std::move(found));
             observe::log(level::error,
                          "what was found cannot be served by: " + changed.error().context);
+        }
         (void)co_await sleep_for(find_interval);
     }
 }
@@ -340,7 +390,8 @@ void service::look_at_upgrade() {
 void service::look_at_end(steady_time now) {
     if (phase_ == phase::serves || upgrade_.is_undecided()) return;
     const bool is_late = now >= stop_end_;
-    if (phase_ == phase::retires && is_late) return begin_stop(node_.settings().stop_timeout);
+    if (phase_ == phase::retires && is_late)
+        return begin_stop(node_.settings().file().stop_timeout);
     if (is_late || node_.is_quiet()) phase_ = phase::over;
 }
 

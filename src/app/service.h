@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "admin/endpoint.h"
@@ -34,10 +36,11 @@ class service {
     /// Reads the configuration anew for a reload; messages are for people.
     using reader = std::function<loaded()>;
 
-    /// What the node was started with: the configuration as it was read, and what people have set
-    /// over it.
+    /// What the node was started with: what its configuration was read from, and what people have
+    /// set over it.
     struct beginnings {
-        loaded read;
+        config::node written;
+        std::string origin;
         overrides set;
         admin_door::opened admin;
     };
@@ -62,11 +65,12 @@ class service {
     [[nodiscard]] const overrides& overridden() const noexcept { return overrides_; }
     /// The configuration as it was read last, without what people have set and without the servers
     /// that were found.
-    [[nodiscard]] const configuration& written() const noexcept { return *read_.settings; }
+    [[nodiscard]] const configuration& written() const noexcept { return node_.settings().file(); }
     [[nodiscard]] const discoveries& finders() const noexcept { return finders_; }
-    /// What is served by where people have set `set`.
-    [[nodiscard]] configuration merged(const overrides& set) const;
-    [[nodiscard]] const config::node& tree() const noexcept { return read_.written; }
+    /// These pools, over the file, as they are served where people have set `set`.
+    [[nodiscard]] effective with_servers(const overrides& set,
+                                         std::span<const std::string> pools) const;
+    [[nodiscard]] const config::node& tree() const noexcept { return written_; }
     [[nodiscard]] app::more_log& more_log() noexcept { return more_log_; }
     [[nodiscard]] audit_log& audit() noexcept { return admin_.audit(); }
     /// Starts a new process that takes over; `binary` as `succession::begin` has it. This one
@@ -88,10 +92,11 @@ class service {
 
     void signalled(int number);
     void begin_stop(std::optional<std::chrono::milliseconds> limit);
-    result<> change_to(loaded read);
+    result<> change_to(loaded& read);
     [[nodiscard]] std::string keep_overrides() const;
-    [[nodiscard]] configuration with_found(const configuration& file) const;
-    [[nodiscard]] result<> change_servers(const overrides& set);
+    [[nodiscard]] effective over(configuration file, const overrides& set) const;
+    [[nodiscard]] result<> change_servers(const overrides& set, std::span<const std::string> pools);
+    void check(std::span<const std::string> pools);
     task<> follow_finders();
     void let_leavers_go();
     [[nodiscard]] std::optional<earlier_drain> earlier_drain_of(const std::string& pool,
@@ -108,7 +113,7 @@ class service {
     io::worker& control_;
     discoveries& finders_;
     reader read_again_;
-    loaded read_;
+    config::node written_;
     overrides overrides_;
     override_file override_file_;
     phase phase_ = phase::serves;

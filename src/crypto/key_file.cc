@@ -2,7 +2,6 @@
 #include "crypto/key_file.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include "base/big_endian.h"
@@ -27,26 +26,7 @@ ring_key random_key(wall_time seals_from) {
     return made;
 }
 
-std::string_view environment(const char* name) {
-    const char* const value = std::getenv(name);
-    return value == nullptr ? std::string_view() : std::string_view(value);
-}
-
 }  // namespace
-
-result<std::filesystem::path> key_file::default_path() {
-    // The service manager gives a list, separated by colons, where a unit names several.
-    if (const auto given = environment("STATE_DIRECTORY"); !given.empty()) {
-        return std::filesystem::path(given.substr(0, given.find(':'))) / "keys";
-    }
-    // The base directory specification says to ignore a path that is not absolute.
-    const std::filesystem::path state(environment("XDG_STATE_HOME"));
-    if (state.is_absolute()) return state / "hawser" / "keys";
-    const std::filesystem::path home(environment("HOME"));
-    if (home.is_absolute()) return home / ".local" / "state" / "hawser" / "keys";
-    return fail(errc::invalid,
-                "there is no place for the key ring: name one with `keys:`, or set HOME");
-}
 
 result<key_ring> key_file::load() const {
     const auto text = read_private(path_, limits::key_file_max);

@@ -17,10 +17,6 @@ class key_file {
   public:
     explicit key_file(std::filesystem::path path) : path_(std::move(path)) {}
 
-    /// Where the ring is unless the configuration says: `$STATE_DIRECTORY/keys`, else
-    /// `$XDG_STATE_HOME/hawser/keys`, else `~/.local/state/hawser/keys`.
-    [[nodiscard]] static result<std::filesystem::path> default_path();
-
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
     /// Reads the ring. A file that others can read, or that does not exist, is an error.

@@ -205,7 +205,7 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
     if (comes_too_often(client_.connection().settings().rates.get(), head))
         return http::refusal{429, "rate-limit"};
     if (is_misdirected(head)) return http::refusal{421, "other-tls"};
-    const auto found = edition_->what->routes.find(client_.connection().settings().name, head);
+    const auto found = edition_->what->routes->find(client_.connection().settings().name, head);
     if (!found) return http::refusal{400, "path"};
     way_ = *found;
     // A route that names the listener is meant for clients in clear.
@@ -214,7 +214,7 @@ std::optional<http::refusal> exchange::find_route(const http::request_head& head
     if (way_ == nullptr) return http::refusal{404, "no-route"};
     if (!may_come(way_->access.get(), asks_.address)) return http::refusal{403, "client-denied"};
     if (!way_->answer) {
-        pool_ = &edition_->pools[way_->pool];
+        pool_ = edition_->pools[way_->pool].get();
         const bool is_secured = client_.connection().secured() != nullptr;
         affinity_ =
             is_secured ? pool_->tools->affinity_over_tls.get() : pool_->tools->affinity.get();
@@ -496,7 +496,8 @@ void exchange::account() {
     record_.generation = session_.home.instance;
 
     const std::size_t place = way_ != nullptr ? way_->pool : SIZE_MAX;
-    auto& traffic = client_.connection().listener().traffic_of(place, station_.worker.index());
+    const auto& rows = *client_.connection().listener().traffic;
+    auto& traffic = rows.of(place, station_.worker.index());
     traffic.requests[observe::code_class(record_.status)].add();
     traffic.request_bytes.add(record_.bytes_in);
     traffic.response_bytes.add(record_.bytes_out);

@@ -113,19 +113,33 @@ struct pool_setup {
     std::vector<observe::counters::server_row> server_counters;  ///< in the order of the servers
 };
 
+/// The counters of requests from one listener, by where they go.
+struct traffic_rows {
+    observe::counters::traffic_row without_pool;
+    std::vector<observe::counters::traffic_row> pools;  ///< by the pool's place in the snapshot
+
+    [[nodiscard]] observe::traffic_counters& of(std::size_t pool, unsigned worker) const {
+        const bool is_known = pool < pools.size() && pools[pool] != nullptr;
+        return (is_known ? pools[pool] : without_pool)->of(worker);
+    }
+};
+
 struct listener_setup {
     std::shared_ptr<const listener_settings> settings;
     observe::counters::listener_row counters;
-    /// By the pool's place in the snapshot; the last one is for requests without a pool.
-    std::vector<observe::counters::traffic_row> traffic;
+    std::shared_ptr<const traffic_rows> traffic;
 };
 
 /// Everything a request is served by, at one moment. Immutable, shared by all workers.
+///
+/// Two snapshots share what is the same in both, so that the next one costs whoever makes it, and
+/// each worker, what differs: a pool keeps its place, and its setup as long as nothing of it
+/// changes.
 struct snapshot {
     std::uint64_t number = 0;
     std::vector<listener_setup> listeners;
-    std::vector<pool_setup> pools;
-    router routes;
+    std::vector<std::shared_ptr<const pool_setup>> pools;  ///< null: a pool was there once
+    std::shared_ptr<const router> routes = std::make_shared<const router>();
     bool logs_ends = false;                  ///< the access log tells both ends of both connections
     std::shared_ptr<const watches> watched;  ///< null: nothing is watched
     std::string debug_field;  ///< name of the response field that tells the verdict; empty: none

@@ -2,6 +2,7 @@
 #include "proxy/station.h"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "async/frame_pool.h"
@@ -96,30 +97,65 @@ std::shared_ptr<server_post> pool_post::share(const server_post& one) const {
 void station::publish(std::shared_ptr<const snapshot> next) {
     auto made = std::make_shared<edition>();
     made->what = std::move(next);
-    for (const auto& setup : made->what->pools) made->pools.push_back(post_for(setup));
+    const bool has_retired = publish_pools(*made);
+    edition_ = std::move(made);
+    const bool are_listeners_other = publish_listeners();
+    waiting.have_all_look_again();
+    if (!has_retired && !are_listeners_other) return;
+    for (client_connection* each = first_connection_; each != nullptr; each = each->next_) {
+        each->drop_retired();
+        if (!each->may_stay()) each->close_if_idle();
+    }
+}
 
-    decltype(servers_) kept;
-    for (const auto& pool : made->pools)
-        for (const auto& post : pool.servers) kept.emplace(post->server->serial(), post);
-    for (const auto& [serial, post] : servers_) {
-        if (kept.contains(serial)) continue;
+/// True where servers have left. What has the setup that it had is served as it was.
+bool station::publish_pools(edition& into) {
+    const auto& before = edition_->pools;
+    const auto& wanted = into.what->pools;
+    ensure(wanted.size() >= before.size(), "a pool that has gone leaves its place empty");
+    into.pools = before;
+    into.pools.resize(wanted.size());
+    bool has_retired = false;
+    for (std::size_t place = 0; place < wanted.size(); ++place) {
+        const pool_post* was = place < before.size() ? before[place].get() : nullptr;
+        const pool_setup* served = was != nullptr ? was->setup.get() : nullptr;
+        if (served == wanted[place].get()) continue;
+        auto post = wanted[place] ? post_for(wanted[place], was) : nullptr;
+        if (was != nullptr) has_retired |= retire_servers(*was, post.get());
+        into.pools[place] = std::move(post);
+    }
+    return has_retired;
+}
+
+/// Those whom `after` does not name, null: nobody. True where there are any.
+bool station::retire_servers(const pool_post& before, const pool_post* after) {
+    std::unordered_set<const server_post*> kept;
+    if (after != nullptr)
+        for (const auto& each : after->servers) kept.insert(each.get());
+    bool any = false;
+    for (const auto& post : before.servers) {
+        if (kept.contains(post.get())) continue;
         post->is_retired = true;
         post->close_unused();
+        servers_.erase(post->server->serial());
+        any = true;
     }
-    servers_ = std::move(kept);
-    edition_ = std::move(made);
-    for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
-        each->drop_retired();
+    return any;
+}
 
-    std::erase_if(listeners_, [&](const auto& each) {
+/// True where one is gone, or serves otherwise.
+bool station::publish_listeners() {
+    const auto removed = std::erase_if(listeners_, [&](const auto& each) {
         each.second->is_removed = edition_->what->find_listener(each.first) == nullptr;
         return each.second->is_removed;
     });
-    for (auto& [name, post] : listeners_)
-        post->serve_by(*edition_->what->find_listener(name), worker.index());
-    for (client_connection* each = first_connection_; each != nullptr; each = each->next_)
-        if (!each->may_stay()) each->close_if_idle();
-    waiting.have_all_look_again();
+    bool is_any_other = removed != 0;
+    for (auto& [name, post] : listeners_) {
+        const listener_setup& setup = *edition_->what->find_listener(name);
+        is_any_other |= post->settings != setup.settings;
+        post->serve_by(setup, worker.index());
+    }
+    return is_any_other;
 }
 
 void listener_post::serve_by(const listener_setup& setup, unsigned worker) {
@@ -129,17 +165,19 @@ void listener_post::serve_by(const listener_setup& setup, unsigned worker) {
     counters = &setup.counters->of(worker);
 }
 
-pool_post station::post_for(const pool_setup& setup) {
-    pool_post post;
-    post.setup = &setup;
-    post.tools = tools_for(setup);
-    post.counters = &setup.counters->of(worker.index());
-    for (std::size_t place = 0; place < setup.servers->servers().size(); ++place)
-        post.servers.push_back(server_post_for(setup, place));
-    auto& all = post.tools->candidates;
+std::shared_ptr<pool_post> station::post_for(std::shared_ptr<const pool_setup> setup,
+                                             const pool_post* before) {
+    auto post = std::make_shared<pool_post>();
+    post->tools = tools_for(*setup, before);
+    post->counters = &setup->counters->of(worker.index());
+    const auto servers = setup->servers->servers();
+    for (std::size_t place = 0; place < servers.size(); ++place)
+        post->servers.push_back(server_post_for(*setup, place));
+    auto& all = post->tools->candidates;
     all.clear();
-    for (const auto& each : setup.servers->servers()) all.push_back(each.get());
-    post.tools->balancer->meet(all);
+    for (const auto& each : servers) all.push_back(each.get());
+    post->tools->balancer->meet(all);
+    post->setup = std::move(setup);
     return post;
 }
 
@@ -157,12 +195,11 @@ std::shared_ptr<server_post> station::server_post_for(const pool_setup& setup, s
     return post;
 }
 
-std::shared_ptr<pool_tools> station::tools_for(const pool_setup& setup) {
-    for (const auto& before : edition_->pools) {
-        if (before.setup->servers->id() == setup.servers->id() &&
-            before.tools->kinds == setup.kinds)
-            return before.tools;
-    }
+/// What was made `before` at the pool's place, where it is the same pool's.
+std::shared_ptr<pool_tools> station::tools_for(const pool_setup& setup, const pool_post* before) {
+    if (before != nullptr && before->setup->servers->id() == setup.servers->id() &&
+        before->tools->kinds == setup.kinds)
+        return before->tools;
     auto made = std::make_shared<pool_tools>();
     made->kinds = setup.kinds;
     made->balancer = setup.make_balancer({.value = worker.index()});

@@ -96,9 +96,9 @@ struct pool_tools {
     std::vector<upstream::server*> candidates;  ///< room for one pick
 };
 
-/// One pool of one edition, as one worker serves it.
+/// One pool as one worker serves it; of all editions whose snapshots have the same setup.
 struct pool_post {
-    const pool_setup* setup = nullptr;
+    std::shared_ptr<const pool_setup> setup;
     std::shared_ptr<pool_tools> tools;
     std::vector<std::shared_ptr<server_post>> servers;  ///< in the pool's order
     observe::pool_counters* counters = nullptr;
@@ -110,7 +110,7 @@ struct pool_post {
 /// A snapshot with the worker's own parts for it. A request keeps the edition that it began with.
 struct edition {
     std::shared_ptr<const snapshot> what;
-    std::vector<pool_post> pools;
+    std::vector<std::shared_ptr<pool_post>> pools;  ///< by place
 };
 
 /// One listener on one worker: its sockets and the connections that came through it.
@@ -119,16 +119,12 @@ struct listener_post {
     std::shared_ptr<const listener_settings> settings;
     observe::listener_counters* counters = nullptr;
     observe::counters::listener_row row;
-    std::vector<observe::counters::traffic_row> traffic;
+    std::shared_ptr<const traffic_rows> traffic;
     std::size_t open = 0;  ///< connections
     std::size_t shaking_hands = 0;
     bool is_removed = false;  ///< no longer in the configuration: its connections end
 
     void serve_by(const listener_setup& setup, unsigned worker);
-
-    [[nodiscard]] observe::traffic_counters& traffic_of(std::size_t pool, unsigned worker) const {
-        return traffic[std::min(pool, traffic.size() - 1)]->of(worker);
-    }
 };
 
 /// A connection that is in, and of which nobody has made a `client_connection` yet: counted for as
@@ -234,9 +230,13 @@ class station {
     [[nodiscard]] bool comes_too_many(const listener_settings& settings, arrival& who);
     void turn_away(listener_post& post, std::unique_ptr<io::stream> client, std::string_view why);
     task<> tell_no_room(std::unique_ptr<io::stream> client);
-    pool_post post_for(const pool_setup& setup);
+    bool publish_pools(edition& into);
+    bool publish_listeners();
+    bool retire_servers(const pool_post& before, const pool_post* after);
+    std::shared_ptr<pool_post> post_for(std::shared_ptr<const pool_setup> setup,
+                                        const pool_post* before);
     std::shared_ptr<server_post> server_post_for(const pool_setup& setup, std::size_t place);
-    std::shared_ptr<pool_tools> tools_for(const pool_setup& setup);
+    std::shared_ptr<pool_tools> tools_for(const pool_setup& setup, const pool_post* before);
     std::shared_ptr<listener_post> listener_for(const std::string& name);
 
     std::shared_ptr<edition> edition_;

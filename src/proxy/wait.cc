@@ -93,14 +93,15 @@ void exchange::say_for_what(upstream::waiter& here) {
 void exchange::go_on_by_present() {
     const auto& present = station_.current();
     if (present == edition_) return;
-    const auto same = std::ranges::find_if(present->pools, [&](const pool_post& each) {
-        return each.setup->servers->share_crowd() == pool_->setup->servers->share_crowd() &&
-               each.setup->protocol == pool_->setup->protocol;
+    const auto same = std::ranges::find_if(present->pools, [&](const auto& each) {
+        return each &&
+               each->setup->servers->share_crowd() == pool_->setup->servers->share_crowd() &&
+               each->setup->protocol == pool_->setup->protocol;
     });
     if (same == present->pools.end()) return;
     // The route, and whatever was tried, is of the editions before.
     its_stake().editions.push_back(std::exchange(edition_, present));
-    pool_ = &*same;
+    pool_ = same->get();
 }
 
 }  // namespace hawser::proxy

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <map>
-#include <ranges>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "base/ensure.h"
@@ -14,6 +15,11 @@ namespace hawser::upstream {
 
 namespace {
 
+result<> collide(const std::string& one, const std::string& other) {
+    return fail(errc::invalid, "\"" + one + "\" and \"" + other +
+                                   "\" have the same id by chance: rename one of them");
+}
+
 /// Who has an id, to tell a name used twice from two names whose hashes collide.
 template <typename Id>
 class ids_in_use {
@@ -22,8 +28,7 @@ class ids_in_use {
         const auto [at, is_new] = names_.emplace(id, name);
         if (is_new) return {};
         if (at->second == name) return fail(errc::invalid, "\"" + name + "\" is there twice");
-        return fail(errc::invalid, "\"" + at->second + "\" and \"" + name +
-                                       "\" have the same id by chance: rename one of them");
+        return collide(at->second, name);
     }
 
   private:
@@ -49,47 +54,93 @@ bool is_unchanged(const pool& before, const pool_settings& settings,
 
 }  // namespace
 
-result<> fleet::check(std::span<const pool_description> described) {
+result<> fleet::check(const change& wanted) const {
     ids_in_use<pool_id> pools;
     ids_in_use<server_id> servers;
-    for (const auto& each : described) {
+    // What goes or changes leaves its ids to others.
+    std::set<std::string_view> named(wanted.gone.begin(), wanted.gone.end());
+    for (const auto& each : wanted.pools) named.insert(each.name);
+    const auto holder = [&](const auto& all, auto id) -> const pool* {
+        const auto found = all.find(id);
+        return found == all.end() || named.contains(found->second->name()) ? nullptr
+                                                                           : found->second;
+    };
+    for (const auto& each : wanted.pools) {
         if (each.name.empty()) return fail(errc::invalid, "a pool needs a name");
         if (each.servers.size() > limits::servers_of_pool_max)
             return fail(errc::invalid, "pool \"" + each.name + "\" has more than " +
                                            std::to_string(limits::servers_of_pool_max) +
                                            " servers");
-        if (auto added = pools.add(pool_id_of(each.name), each.name); !added) return added;
+        const pool_id id = pool_id_of(each.name);
+        if (const auto* other = holder(pools_, id)) return collide(other->name(), each.name);
+        if (auto added = pools.add(id, each.name); !added) return added;
         for (const auto& one : each.servers) {
             if (auto fine = check_server(one); !fine) return fine;
-            const server_id id = server_id_of(each.name, one.name);
-            if (auto added = servers.add(id, each.name + "/" + one.name); !added) return added;
+            const server_id server = server_id_of(each.name, one.name);
+            const auto name = each.name + "/" + one.name;
+            if (const auto* other = holder(homes_, server))
+                return collide(other->name() + "/" + other->find(server)->name(), name);
+            if (auto added = servers.add(server, name); !added) return added;
         }
     }
     return {};
 }
 
-std::shared_ptr<const snapshot> fleet::change_to(std::span<const pool_description> described) {
-    ensure(check(described).has_value(), "what is impossible was reported and not applied");
-    auto next = std::make_shared<snapshot>();
+std::shared_ptr<const snapshot> fleet::apply(const change& wanted) {
+    ensure(check(wanted).has_value(), "what is impossible was reported and not applied");
+    auto next = std::make_shared<snapshot>(*current_);
     next->number = current_->number + 1;
-    for (const auto& each : described) next->pools.push_back(next_pool(each));
+    auto& pools = next->pools;
+    for (const auto& name : wanted.gone) {
+        const auto at = std::ranges::lower_bound(pools, name, {}, &pool::name);
+        if (at == pools.end() || (*at)->name() != name) continue;
+        forget(**at);
+        pools.erase(at);
+    }
+    for (const auto& each : wanted.pools) {
+        auto at = std::ranges::lower_bound(pools, each.name, {}, &pool::name);
+        const bool is_new = at == pools.end() || (*at)->name() != each.name;
+        if (is_new) at = pools.insert(at, nullptr);
+        auto made = next_pool(*at, each);
+        if (made == *at) continue;
+        if (!is_new) forget(**at);
+        note(*made);
+        *at = std::move(made);
+    }
     current_ = std::move(next);
     return current_;
 }
 
-std::shared_ptr<const pool> fleet::next_pool(const pool_description& described) {
-    const auto was = std::ranges::find(current_->pools, described.name, &pool::name);
-    const pool* before = was != current_->pools.end() ? was->get() : nullptr;
+std::shared_ptr<const snapshot> fleet::change_to(std::span<const pool_description> described) {
+    change wanted{.pools = {described.begin(), described.end()}};
+    std::set<std::string_view> stays;
+    for (const auto& each : described) stays.insert(each.name);
+    for (const auto& each : current_->pools)
+        if (!stays.contains(each->name())) wanted.gone.push_back(each->name());
+    return apply(wanted);
+}
 
+void fleet::note(const pool& one) {
+    pools_[one.id()] = &one;
+    for (const auto& each : one.servers()) homes_[each->id()] = &one;
+}
+
+void fleet::forget(const pool& one) {
+    pools_.erase(one.id());
+    for (const auto& each : one.servers()) homes_.erase(each->id());
+}
+
+std::shared_ptr<const pool> fleet::next_pool(const std::shared_ptr<const pool>& before,
+                                             const pool_description& described) {
     std::vector<std::shared_ptr<server>> servers;
     for (const auto& one : described.servers) {
-        auto next = next_server(before, described.name, one);
+        auto next = next_server(before.get(), described.name, one);
         // Without the rules that took it out nobody would let it in again.
         if (!described.settings.passive.is_on) next->health.bring_back({}, false);
         const auto behind = std::ranges::upper_bound(servers, next->priority(), {}, priority_of);
         servers.insert(behind, std::move(next));
     }
-    if (before != nullptr && is_unchanged(*before, described.settings, servers)) return *was;
+    if (before != nullptr && is_unchanged(*before, described.settings, servers)) return before;
     return std::make_shared<const pool>(described.name, described.settings, std::move(servers),
                                         before != nullptr ? before->share_crowd() : nullptr);
 }

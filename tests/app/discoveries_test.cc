@@ -52,7 +52,8 @@ class town {
         finders.wait_for_first_looks();
     }
     [[nodiscard]] auto servers_over(const configuration& file) const {
-        return finders.over(file, {.settings = nothing, .fleet = nobody}).pools.at("shop").servers;
+        return finders.over("shop", file.pools.at("shop"), {.settings = nothing, .fleet = nobody})
+            .servers;
     }
 
     const configuration nothing;
@@ -112,7 +113,8 @@ TEST(discoveries, begin_with_the_servers_that_the_pool_had) {
     const present_servers was{.settings = before, .fleet = *present};
     const auto wanted = at.looking(", servers: {stays: 10.0.0.2:80}");
 
-    EXPECT_EQ(at.finders.over(wanted, was).pools.at("shop").servers.size(), 2u) << "nobody looks";
+    EXPECT_EQ(at.finders.over("shop", wanted.pools.at("shop"), was).servers.size(), 2u)
+        << "nobody looks";
     at.finders.change_to(wanted, was);
     at.finders.wait_for_first_looks();
 

@@ -47,6 +47,7 @@ struct yard {
     /// As whoever changes states does, by a snapshot of its own.
     void set(admin_state wanted) {
         a().set_state(wanted);
+        drains.look_into("shop");
         ++number;
     }
     const drain& of_a() { return *drains.find(a().id()); }

@@ -55,13 +55,9 @@ class surgery {
             servers_[each].door = world_.listen(place_of(each));
             around_.spawn(attend(servers_[each]));
         }
-        configuration given;
-        given.pools.emplace("shop", pool_);
-        proxy::snapshot served;
         proxy::pool_setup setup;
         setup.servers = fleet_.change_to({&described, 1})->pools.front();
-        served.pools.push_back(std::move(setup));
-        checks_.change_to(given, served);
+        checks_.follow(setup, pool_.health);
     }
 
     task<> end() {

@@ -53,13 +53,18 @@ set_value added(std::string server, std::string address) {
     return made;
 }
 
+configuration over(const overrides& set, configuration file) {
+    for (auto& [name, pool] : file.pools) pool = set.over(name, pool);
+    return file;
+}
+
 TEST(overrides, go_over_what_the_file_says) {
     overrides set;
     ASSERT_TRUE(set.put(state("a", upstream::admin_state::drain)));
     ASSERT_TRUE(set.put(weight("b", 7)));
     ASSERT_TRUE(set.put(added("c", "10.0.0.3:80")));
 
-    const auto merged = set.over(two());
+    const auto merged = over(set, two());
 
     const auto& servers = merged.pools.at("shop").servers;
     EXPECT_EQ(servers.at("a").state, upstream::admin_state::drain);
@@ -72,13 +77,13 @@ TEST(overrides, set_values_of_servers_that_were_added) {
     overrides set;
     ASSERT_TRUE(set.put(weight("c", 9)));
     ASSERT_TRUE(set.put(added("c", "10.0.0.3:80")));
-    EXPECT_EQ(set.over(two()).pools.at("shop").servers.at("c").weight, 9u);
+    EXPECT_EQ(over(set, two()).pools.at("shop").servers.at("c").weight, 9u);
 }
 
 TEST(overrides, take_a_removed_server_away) {
     overrides set;
     ASSERT_TRUE(set.put(value("a", override_field::removed)));
-    EXPECT_FALSE(set.over(two()).pools.at("shop").servers.contains("a"));
+    EXPECT_FALSE(over(set, two()).pools.at("shop").servers.contains("a"));
 }
 
 TEST(overrides, hold_over_files_that_say_the_same_of_them) {
@@ -160,6 +165,22 @@ TEST(overrides, are_bounded) {
     ASSERT_FALSE(more);
     EXPECT_EQ(more.error().code, errc::exhausted);
     EXPECT_TRUE(set.put(weight("s0", 2))) << "another value of what is set needs no room";
+}
+
+TEST(overrides, name_the_pools_in_which_they_are_unlike_others) {
+    overrides before;
+    ASSERT_TRUE(before.put(weight("a", 5)));
+    auto after = before;
+    EXPECT_TRUE(before.pools_unlike(after).empty());
+
+    auto other = weight("a", 5);
+    other.pool = "blog";
+    ASSERT_TRUE(after.put(other));
+
+    EXPECT_EQ(before.pools_unlike(after), std::vector<std::string>{"blog"});
+    EXPECT_EQ(after.pools_unlike(before), std::vector<std::string>{"blog"});
+    EXPECT_TRUE(before.concern("shop"));
+    EXPECT_FALSE(before.concern("blog"));
 }
 
 }  // namespace

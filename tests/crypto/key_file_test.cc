@@ -194,27 +194,5 @@ TEST_F(key_file_test, adds_no_more_keys_than_are_read) {
     EXPECT_TRUE(keys.load());
 }
 
-TEST_F(key_file_test, is_where_the_service_manager_says_or_in_the_state_directory) {
-    const auto with = [](const char* name, const char* value) {
-        value == nullptr ? ::unsetenv(name) : ::setenv(name, value, 1);
-    };
-    const auto* const home = ::getenv("HOME");
-    const std::string old_home = home == nullptr ? "" : home;
-
-    with("STATE_DIRECTORY", "/var/lib/hawser:/var/lib/other");
-    with("XDG_STATE_HOME", "/home/me/state");
-    with("HOME", "/home/me");
-    EXPECT_EQ(key_file::default_path(), "/var/lib/hawser/keys");
-    with("STATE_DIRECTORY", nullptr);
-    EXPECT_EQ(key_file::default_path(), "/home/me/state/hawser/keys");
-    with("XDG_STATE_HOME", "not/absolute");
-    EXPECT_EQ(key_file::default_path(), "/home/me/.local/state/hawser/keys");
-    with("XDG_STATE_HOME", nullptr);
-    EXPECT_EQ(key_file::default_path(), "/home/me/.local/state/hawser/keys");
-    with("HOME", nullptr);
-    EXPECT_FALSE(key_file::default_path());
-    with("HOME", old_home.empty() ? nullptr : old_home.c_str());
-}
-
 }  // namespace
 }  // namespace hawser::crypto

@@ -187,10 +187,11 @@ class lab {
         auto next = std::make_shared<snapshot>();
         next->listeners.push_back({.settings = std::make_shared<listener_settings>(listener),
                                    .counters = counters_.listener(listener.name),
-                                   .traffic = {counters_.traffic(listener.name, "shop"),
-                                               counters_.traffic(listener.name, "")}});
-        next->pools.push_back(std::move(setup));
-        next->routes = router({route});
+                                   .traffic = std::make_shared<traffic_rows>(
+                                       traffic_rows{counters_.traffic(listener.name, ""),
+                                                    {counters_.traffic(listener.name, "shop")}})});
+        next->pools.push_back(std::make_shared<pool_setup>(std::move(setup)));
+        next->routes = std::make_shared<router>(std::vector{route});
         if (has_affinity) next->debug_field = "Hawser-Verdict";
         station_->publish(std::move(next));
     }

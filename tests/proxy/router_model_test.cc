@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,11 +28,11 @@ const route* find_in_order(const router& routes, const http::request_head& head)
         return head.path.starts_with(wanted) &&
                (head.path.size() == wanted.size() || head.path[wanted.size()] == '/');
     };
-    const auto found = std::ranges::find_if(routes.routes(), [&](const route& each) {
-        return matches_host(each.when.host) && matches_path(each.when.path) &&
-               meets_others(each.when, "web", head);
-    });
-    return found == routes.routes().end() ? nullptr : &*found;
+    for (const route* each : routes.routes())
+        if (matches_host(each->when.host) && matches_path(each->when.path) &&
+            meets_others(each->when, "web", head))
+            return each;
+    return nullptr;
 }
 
 class any_routing {
@@ -78,6 +78,60 @@ class any_routing {
 
     std::mt19937 random_;
 };
+
+std::set<std::string, std::less<>> hosts_of(const std::vector<route>& routes) {
+    std::set<std::string, std::less<>> all;
+    for (const auto& each : routes) all.insert(each.when.host);
+    return all;
+}
+
+/// What both find, as their routes are known by their numbers.
+void expect_same(const router& one, const router& other, const std::string& bytes) {
+    const parsed_request request(bytes);
+    const auto found = one.find("web", request.head());
+    const auto expected = other.find("web", request.head());
+    ASSERT_EQ(found.has_value(), expected.has_value()) << bytes;
+    ASSERT_EQ(*found == nullptr, *expected == nullptr) << bytes;
+    if (*found != nullptr) ASSERT_EQ((*found)->number, (*expected)->number) << bytes;
+}
+
+TEST(router, with_other_routes_is_as_one_that_is_made_of_them) {
+    for (unsigned seed = 0; seed < 100; ++seed) {
+        any_routing any(seed);
+        const auto before = any.routes();
+        const auto after = any.routes();
+        auto hosts = hosts_of(before);
+        hosts.merge(hosts_of(after));
+        const router whole(after);
+        const auto changed = router(before).with(hosts, after);
+        ASSERT_EQ(changed.routes().size(), whole.routes().size());
+        for (int i = 0; i < 50; ++i) expect_same(changed, whole, any.request());
+    }
+}
+
+TEST(router, with_other_routes_of_some_hosts_shares_those_of_others) {
+    std::vector<route> routes(300);
+    for (std::size_t i = 0; i < routes.size(); ++i) {
+        routes[i].number = i;
+        routes[i].when.host = (i % 3 == 0 ? "*.h" : "h") + std::to_string(i) + ".example";
+    }
+    const router before(routes);
+
+    route other;
+    other.number = 300;
+    other.when.host = "h1.example";
+    const auto after = before.with({"h1.example", "*.h3.example"}, {other});
+
+    std::size_t shared = 0;
+    for (const auto& each : routes)
+        shared += before.of_host(each.when.host) == after.of_host(each.when.host);
+    EXPECT_EQ(shared, 298u);
+    EXPECT_EQ(after.of_host("h1.example")->routes().front().number, 300u);
+    EXPECT_EQ(after.of_host("*.h3.example"), nullptr);
+    const parsed_request gone("GET / HTTP/1.1\r\nHost: a.h3.example\r\n\r\n");
+    EXPECT_EQ(*after.find("web", gone.head()), nullptr);
+    EXPECT_NE(*before.find("web", gone.head()), nullptr) << "which is as it was";
+}
 
 TEST(router, finds_what_a_look_at_each_route_in_order_finds) {
     std::size_t matched = 0;

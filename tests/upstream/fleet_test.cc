@@ -159,7 +159,7 @@ TEST(fleet, puts_the_servers_of_a_pool_in_the_order_of_their_priority) {
 
 TEST(fleet, refuses_what_names_and_numbers_make_impossible) {
     const auto why = [](const std::vector<pool_description>& pools) {
-        const auto checked = fleet::check(pools);
+        const auto checked = fleet(1).check({.pools = pools});
         return checked ? std::string("nothing") : checked.error().context;
     };
 

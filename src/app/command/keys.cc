@@ -12,6 +12,7 @@
 #include "app/command/command.h"
 #include "app/command/remote.h"
 #include "app/configuration/load.h"
+#include "app/configuration/state_directory.h"
 #include "base/clock.h"
 #include "config/units.h"
 #include "crypto/key_file.h"
@@ -29,11 +30,8 @@ struct keys_options {
 
 result<crypto::key_file> find_ring(const keys_options& given) {
     if (!given.ring.empty()) return crypto::key_file(given.ring);
-    if (given.file.empty()) {
-        auto usual = crypto::key_file::default_path();
-        if (!usual) return std::unexpected(std::move(usual.error()));
-        return crypto::key_file(std::move(*usual));
-    }
+    if (given.file.empty())
+        return crypto::key_file(keys_in(default_state_directory(config::from_environment)));
     const auto read = load(given.file);
     if (!read.settings) return fail(errc::invalid, "\n" + read.problems.text());
     return crypto::key_file(read.settings->keys);

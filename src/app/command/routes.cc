@@ -58,20 +58,27 @@ std::string table_of_routes(const loaded& from, const proxy::router& routes) {
     std::vector<std::vector<std::string>> rows{
         {"ORDER", "HOST", "PATH", "OTHER CONDITIONS", "LEADS TO", "WRITTEN AT"}};
     const auto or_any = [](const std::string& text) { return text.empty() ? "any" : text; };
-    for (const auto& each : routes.routes())
-        rows.push_back({std::to_string(rows.size()), or_any(each.when.host), or_any(each.when.path),
-                        fmt::format("{}", fmt::join(others_of(each.when), ", ")),
-                        outcome_of(from, each), place_of(from, each)});
+    for (const auto* each : routes.routes())
+        rows.push_back({std::to_string(rows.size()), or_any(each->when.host),
+                        or_any(each->when.path),
+                        fmt::format("{}", fmt::join(others_of(each->when), ", ")),
+                        outcome_of(from, *each), place_of(from, *each)});
     return table_of(rows);
 }
 
-ordered_json document_of(const loaded& from, const proxy::router& routes, const proxy::route& one) {
+/// The place at which a route is asked, from 1.
+std::size_t order_of(const proxy::router& routes, const proxy::route& one) {
+    const auto all = routes.routes();
+    return std::size_t(std::ranges::find(all, &one) - all.begin()) + 1;
+}
+
+ordered_json document_of(const loaded& from, std::size_t order, const proxy::route& one) {
     const auto pairs = [](const std::vector<text_pair>& all) {
         auto made = ordered_json::object();
         for (const auto& [name, value] : all) made[name] = value;
         return made;
     };
-    return {{"order", &one - routes.routes().data() + 1},
+    return {{"order", order},
             {"listener", one.when.listener},
             {"host", one.when.host},
             {"path", one.when.path},
@@ -135,9 +142,9 @@ std::vector<std::pair<const proxy::route*, std::string>> passed_over(
     const proxy::router& routes, const proxy::route* found, std::string_view listener,
     const http::request_head& head) {
     std::vector<std::pair<const proxy::route*, std::string>> all;
-    for (const auto& each : routes.routes()) {
-        if (&each == found) break;
-        if (has_place_of(each, head)) all.emplace_back(&each, missed(each.when, listener, head));
+    for (const auto* each : routes.routes()) {
+        if (each == found) break;
+        if (has_place_of(*each, head)) all.emplace_back(each, missed(each->when, listener, head));
     }
     return all;
 }
@@ -158,7 +165,7 @@ result<std::string> explain(const loaded& from, const proxy::router& routes,
                                                 : outcome_of(from, *way);
     if (asked.json) {
         ordered_json told{{"listener", listener}, {"leads_to", answer}};
-        if (way != nullptr) told["route"] = document_of(from, routes, *way);
+        if (way != nullptr) told["route"] = document_of(from, order_of(routes, *way), *way);
         told["passed_over"] = ordered_json::array();
         if (found)
             for (const auto& [route, why] : passed_over(routes, way, listener, request->head()))
@@ -171,8 +178,7 @@ result<std::string> explain(const loaded& from, const proxy::router& routes,
     for (const auto& [route, why] : passed_over(routes, way, listener, request->head()))
         text += fmt::format("  not the route at {}: {}\n", place_of(from, *route), why);
     if (way != nullptr)
-        text += fmt::format("  by route {}, host {}, path {}, at {}\n",
-                            way - routes.routes().data() + 1,
+        text += fmt::format("  by route {}, host {}, path {}, at {}\n", order_of(routes, *way),
                             way->when.host.empty() ? "any" : way->when.host,
                             way->when.path.empty() ? "any" : way->when.path, place_of(from, *way));
     return text;
@@ -185,7 +191,8 @@ result<std::string> show_routes(const loaded& from, const routes_question& asked
     if (!asked.request.empty()) return explain(from, routes, asked);
     if (!asked.json) return table_of_routes(from, routes);
     auto all = ordered_json::array();
-    for (const auto& each : routes.routes()) all.push_back(document_of(from, routes, each));
+    for (const auto* each : routes.routes())
+        all.push_back(document_of(from, all.size() + 1, *each));
     return ordered_json{{"routes", std::move(all)}}.dump(2) + "\n";
 }
 

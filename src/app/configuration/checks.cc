@@ -160,10 +160,6 @@ void check_health(const std::string& name, const pool& one, const node& written,
     if (kind.settings_if<health::grpc_check>() != nullptr &&
         one.protocol == proxy::server_protocol::http1)
         out.error(at, "a `grpc` check needs `protocol: h2c`, or `h2` with `tls`");
-    if (one.health.timeout >= one.health.interval)
-        out.warning(written.place({"pools", name, "health", "timeout"}), "slow-check",
-                    "a check may take as long as the time to the next one: let `timeout` be less "
-                    "than `interval`");
     if (!one.health.port) return;
     for (const auto& [server_name, server] : one.servers)
         if (server.address.text.starts_with("unix:"))

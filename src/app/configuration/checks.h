@@ -16,5 +16,8 @@ void check_routes(const configuration& given, const config::node& written,
                   config::diagnostics& out);
 void check_cookies(const configuration& given, const config::node& written,
                    config::diagnostics& out);
+/// Times that contradict each other: warnings.
+void check_timeouts(const configuration& given, const config::node& written,
+                    config::diagnostics& out);
 
 }  // namespace hawser::app

@@ -8,6 +8,7 @@
 
 #include "affinity/cookie.h"
 #include "app/configuration/checks.h"
+#include "app/configuration/state_directory.h"
 #include "config/document.h"
 #include "config/schema.h"
 #include "config/write.h"
@@ -19,19 +20,6 @@ namespace {
 using config::diagnostics;
 using config::node;
 using config::position;
-
-/// Where state lives when the file does not say: the service manager's place, else the
-/// user's own.
-std::string default_state(const config::variables& known) {
-    const auto value = [&](std::string_view name) { return known(name).value_or(std::string()); };
-    // systemd may name several directories; the first is ours.
-    if (auto state = value("STATE_DIRECTORY"); !state.empty()) {
-        return state.substr(0, state.find(':'));
-    }
-    if (auto state = value("XDG_STATE_HOME"); !state.empty()) return state + "/hawser";
-    if (auto home = value("HOME"); !home.empty()) return home + "/.local/state/hawser";
-    return "/var/lib/hawser";
-}
 
 /// A cookie's limits are the sessions' where the file does not say otherwise.
 void inherit_limits(configuration& given, const node& written) {
@@ -83,14 +71,15 @@ loaded read(node written, const config::variables& known, diagnostics problems) 
     config::codec<configuration>::read(written, made, problems);
     inherit_limits(made, written);
     fold_hosts(made);
-    if (made.state.empty()) made.state = default_state(known);
-    if (made.keys.empty()) made.keys = made.state + "/keys";
+    if (made.state.empty()) made.state = default_state_directory(known);
+    if (made.keys.empty()) made.keys = keys_in(made.state);
 
     check_sessions(made.sessions, written, problems);
     check_listeners(made, written, problems);
     check_pools(made, written, problems);
     check_cookies(made, written, problems);
     check_routes(made, written, problems);
+    check_timeouts(made, written, problems);
 
     loaded all{.problems = std::move(problems), .written = std::move(written)};
     if (!all.problems.has_errors()) all.settings = std::move(made);

@@ -255,16 +255,6 @@ TEST(checks, find_health_checks_that_cannot_be) {
         HasSubstr("a socket has no port"));
 }
 
-TEST(checks, warn_of_a_check_that_may_outlast_its_interval) {
-    const auto pool = [](const std::string& health) {
-        return with(web, "{shop: {servers: {a: '10.0.0.1:80'}, health: {" + health + "}}}",
-                    to_shop);
-    };
-    EXPECT_THAT(pool("http: /up, interval: 1s, timeout: 1s"), HasSubstr("slow-check"));
-    EXPECT_THAT(pool("http: /up, interval: 2s"), HasSubstr("slow-check"));
-    EXPECT_EQ(pool("interval: 1s"), "") << "nothing is checked";
-}
-
 TEST(checks, find_pools_without_servers) {
     EXPECT_THAT(with(web, "{shop: {}}", to_shop), HasSubstr("needs at least one server"));
     EXPECT_THAT(with(web, "{shop: {servers: {}}}", to_shop),
