@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -21,6 +22,7 @@ class layer : public stream {
 
     [[nodiscard]] endpoint peer() const override { return below_->peer(); }
     [[nodiscard]] endpoint local() const override { return below_->local(); }
+    [[nodiscard]] std::optional<path_state> path() const override { return below_->path(); }
 
   protected:
     explicit layer(std::unique_ptr<stream> below)

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "io/endpoint.h"
 #include "io/hot_buffer.h"
+#include "io/path_state.h"
 
 namespace hawser::io {
 
@@ -133,6 +134,8 @@ class stream : timer {
     [[nodiscard]] virtual endpoint local() const = 0;
     /// Whose process connected to a unix socket of ours, as the kernel knows it; else nothing.
     [[nodiscard]] virtual std::optional<uid_t> peer_user() const { return std::nullopt; }
+    /// Of TCP, by one system call; nothing of all else.
+    [[nodiscard]] virtual std::optional<path_state> path() const { return std::nullopt; }
 
     /// Stops `source` when the peer resets the connection; null: nobody. `source` outlives that.
     void stop_on_reset(stop_source* source) noexcept;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "observe/counters.h"
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <utility>
@@ -151,6 +152,27 @@ void show(exposition& into, const label_list& labels, const per_worker<pool_coun
     into.counter("websocket_connections_total", "WebSockets opened.", labels, opened);
 }
 
+/// Nothing of a server to which nobody has connected.
+void show_path(exposition& into, const label_list& labels, const per_worker<server_counters>& row) {
+    const auto sum = [&](counter path_counters::* member) {
+        return row.sum([&](const server_counters& each) { return (each.path.*member).value(); });
+    };
+    const auto time = [&](counter path_counters::* member) {
+        return std::chrono::microseconds(sum(member));
+    };
+    const auto segments = sum(&path_counters::segments);
+    const auto connects = sum(&path_counters::connects);
+    if (segments == 0 && connects == 0) return;
+    into.summary("server_connect_duration_seconds", "How long connecting to a server took.", labels,
+                 connects, time(&path_counters::connect_time));
+    into.summary("server_round_trip_seconds", "Round-trip times to a server, as the kernel knows.",
+                 labels, sum(&path_counters::round_trips), time(&path_counters::round_trip_time));
+    into.counter("server_segments_sent_total", "TCP segments sent to a server.", labels,
+                 number(segments));
+    into.counter("server_retransmits_total", "TCP segments that had to be sent again.", labels,
+                 number(sum(&path_counters::retransmits)));
+}
+
 void show(exposition& into, const label_list& labels, const per_worker<server_counters>& row) {
     using block = server_counters;
     show_codes(into, "server_requests_total",
@@ -160,6 +182,7 @@ void show(exposition& into, const label_list& labels, const per_worker<server_co
     show_causes(into, {"server_errors_total", "Failed attempts at a server, by kind.", "kind"},
                 labels, row, &block::errors);
     show_causes(into, {ejections, ejections_help, "cause"}, labels, row, &block::ejections);
+    show_path(into, labels, row);
 }
 
 void show_verdicts(exposition& into, const verdict_names& names, std::string_view pool,

@@ -53,12 +53,23 @@ struct pool_counters {
     counter tunnels_closed;
 };
 
+/// What one worker has seen of the way to one server.
+struct path_counters {
+    counter connects;         ///< that stood
+    counter connect_time;     ///< microseconds in all
+    counter round_trips;      ///< looks at a connection whose round-trip time was known
+    counter round_trip_time;  ///< microseconds in all
+    counter segments;         ///< sent
+    counter retransmits;      ///< of those
+};
+
 /// What one worker counts of one server.
 struct server_counters {
     code_counters requests;
     counter connections_reused;   ///< requests that found a pooled connection
     cause_counters<16> errors;    ///< by kind: `refused`, `timed-out`, `reset`, `malformed`, ...
     cause_counters<8> ejections;  ///< times that traffic took it out, by the kind that decided
+    path_counters path;
 };
 
 /// The family of `ejections`, to which others add those that workers do not see.

@@ -76,6 +76,12 @@ void exposition::gauge(std::string_view name, std::string_view help, const label
     family_of(name, help, kind::gauge).samples.push_back({owned(labels), value});
 }
 
+void exposition::summary(std::string_view name, std::string_view help, const label_list& labels,
+                         std::uint64_t count, std::chrono::microseconds sum) {
+    family_of(name, help, kind::summary)
+        .samples.push_back({owned(labels), seconds_of(sum), {count}});
+}
+
 void exposition::histogram(std::string_view name, std::string_view help, const label_list& labels,
                            std::span<const std::chrono::microseconds> bounds,
                            std::span<const std::uint64_t> counts, std::chrono::microseconds sum) {
@@ -146,6 +152,11 @@ std::string exposition::text() const {
                 case kind::gauge:
                     each.type = prometheus::MetricType::Gauge;
                     metric.gauge.value = sample.value;
+                    break;
+                case kind::summary:
+                    each.type = prometheus::MetricType::Summary;
+                    metric.summary.sample_count = sample.counts.front();
+                    metric.summary.sample_sum = sample.value;
                     break;
                 case kind::histogram:
                     each.type = prometheus::MetricType::Histogram;

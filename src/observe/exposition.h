@@ -31,6 +31,10 @@ class exposition {
     void gauge(std::string_view name, std::string_view help, const label_list& labels,
                double value);
 
+    /// How often, and how long in all.
+    void summary(std::string_view name, std::string_view help, const label_list& labels,
+                 std::uint64_t count, std::chrono::microseconds sum);
+
     /// `counts` has one place for each bound, and one more for what lies above the last.
     void histogram(std::string_view name, std::string_view help, const label_list& labels,
                    std::span<const std::chrono::microseconds> bounds,
@@ -48,11 +52,11 @@ class exposition {
     [[nodiscard]] std::string text() const;
 
   private:
-    enum class kind : std::uint8_t { counter, gauge, histogram };
+    enum class kind : std::uint8_t { counter, gauge, summary, histogram };
     struct sample {
         owned_labels labels;
-        double value = 0;                        ///< a histogram: the sum, in seconds
-        std::vector<std::uint64_t> counts = {};  ///< of a histogram
+        double value = 0;                        ///< of durations: the sum, in seconds
+        std::vector<std::uint64_t> counts = {};  ///< of a histogram; a summary has one
         std::vector<double> bounds = {};         ///< of a histogram, in seconds
     };
     struct family {

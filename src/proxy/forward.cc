@@ -108,9 +108,10 @@ task<result<upstream::connection>> exchange::open(server_post& to) {
     if (!from) co_return std::unexpected(from.error());
     auto begun = station_.worker.io().connect(to.server->address(), *from);
     if (!begun) co_return std::unexpected(std::move(begun.error()));
-    upstream::connection opened(std::move(*begun), to.load);
+    upstream::connection opened(std::move(*begun), to.load, to.counters.path);
     const steady_time end = began + pool_->setup->servers->settings().timeouts.connect;
     auto stands = co_await with_deadline_at(end, opened->connected());
+    if (stands) opened.note_connected();
     if (to.server->approach().is_for_one_client()) is_pinned_ = true;
     if (stands && to.server->approach().announces) {
         // Before TLS, as whoever stands before a server reads it.

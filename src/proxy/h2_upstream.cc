@@ -61,6 +61,7 @@ void h2_upstream::run_out_of_time() {
 /// Clients that ask and leave must not make a rapid-reset attacker of us (E183).
 void h2_upstream::released(bool cancelled) noexcept {
     last_used_ = loop::current().now().steady;
+    over_.note_pause();
     ++(cancelled ? cancelled_ : completed_);
     if (cancelled_ > limits::h2_cancels_max && cancelled_ > completed_) is_leaving_ = true;
     if (is_leaving_ || station_.is_draining()) leave();

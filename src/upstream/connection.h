@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -8,26 +9,34 @@
 #include "base/clock.h"
 #include "io/stream.h"
 #include "upstream/load.h"
+#include "upstream/path_tally.h"
 
 namespace hawser::upstream {
 
-/// A connection to a server, counted as open in its worker's load for as long as it lives.
+/// A connection to a server, counted as open in its worker's load for as long as it lives; what its
+/// kernel knows of the way goes to `path`.
 class connection {
   public:
     connection() = default;
-    connection(std::unique_ptr<io::stream> stream, worker_load& counted)
-        : stream_(std::move(stream)), counted_(&counted), opened_(loop::current().now().steady) {
+    connection(std::unique_ptr<io::stream> stream, worker_load& counted,
+               observe::path_counters& path)
+        : stream_(std::move(stream)),
+          counted_(&counted),
+          opened_(loop::current().now().steady),
+          path_(path) {
         counted.connections.add();
         counted.connects.add();
     }
     connection(connection&& other) noexcept
         : stream_(std::move(other.stream_)),
           counted_(std::exchange(other.counted_, nullptr)),
-          opened_(other.opened_) {}
+          opened_(other.opened_),
+          path_(other.path_) {}
     connection& operator=(connection&& other) noexcept {
         std::swap(stream_, other.stream_);
         std::swap(counted_, other.counted_);
         std::swap(opened_, other.opened_);
+        std::swap(path_, other.path_);
         return *this;
     }
     ~connection() { close(); }
@@ -45,7 +54,16 @@ class connection {
     /// When it was begun.
     [[nodiscard]] steady_time opened() const noexcept { return opened_; }
 
+    /// It stands.
+    void note_connected() noexcept {
+        const auto took = loop::current().now().steady - opened_;
+        path_.connected(std::chrono::duration_cast<std::chrono::microseconds>(took));
+    }
+    /// Nothing is under way on it for the moment.
+    void note_pause() noexcept { path_.look_at_times(*stream_, loop::current().now().steady); }
+
     void close() noexcept {
+        if (stream_ != nullptr) path_.look(*stream_);
         stream_.reset();
         if (counted_ != nullptr) std::exchange(counted_, nullptr)->connections.subtract();
     }
@@ -54,6 +72,7 @@ class connection {
     std::unique_ptr<io::stream> stream_;
     worker_load* counted_ = nullptr;
     steady_time opened_{};
+    path_tally path_;
 };
 
 }  // namespace hawser::upstream

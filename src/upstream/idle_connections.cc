@@ -21,6 +21,7 @@ connection idle_connections::take() {
 void idle_connections::keep(connection kept) {
     if (count_max_ == 0) return;
     if (idle_.size() == count_max_) idle_.erase(idle_.begin());
+    kept.note_pause();
     kept->watch(this, loop::current().now().steady + idle_max_);
     idle_.push_back(std::move(kept));
 }

@@ -72,6 +72,26 @@ TEST(stream_on_epoll, e168_what_came_while_the_process_was_stopped_goes_before_i
     });
 }
 
+STREAM_PROMISES(tells_of_the_way_to_its_peer) {
+    auto [client, server] = co_await here.connect();
+    EXPECT_TRUE((co_await client->write(pieces("ping"))).has_value());
+    EXPECT_EQ(text_of(co_await server->read()), "ping");
+    EXPECT_TRUE(client->path().has_value());
+    EXPECT_TRUE(server->path().has_value());
+}
+
+TEST(stream_on_epoll, knows_round_trips_and_segments_as_the_kernel_does) {
+    keep_on_epoll([](ground& here) -> task<> {
+        auto [client, server] = co_await here.connect();
+        EXPECT_TRUE((co_await client->write(pieces("ping"))).has_value());
+        EXPECT_EQ(text_of(co_await server->read()), "ping");
+        const auto path = client->path().value();
+        EXPECT_GT(path.round_trip.count(), 0);
+        EXPECT_GT(path.segments, 1u) << "its hello, and the bytes";
+        EXPECT_LT(path.retransmits, path.segments);
+    });
+}
+
 // ---- looking without taking -------------------------------------------------------------------
 
 STREAM_PROMISES(what_was_looked_at_is_still_there) {

@@ -98,6 +98,26 @@ TEST(counters, show_durations_by_pool) {
     EXPECT_THAT(text, HasSubstr("request_duration_seconds_sum{pool=\"shop\"} 2.003"));
 }
 
+TEST(counters, show_the_way_to_servers_that_somebody_has_connected_to) {
+    counters all(2, {verdicts, causes});
+    const auto known = all.server("shop", "a");
+    const auto unknown = all.server("shop", "b");
+    known->of(0).path.connects.add(2);
+    known->of(0).path.connect_time.add(500);
+    known->of(1).path.round_trips.add();
+    known->of(1).path.round_trip_time.add(250);
+    known->of(1).path.segments.add(40);
+    known->of(1).path.retransmits.add(3);
+    const auto text = scraped(all);
+    const std::string labels = "{pool=\"shop\",server=\"a\"} ";
+    EXPECT_THAT(text, HasSubstr("server_connect_duration_seconds_count" + labels + "2\n"));
+    EXPECT_THAT(text, HasSubstr("server_connect_duration_seconds_sum" + labels + "0.0005\n"));
+    EXPECT_THAT(text, HasSubstr("server_round_trip_seconds_sum" + labels + "0.00025\n"));
+    EXPECT_THAT(text, HasSubstr("server_segments_sent_total" + labels + "40\n"));
+    EXPECT_THAT(text, HasSubstr("server_retransmits_total" + labels + "3\n"));
+    EXPECT_THAT(text, Not(HasSubstr("server_retransmits_total{pool=\"shop\",server=\"b\"}")));
+}
+
 TEST(code_class, knows_codes_that_are_none) {
     EXPECT_EQ(code_class(101), 1u);
     EXPECT_EQ(code_class(499), 4u);

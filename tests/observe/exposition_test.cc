@@ -50,6 +50,15 @@ TEST(exposition, shows_a_histogram_in_seconds_and_cumulated) {
     EXPECT_THAT(text, HasSubstr("_bucket{pool=\"shop\",le=\"+Inf\"} 7\n"));
 }
 
+TEST(exposition, shows_a_summary_in_seconds) {
+    exposition shown;
+    shown.summary("connect_duration_seconds", "Time.", {{"pool", "shop"}}, 3, 1500ms);
+    const auto text = shown.text();
+    EXPECT_THAT(text, HasSubstr("# TYPE hawser_connect_duration_seconds summary\n"));
+    EXPECT_THAT(text, HasSubstr("hawser_connect_duration_seconds_count{pool=\"shop\"} 3\n"));
+    EXPECT_THAT(text, HasSubstr("hawser_connect_duration_seconds_sum{pool=\"shop\"} 1.5\n"));
+}
+
 TEST(exposition, encodes_label_values) {
     exposition shown;
     shown.gauge("up", "Up.", {{"pool", "a\"b\\c\nd"}}, 1);

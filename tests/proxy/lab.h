@@ -96,6 +96,10 @@ class lab {
         }
         return found;
     }
+    /// What was seen of the way to a server.
+    [[nodiscard]] const observe::path_counters& path_to(std::string_view server) {
+        return counters_.server("shop", server)->of(0).path;
+    }
     /// How often affinity came to this verdict for this cause.
     [[nodiscard]] std::uint64_t verdicts(affinity::verdict what, affinity::cause why) {
         return counters_.pool("shop")->of(0).verdicts.value(std::size_t(what), std::size_t(why));

@@ -13,6 +13,7 @@
 
 #include "base/limits.h"
 #include "io/epoll/system_calls.h"
+#include "io/epoll/tcp_path.h"
 #include "io/socket_option.h"
 
 namespace hawser::io {
@@ -144,6 +145,8 @@ std::optional<uid_t> socket_stream::peer_user() const {
         return std::nullopt;
     return who.uid;
 }
+
+std::optional<path_state> socket_stream::path() const { return tcp_path_of(socket_.number()); }
 
 int socket_stream::connect_outcome() noexcept {
     if (!connecting_) return 0;

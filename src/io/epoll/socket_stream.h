@@ -26,6 +26,7 @@ class socket_stream final : public stream, public event_target {
     endpoint peer() const override;
     endpoint local() const override;
     std::optional<uid_t> peer_user() const override;
+    std::optional<path_state> path() const override;
 
     void happened(std::uint32_t events) noexcept override;
 

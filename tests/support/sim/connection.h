@@ -28,6 +28,7 @@ struct weather {
     std::size_t reset_after = std::numeric_limits<std::size_t>::max();
     std::size_t buffer = 0;        ///< bytes that one direction holds; 0: a random size
     std::optional<fault> trouble;  ///< of one operation
+    io::path_state path = {};      ///< as both ends know it
 };
 
 /// A connection as the network knows it: two bounded streams of bytes, two ends. Lives as long as
@@ -43,6 +44,7 @@ class connection : public std::enable_shared_from_this<connection> {
     }
 
     [[nodiscard]] const io::endpoint& address(unsigned end) const { return addresses_[end]; }
+    [[nodiscard]] io::path_state path() const { return weather_.path; }
     void attach(unsigned end, io::stream& there) { ends_[end] = &there; }
     [[nodiscard]] bool is_attached(unsigned end) const { return ends_[end] != nullptr; }
 

@@ -29,6 +29,7 @@ class stream final : public io::stream {
     bool has_input() noexcept override { return connection_->has_input(end_); }
     io::endpoint peer() const override { return connection_->address(1 - end_); }
     io::endpoint local() const override { return connection_->address(end_); }
+    std::optional<io::path_state> path() const override { return connection_->path(); }
 
   private:
     ssize_t receive(std::span<char> into) noexcept override {
