@@ -167,17 +167,16 @@ void drains::survey(steady_time now) {
 }
 
 void drains::note(const registry::drain_survey& found) {
-    const auto counts = sessions_.counts();
     for (auto& [id, one] : all_) {
         const auto* left = found.find(id);
         if (left == nullptr || !one.is_under_way()) continue;
         one.left = *left;
         const auto pool = pool_id_of(one.pool);
-        const auto* sessions = counts.find(pool);
         const auto limit = idle_limits_.find(pool);
-        if (sessions == nullptr || limit == idle_limits_.end()) continue;
+        if (limit == idle_limits_.end()) continue;
         one.to_go = registry::time_to_empty(
-            sessions->since_start.lifetimes, left->ages, linger_of(one.policy, limit->second),
+            sessions_.counts_of(pool, {}).since_start.lifetimes, left->ages,
+            linger_of(one.policy, limit->second),
             std::chrono::duration_cast<std::chrono::seconds>(one.policy.deadline));
     }
 }

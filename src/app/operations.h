@@ -2,16 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "admin/operations.h"
 #include "app/node.h"
 #include "app/overrides.h"
+#include "app/shown_node.h"
 
 namespace hawser::app {
 
@@ -43,9 +42,13 @@ class operations final : public hawser::admin::operations {
     void record(const hawser::admin::audit_record& change) override;
 
     [[nodiscard]] bool is_ready() const override { return !node_.is_draining(); }
-    [[nodiscard]] hawser::admin::node_status status() override;
-    [[nodiscard]] std::optional<hawser::admin::pool_status> pool(std::string_view name) override;
-    [[nodiscard]] std::vector<hawser::admin::override_status> overrides() const override;
+    [[nodiscard]] hawser::admin::node_status status() override { return shown_.whole(); }
+    [[nodiscard]] std::optional<hawser::admin::pool_status> pool(std::string_view name) override {
+        return shown_.pool(name);
+    }
+    [[nodiscard]] std::vector<hawser::admin::override_status> overrides() const override {
+        return shown_.overrides();
+    }
     [[nodiscard]] hawser::admin::log_status log() const override;
     [[nodiscard]] std::string configuration() const override;
     [[nodiscard]] std::string metrics() override { return node_.metrics().scrape(); }
@@ -74,28 +77,16 @@ class operations final : public hawser::admin::operations {
     [[nodiscard]] result<outcome> lift_log(const order& by) override;
 
   private:
-    /// The fields that were set, by pool and server.
-    using marks =
-        std::map<std::pair<std::string_view, std::string_view>, std::vector<std::string_view>>;
-
     [[nodiscard]] std::uint64_t generation() const;
-    [[nodiscard]] marks marked() const;
-    [[nodiscard]] hawser::admin::pool_status status_of(const upstream::pool& pool,
-                                                       const registry::report& sessions,
-                                                       const marks& set) const;
-    [[nodiscard]] static drain_status status_of(const app::drain& one, steady_time now);
     [[nodiscard]] result<> find(server_name which) const;
     [[nodiscard]] set_value begin(server_name which, override_field field, const order& by) const;
     [[nodiscard]] result<outcome> set(set_value one, const order& by);
     [[nodiscard]] result<outcome> apply(app::overrides next, std::string_view what,
                                         const order& by);
-    [[nodiscard]] std::string_view source_of(const std::string& pool,
-                                             const std::string& server) const;
-    [[nodiscard]] std::optional<hawser::admin::discovery_status> discovery_of(
-        const std::string& pool) const;
 
     node& node_;
     service& service_;
+    shown_node shown_;
     const std::string mark_;  ///< of this process, in revisions
 };
 

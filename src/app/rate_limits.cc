@@ -64,10 +64,17 @@ std::shared_ptr<const proxy::request_limits> rate_limits::of_route(const route& 
                 given.rate_limit);
 }
 
+/// Those that no snapshot holds any more, once there may be as many of them as of the others.
+void rate_limits::forget_former() {
+    if (known_.size() < forget_at_) return;
+    std::erase_if(known_, [](const auto& each) { return each.second.expired(); });
+    forget_at_ = 2 * known_.size() + 16;
+}
+
 std::shared_ptr<const proxy::request_limits> rate_limits::find(
     const owner& whose, const std::vector<rate_limit>& given) {
-    std::erase_if(known_, [](const auto& each) { return each.second.expired(); });
     if (given.empty()) return nullptr;
+    forget_former();
     proxy::request_limits made;
     for (std::size_t i = 0; i < given.size(); ++i) {
         const std::string name = whose.identity + std::to_string(i) + '\n' +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -36,9 +37,12 @@ class rate_limits {
     std::shared_ptr<const proxy::request_limits> find(const owner& whose,
                                                       const std::vector<rate_limit>& given);
 
+    void forget_former();
+
     observe::counters& counted_;
     crypto::siphash_key secret_;
     std::map<std::string, std::weak_ptr<proxy::request_limit>> known_;
+    std::size_t forget_at_ = 16;  ///< so many known
 };
 
 }  // namespace hawser::app

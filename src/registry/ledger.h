@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/ids.h"
@@ -68,7 +69,10 @@ class ledger {
     /// True if `pool` had other limits. Without effect if there are too many pools.
     bool configure(pool_id pool, const limits_in_ticks& limits);
 
-    void add_to(report& sum) const;
+    /// `places` tells where each pool stands in the sum.
+    void add_to(report& sum, pool_places& places) const;
+    /// Of one pool: what has happened, and the sessions of these homes.
+    void add_to(pool_sessions& sum, std::span<const server_id> homes) const;
     [[nodiscard]] std::size_t bytes() const;
 
   private:
@@ -81,7 +85,10 @@ class ledger {
     [[nodiscard]] std::uint32_t& count(place_number at, bool tentative) {
         return tentative ? places_[at].tentative : places_[at].established;
     }
-    [[nodiscard]] std::uint32_t* slot_of(pool_id pool, server_id home);
+    [[nodiscard]] std::size_t slot_of(pool_id pool, server_id home) const;
+    [[nodiscard]] place_number find(pool_id pool, server_id home) const {
+        return slots_[slot_of(pool, home)];
+    }
     [[nodiscard]] place_number make_pool(pool_id pool);
     [[nodiscard]] place_number make_place(pool_id pool, server_id home, std::uint32_t pool_index);
     void make_room();

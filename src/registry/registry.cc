@@ -293,9 +293,17 @@ std::size_t registry::changes(cursor& from, std::span<record> into, const instan
 
 report registry::counts() const {
     report sum;
-    for (const auto& one : shards_) one->add_to(sum);
+    pool_places places;
+    for (const auto& one : shards_) one->add_to(sum, places);
     sum.bytes += arena_->taken();
     for (pool_sessions& pool : sum.pools) pool.merge_servers();
+    return sum;
+}
+
+pool_sessions registry::counts_of(pool_id pool, std::span<const server_id> homes) const {
+    pool_sessions sum{.pool = pool, .since_start = {}, .servers = {}};
+    for (const auto& one : shards_) one->add_to(sum, homes);
+    sum.merge_servers();
     return sum;
 }
 

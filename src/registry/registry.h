@@ -139,6 +139,8 @@ class registry {
 
     /// All counts, summed over the shards.
     [[nodiscard]] report counts() const;
+    /// Those of one pool, with the sessions of these homes: costs nothing for other pools.
+    [[nodiscard]] pool_sessions counts_of(pool_id pool, std::span<const server_id> homes) const;
 
     /// Ends the process unless every count, list and index agrees with the entries. For tests.
     void verify() const;

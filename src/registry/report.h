@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "affinity/binding.h"
@@ -82,5 +83,8 @@ struct report {
 
     [[nodiscard]] const pool_sessions* find(pool_id pool) const;
 };
+
+/// Where each pool stands in a report that is being made.
+using pool_places = std::unordered_map<pool_id, std::size_t>;
 
 }  // namespace hawser::registry

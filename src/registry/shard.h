@@ -99,7 +99,8 @@ class alignas(64) shard {
     /// Sessions of `home` after record `after` that nobody is at work for have no home any more;
     /// moves it on as `walk` does. Returns how many.
     std::size_t release(record_number& after, const selection& which);
-    void add_to(report& sum) const;
+    void add_to(report& sum, pool_places& places) const;
+    void add_to(pool_sessions& sum, std::span<const server_id> homes) const;
     void count_unregistered();
     void verify() const;
     void count_refused_key();

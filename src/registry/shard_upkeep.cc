@@ -232,13 +232,18 @@ session_view shard::view_of(record_number number, tick now) const {
             .carried = mine.is(entry::carried)};
 }
 
-void shard::add_to(report& sum) const {
+void shard::add_to(report& sum, pool_places& places) const {
     const std::lock_guard held(lock_);
-    ledger_.add_to(sum);
+    ledger_.add_to(sum, places);
     sum.extra_keys += extras_.count();
     sum.bytes += sizeof(shard) + index_.bytes() + ledger_.bytes();
     sum.unregistered += unregistered_;
     sum.keys_refused += keys_refused_;
+}
+
+void shard::add_to(pool_sessions& sum, std::span<const server_id> homes) const {
+    const std::lock_guard held(lock_);
+    ledger_.add_to(sum, homes);
 }
 
 void shard::count_unregistered() {

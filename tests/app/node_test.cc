@@ -31,6 +31,7 @@ class house {
         auto made = node::start(effective(std::move(*read.settings)), read.written, nothing);
         EXPECT_TRUE(made.has_value()) << (made ? "" : made.error().context);
         node_ = std::move(*made);
+        node_->accept();
     }
     ~house() {
         node_->drain({});
@@ -72,6 +73,10 @@ class house {
     std::string more_pools;
 
   private:
+    static std::string address_of(std::size_t server) {
+        return "127.0.0.2:" + std::to_string(8000 + server);
+    }
+
     [[nodiscard]] std::string text() const {
         std::string pools;
         std::string routes;
@@ -80,14 +85,14 @@ class house {
             pools += "  " + name + ": {servers: {";
             for (std::size_t server = 0; server < servers_of_each; ++server)
                 pools += "s" + std::to_string(server) + ": '" +
-                         (pool + server == 0 ? address : "127.0.0.2:80") + "', ";
+                         (pool + server == 0 ? address : address_of(server)) + "', ";
             pools += "}}\n";
             routes += "  - {host: " + name + ".example, pool: " + name + "}\n";
         }
         const auto at = folder_.string();
-        return "listeners: {web: {bind: '127.0.0.1:0'}}\npools:\n" + pools + more_pools +
-               "routes:\n" + routes + more_routes + "log: {access: 'off', errors: 'off'}\n" +
-               "keys: " + at + "/keys\nstate: " + at +
+        return "listeners: {web: {bind: 'unix:" + at + "/web'}}\npools:\n" + pools + more_pools +
+               "routes:\n" + routes + more_routes + "log: {access: 'off', errors: " + at +
+               "/log}\nkeys: " + at + "/keys\nstate: " + at +
                "\nsnapshot-interval: 'off'\nworkers: 2\n"
                "sessions: {capacity: 1000, tentative-capacity: 1000}\n";
     }

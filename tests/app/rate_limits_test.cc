@@ -29,7 +29,7 @@ TEST(rate_limits, a_limit_that_a_reload_leaves_as_it_is_keeps_its_buckets) {
 
     const auto after = parsed(
         "[{pool: shop, max-body: 1KiB, rate-limit: 2/s}, "
-        "{pool: shop, path: /a, timeout: 1s, rate-limit: 1/s}]");
+        "{pool: shop, path: /a, timeout: 9s, rate-limit: 1/s}]");
     EXPECT_EQ(known.of_route(after.routes[1])->front(), route_before->front());
     EXPECT_EQ(known.of_listener("web", after.listeners.at("web"))->front(),
               listener_before->front());

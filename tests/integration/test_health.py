@@ -287,6 +287,7 @@ def test_check_warns_of_a_check_slower_than_its_interval(tmp_path):
     assert told.returncode == 0
     assert "slow.yaml:3:46" in told.stdout + told.stderr
     assert "slow-check" in told.stdout + told.stderr
+    assert command("check", "--strict", str(file)).returncode == 1
 
 
 def test_a_proxy_header_of_ours_names_nobody(operated_by):  # noqa: F811

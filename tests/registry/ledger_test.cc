@@ -39,7 +39,8 @@ TEST(ledger, servers_that_come_and_go_for_years_take_no_more_room_than_those_the
     }
     EXPECT_EQ(book.bytes(), after_a_while);
     report sum;
-    book.add_to(sum);
+    pool_places places;
+    book.add_to(sum, places);
     EXPECT_EQ(sum.established, 10u);
 }
 
@@ -68,13 +69,54 @@ TEST(ledger, shards_add_up) {
         ++book->events(at).begun;
     }
     report sum;
-    one.add_to(sum);
-    two.add_to(sum);
+    pool_places places;
+    one.add_to(sum, places);
+    two.add_to(sum, places);
     ASSERT_EQ(sum.pools.size(), 1u);
     sum.pools[0].merge_servers();
     EXPECT_EQ(sum.pools[0].find(server(1))->established, 2u);
     EXPECT_EQ(sum.pools[0].since_start.begun, 2u);
     EXPECT_EQ(sum.pools[0].established(), 2u);
+}
+
+TEST(ledger, tells_of_one_pool_what_it_tells_of_all) {
+    ledger book({});
+    for (int n = 1; n <= 3; ++n) {
+        const auto at = book.place_of(shop, server(n));
+        book.hold(at);
+        book.add(at, n == 2);
+        ++book.events(at).begun;
+    }
+    const auto elsewhere = book.place_of(pool_id{99}, server(9));
+    book.hold(elsewhere);
+    book.add(elsewhere, false);
+
+    pool_sessions sum{.pool = shop, .since_start = {}, .servers = {}};
+    book.add_to(sum, std::vector{server(1), server(2), server(7)});
+    EXPECT_EQ(sum.since_start.begun, 3u);
+    ASSERT_EQ(sum.servers.size(), 2u);
+    EXPECT_EQ(sum.find(server(1))->established, 1u);
+    EXPECT_EQ(sum.find(server(2))->tentative, 1u);
+
+    pool_sessions nobody{.pool = pool_id{98}, .since_start = {}, .servers = {}};
+    book.add_to(nobody, std::vector{server(1)});
+    EXPECT_TRUE(nobody.servers.empty());
+    EXPECT_EQ(nobody.since_start.begun, 0u);
+}
+
+TEST(ledger, gives_its_limits_to_the_places_of_a_pool_and_to_no_others) {
+    ledger book({.idle = 7, .absolute = 0});
+    const auto before = book.place_of(shop, server(1));
+    book.hold(before);
+    const auto elsewhere = book.place_of(pool_id{99}, server(9));
+    book.hold(elsewhere);
+
+    book.configure(shop, {.idle = 8, .absolute = 0});
+    book.configure(pool_id{100}, {.idle = 9, .absolute = 0});
+
+    EXPECT_EQ(book.limits_of(before).idle, 8u);
+    EXPECT_EQ(book.limits_of(elsewhere).idle, 7u);
+    EXPECT_EQ(book.limits_of(book.place_of(pool_id{100}, server(3))).idle, 9u);
 }
 
 TEST(ledger, says_whether_limits_have_changed) {

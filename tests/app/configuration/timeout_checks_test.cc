@@ -26,7 +26,7 @@ TEST(timeout_checks, find_nothing_in_the_defaults) { EXPECT_EQ(problems_of(""), 
 
 TEST(timeout_checks, warn_of_an_affinity_that_ends_before_its_session) {
     EXPECT_EQ(problems_of(", affinity: [{cookie: {ttl: 10m}}]"),
-              "f:2:70: warning: a client that comes back after 10m has lost its home, but its "
+              "f:2:71: warning: a client that comes back after 10m has lost its home, but its "
               "session would have waited for it 30m (`sessions.idle-timeout`) [short-affinity]\n");
     EXPECT_THAT(problems_of(", affinity: [{cookie: {absolute: 2h}}]"),
                 HasSubstr("a client loses its home after 2h"));
@@ -74,7 +74,7 @@ TEST(timeout_checks, warn_of_a_server_that_keeps_connections_shorter_than_the_po
         return load_text(text, "f").problems.text();
     };
     EXPECT_EQ(to_itself("20s"),
-              "f:2:69: warning: server `a` is the listener `web`, which closes an idle connection "
+              "f:2:63: warning: server `a` is the listener `web`, which closes an idle connection "
               "after 20s: let the pool keep it for less than that, not for 20s "
               "[short-keep-alive]\n");
     EXPECT_EQ(to_itself("15s"), "");
