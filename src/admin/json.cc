@@ -110,17 +110,21 @@ std::string json_of(const node_status& shown) {
         listeners.push_back({{"name", one.name}, {"address", one.address}});
     json pools = json::array();
     for (const auto& one : shown.pools) pools.push_back(tree_of(one));
-    return text_of({{"version", shown.version},
-                    {"state", shown.state},
-                    {"uptime_seconds", shown.uptime.count()},
-                    {"generation", shown.generation},
-                    {"reloads", shown.reloads},
-                    {"last_reload_succeeded", shown.last_reload_succeeded},
-                    {"workers", shown.workers},
-                    {"listeners", std::move(listeners)},
-                    {"pools", std::move(pools)},
-                    {"overrides", tree_of(shown.overrides)}},
-                   indented);
+    json made = {{"version", shown.version},
+                 {"state", shown.state},
+                 {"uptime_seconds", shown.uptime.count()},
+                 {"generation", shown.generation},
+                 {"reloads", shown.reloads},
+                 {"last_reload_succeeded", shown.last_reload_succeeded},
+                 {"workers", shown.workers},
+                 {"listeners", std::move(listeners)},
+                 {"pools", std::move(pools)},
+                 {"overrides", tree_of(shown.overrides)}};
+    if (shown.data)
+        made["session_data"] = {{"records", shown.data->records},
+                                {"bytes", shown.data->bytes},
+                                {"clients", shown.data->clients}};
+    return text_of(made, indented);
 }
 
 std::string json_of(const std::vector<pool_status>& shown) {

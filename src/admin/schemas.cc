@@ -75,7 +75,11 @@ const std::string_view answer_schemas = R"json({
 "last_reload_succeeded": {"type": "boolean"}, "workers": {"type": "integer", "minimum": 0},
 "listeners": {"type": "array", "items": {"$ref": "#/components/schemas/Listener"}}, "pools":
 {"type": "array", "items": {"$ref": "#/components/schemas/Pool"}}, "overrides": {"type":
-"array", "items": {"$ref": "#/components/schemas/Override"}}}},
+"array", "items": {"$ref": "#/components/schemas/Override"}}, "session_data": {"$ref":
+"#/components/schemas/SessionData"}}},
+"SessionData": {"type": "object", "additionalProperties": false, "required": ["records", "bytes",
+"clients"], "properties": {"records": {"type": "integer", "minimum": 0}, "bytes": {"type":
+"integer", "minimum": 0}, "clients": {"type": "integer", "minimum": 0}}},
 "Watch": {"type": "object", "additionalProperties": false, "required": ["session", "pool",
 "client", "until"], "properties": {"session": {"type": "string"}, "pool": {"type": "string"},
 "client": {"type": "string"}, "until": {"type": "string"}}},

@@ -130,6 +130,13 @@ struct listener_status {
     std::string address;
 };
 
+/// What applications keep in their sessions here, all namespaces together.
+struct data_status {
+    std::uint64_t records = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t clients = 0;  ///< connections to the doors
+};
+
 /// How far an upgrade of the binary is: what `GET /v1/upgrade` shows.
 struct upgrade_status {
     std::int64_t process = 0;  ///< who answers
@@ -150,6 +157,7 @@ struct node_status {
     std::vector<listener_status> listeners;
     std::vector<pool_status> pools;
     std::vector<override_status> overrides;
+    std::optional<data_status> data = {};  ///< none: there is no session service
 };
 
 }  // namespace hawser::admin

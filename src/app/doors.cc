@@ -16,6 +16,9 @@ std::set<doors::place> places_of(const configuration& given) {
     std::set<doors::place> all;
     for (const auto& [name, each] : given.listeners)
         for (const auto& bind : each.bind) all.emplace(name, bind.text);
+    if (const auto& door = given.sessions.resp)
+        for (const auto& bind : door->bind)
+            all.emplace(std::string(session_service::place), bind.text);
     return all;
 }
 
@@ -70,17 +73,28 @@ std::vector<int> descriptors_of(const std::vector<io::listening_socket>& sockets
 result<doors::opened> doors::prepare(const configuration& wanted, const config::node& written,
                                      std::size_t workers, passed_sockets& passed) const {
     opened prepared;
+    const auto prepare_one = [&](const std::string& name, const listen_address& bind) -> result<> {
+        if (open_.contains({name, bind.text})) return {};
+        auto sockets = sockets_for(bind.where, workers, passed);
+        if (!sockets) return std::unexpected(std::move(sockets.error()));
+        prepared.sockets.emplace(place(name, bind.text), std::move(*sockets));
+        return {};
+    };
     for (const auto& [name, each] : wanted.listeners) {
         for (const auto& bind : each.bind) {
-            if (open_.contains({name, bind.text})) continue;
-            auto sockets = sockets_for(bind.where, workers, passed);
-            if (!sockets) {
-                sockets.error().context = written.place({"listeners", name, "bind"}).text() +
-                                          ": listener " + name + ": " + sockets.error().context +
-                                          " (its `bind`, or --listen, chooses another address)";
-                return std::unexpected(std::move(sockets.error()));
-            }
-            prepared.sockets.emplace(place(name, bind.text), std::move(*sockets));
+            if (auto done = prepare_one(name, bind); !done)
+                return fail(done.error().code,
+                            written.place({"listeners", name, "bind"}).text() + ": listener " +
+                                name + ": " + done.error().context +
+                                " (its `bind`, or --listen, chooses another address)");
+        }
+    }
+    if (const auto& door = wanted.sessions.resp) {
+        for (const auto& bind : door->bind) {
+            if (auto done = prepare_one(std::string(session_service::place), bind); !done)
+                return fail(done.error().code, written.place({"sessions", "resp", "bind"}).text() +
+                                                   ": the RESP door: " + done.error().context +
+                                                   " (its `bind` chooses another address)");
         }
     }
     return prepared;
@@ -110,7 +124,10 @@ void doors::close(const place& where, crew& workers) {
     // Before the workers empty its queue: whoever came later would be reset.
     held_.erase(where);
     notify_service_manager("FDSTOREREMOVE=1\nFDNAME=" + stored_name(open_.at(where)));
-    workers.tell_all([&](proxy::station& at) { at.close(where.first, where.second); });
+    if (where.first == session_service::place)
+        sessions_.close(where.second, workers);
+    else
+        workers.tell_all([&](proxy::station& at) { at.close(where.first, where.second); });
     open_.erase(where);
 }
 
@@ -119,7 +136,10 @@ void doors::begin(const place& where, socket_set sockets, crew& workers) {
     open_.emplace(where, at);
     store(stored_name(at), descriptors_of(sockets.held));
     for (std::size_t i = 0; i < sockets.shared_out.size(); ++i) {
-        workers.tell(unsigned(i % workers.size()), [&](proxy::station& on) {
+        const unsigned worker = unsigned(i % workers.size());
+        workers.tell(worker, [&](proxy::station& on) {
+            if (where.first == session_service::place)
+                return sessions_.open(worker, where.second, std::move(sockets.shared_out[i]));
             const auto begun = on.open(where.first, where.second, std::move(sockets.shared_out[i]));
             ensure(begun.has_value(), "a socket that listens can be watched");
         });

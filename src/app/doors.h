@@ -9,6 +9,7 @@
 #include "app/configuration.h"
 #include "app/crew.h"
 #include "app/passed_sockets.h"
+#include "app/session_service.h"
 #include "base/result.h"
 #include "config/node.h"
 #include "io/listening_socket.h"
@@ -18,7 +19,9 @@ namespace hawser::app {
 /// The sockets that the node listens on: which are open, and how a configuration changes that.
 class doors {
   public:
-    /// One address of one listener, as its text.
+    explicit doors(session_service& sessions) : sessions_(sessions) {}
+
+    /// One address of one listener, or of the session service, as its text.
     using place = std::pair<std::string, std::string>;
 
     /// The sockets of one place.
@@ -61,6 +64,7 @@ class doors {
     void close(const place& where, crew& workers);
     void begin(const place& where, socket_set sockets, crew& workers);
 
+    session_service& sessions_;
     std::map<place, io::endpoint> open_;
     std::map<place, std::vector<io::listening_socket>> held_;
 };

@@ -53,7 +53,8 @@ node::node(std::size_t workers)
     : counters_(workers, verdict_names()),
       admission_(crypto::drawn_key()),
       fleet_(workers),
-      assembly_(counters_, rates_, workers) {
+      assembly_(counters_, rates_, workers),
+      data_(workers) {
     metrics_.add([this](observe::exposition& into) { collect(into); });
     metrics_.add(observe::collect_process);
 }
@@ -65,6 +66,7 @@ void node::collect(observe::exposition& into) const {
     collect_servers(into, *fleet_.current());
     collect_sessions(into, *fleet_.current(), sessions);
     collect_registry(into, sessions);
+    data_.collect(into);
     collect_drains(into, *drains_);
     collect_rebalancing(into, *fleet_.current(), *rebalancing_);
     collect_certificates(into, secured_);
@@ -88,6 +90,8 @@ result<std::unique_ptr<node>> node::start(const effective& settings, const confi
     if (!pools) return std::unexpected(std::move(pools.error()));
     auto secured = load_certificates(given, written, *ring, {});
     if (!secured) return std::unexpected(std::move(secured.error()));
+    auto read = load_session_terms(given, written);
+    if (!read) return std::unexpected(std::move(read.error()));
     auto sessions =
         registry::registry::create({.capacity = given.sessions.capacity,
                                     .tentative_capacity = given.sessions.tentative_capacity,
@@ -118,6 +122,7 @@ result<std::unique_ptr<node>> node::start(const effective& settings, const confi
     made->marks_ = made->marks_of(share(*ring));
     const auto before = std::exchange(made->settings_, settings);
     made->serve(*pools, std::move(changed), before);
+    made->data_.change_to(given, *read, *ring, *made->crew_);
     made->overload_.change_to(given.limits, descriptor_limit());
     made->prepared_ = std::move(*sockets);
     if (auto recalled = made->recall(from); !recalled)
@@ -128,6 +133,7 @@ result<std::unique_ptr<node>> node::start(const effective& settings, const confi
 void node::accept() { doors_.change_to(settings_.file(), std::exchange(prepared_, {}), *crew_); }
 
 node::~node() {
+    if (crew_) data_.stop(*crew_);
     crew_.reset();
     doors_.release();
     for (const auto& [place, where] : doors_.open()) io::remove_left_over(where);
@@ -158,6 +164,9 @@ result<> node::change_to(const effective& wanted, const config::node& written) {
     if (!pools) return std::unexpected(std::move(pools.error()));
     auto secured = load_certificates(next, written, *ring, secured_);
     if (!secured) return std::unexpected(std::move(secured.error()));
+    if (auto fine = data_.check(next); !fine) return fine;
+    auto read = load_session_terms(next, written);
+    if (!read) return std::unexpected(std::move(read.error()));
     passed_sockets none;
     auto sockets = doors_.prepare(next, written, crew_->size(), none);
     if (!sockets) return std::unexpected(std::move(sockets.error()));
@@ -169,6 +178,7 @@ result<> node::change_to(const effective& wanted, const config::node& written) {
     add_secured(changed, marks != marks_);
     serve(*pools, std::move(changed), before);
     overload_.change_to(next.limits, descriptor_limit());
+    data_.change_to(next, *read, *ring, *crew_);
     doors_.change_to(next, std::move(*sockets), *crew_);
     return {};
 }
@@ -334,6 +344,8 @@ void node::retire(std::chrono::milliseconds farewell) {
     drains_->leave_to_another();
     doors_.leave_to_others();
     crew_->tell_all([farewell](proxy::station& at) { at.retire(farewell); });
+    // Its clients come again, to the process that has the sockets now.
+    data_.stop(*crew_);
     keeper_->close();
 }
 

@@ -22,6 +22,7 @@
 #include "app/overload.h"
 #include "app/rate_limits.h"
 #include "app/rebalancing.h"
+#include "app/session_service.h"
 #include "base/result.h"
 #include "config/node.h"
 #include "observe/access_log.h"
@@ -117,6 +118,8 @@ class node {
     void keep_sockets() const { doors_.keep_in_store(); }
     [[nodiscard]] const upstream::fleet& servers() const noexcept { return fleet_; }
     [[nodiscard]] registry::registry& sessions() noexcept { return *registry_; }
+    /// What applications keep in their sessions; none: there is no session service.
+    [[nodiscard]] std::optional<session_totals> kept_data() const { return data_.totals(); }
     [[nodiscard]] crew& workers() noexcept { return *crew_; }
     [[nodiscard]] app::drains& drains() noexcept { return *drains_; }
     [[nodiscard]] const app::rebalancing& evening() const noexcept { return *rebalancing_; }
@@ -162,7 +165,8 @@ class node {
     app::assembly assembly_;
     std::function<void(std::span<const std::string>)> changed_ = [](const auto&) {};
     std::vector<std::pair<crypto::key_id, wall_time>> ring_keys_;
-    doors doors_;
+    session_service data_;
+    doors doors_{data_};
     doors::opened prepared_;  ///< until `accept`
     std::unique_ptr<crew> crew_;
     std::optional<app::drains> drains_;  ///< once there are workers

@@ -62,6 +62,8 @@ hawser::admin::node_status shown_node::whole() const {
     for (const auto& pool : node_.servers().current()->pools)
         shown.pools.push_back(status_of(*pool, sessions.find(pool->id()), set));
     shown.overrides = overrides();
+    if (const auto kept = node_.kept_data())
+        shown.data = {.records = kept->records, .bytes = kept->bytes, .clients = kept->clients};
     return shown;
 }
 

@@ -15,6 +15,7 @@
 #include "app/command/routes.h"
 #include "app/command/running.h"
 #include "app/configuration/load.h"
+#include "app/session_terms.h"
 
 namespace hawser::app {
 
@@ -55,6 +56,7 @@ int check(const check_options& given) {
     if (read.settings) {
         (void)load_certificates(*read.settings, read.written, nullptr, read.problems);
         (void)load_admin_terms(read.settings->admin, read.written, read.problems);
+        (void)load_session_terms(*read.settings, read.written, read.problems);
     }
     if (given.strict) read.problems.make_warnings_errors();
     const bool is_valid = read.settings && !read.problems.has_errors();

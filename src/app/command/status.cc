@@ -137,6 +137,15 @@ std::string finders_of(const json& node) {
     return text.empty() ? text : text + '\n';
 }
 
+/// What applications keep in their sessions, if they do it here.
+std::string data_of(const json& node) {
+    if (!node.contains("session_data")) return {};
+    const json& held = node.at("session_data");
+    return fmt::format("session data: {} records, {} bytes; {} clients\n",
+                       number_of(held, "records"), number_of(held, "bytes"),
+                       number_of(held, "clients"));
+}
+
 /// Pools where somebody waits for a place at any server or at a home, a line each.
 std::string queues_of(const json& node) {
     std::string text;
@@ -165,8 +174,8 @@ std::string page_of(const json& node) {
     for (const auto& pool : node.at("pools"))
         for (const auto& server : pool.at("servers"))
             rows.push_back(row_of(pool.at("name").get<std::string>(), server));
-    return text + '\n' + table_of(rows, first_number) + changes_of(node) + overrides_of(node) +
-           queues_of(node) + finders_of(node);
+    return text + data_of(node) + '\n' + table_of(rows, first_number) + changes_of(node) +
+           overrides_of(node) + queues_of(node) + finders_of(node);
 }
 
 int show_status(const status_options& given) {

@@ -71,10 +71,12 @@ loaded read(node written, const config::variables& known, diagnostics problems) 
     config::codec<configuration>::read(written, made, problems);
     inherit_limits(made, written);
     fold_hosts(made);
+    complete_session_service(made);
     if (made.state.empty()) made.state = default_state_directory(known);
     if (made.keys.empty()) made.keys = keys_in(made.state);
 
     check_sessions(made.sessions, written, problems);
+    check_session_service(made, written, problems);
     check_listeners(made, written, problems);
     check_pools(made, written, problems);
     check_cookies(made, written, problems);

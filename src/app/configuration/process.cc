@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/configuration/process.h"
 
+#include "app/configuration/list_checks.h"
+
 namespace hawser::app {
 namespace {
 
@@ -39,6 +41,14 @@ void sessions::describe(config::fields<sessions>& field) {
           "Sessions whose key has not come back yet, which have a place of their own.")
         .minimum(1)
         .maximum(capacity_max);
+    field("memory", &self::memory,
+          "What all applications together may keep in their sessions here (docs/sessions.md).");
+    field("namespaces", &self::namespaces,
+          "Applications whose sessions are kept here, by name. Left out with a door: one, "
+          "`default`.")
+        .check(no_more_than<limits::namespaces_max>());
+    field("resp", &self::resp,
+          "The door for libraries that keep their sessions in Redis: they use it unchanged.");
 }
 
 void process_limits::describe(config::fields<process_limits>& field) {

@@ -4,12 +4,14 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "app/configuration/addresses.h"
+#include "app/configuration/session_service.h"
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "config/settings.h"
@@ -36,12 +38,15 @@ constexpr std::array<config::word<level>, 5> choices(level) {
 
 namespace hawser::app {
 
-/// How long sessions live, and how many the registry holds.
+/// How long sessions live, how many the registry holds, and what applications keep in them.
 struct sessions {
     std::chrono::seconds idle_timeout = limits::session_idle;
     std::chrono::seconds absolute_timeout = limits::session_absolute;
     std::size_t capacity = limits::registry_sessions;
     std::size_t tentative_capacity = limits::registry_tentative;
+    byte_count memory{limits::sessions_memory};
+    std::map<std::string, session_namespace, std::less<>> namespaces;
+    std::optional<resp_door> resp;
 
     static void describe(config::fields<sessions>& field);
     friend bool operator==(const sessions&, const sessions&) = default;

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/configuration/addresses.h"
+#include "app/configuration/tls.h"
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "config/settings.h"
+#include "sessions/limits.h"
+#include "store/space.h"
+
+namespace hawser::store {
+
+constexpr std::array<config::word<when_full>, 2> choices(when_full) {
+    return {{{"refuse", when_full::refuse, "whoever wants to add a record is told so"},
+             {"evict", when_full::evict, "the record that was idle for the longest time ends"}}};
+}
+
+}  // namespace hawser::store
+
+namespace hawser::app {
+
+/// What one application may keep.
+struct namespace_limits {
+    std::size_t sessions = limits::namespace_sessions;
+    byte_count bytes{limits::namespace_bytes};
+    byte_count record_bytes{limits::record_bytes};
+
+    static void describe(config::fields<namespace_limits>& field);
+    friend bool operator==(const namespace_limits&, const namespace_limits&) = default;
+};
+
+/// One application's sessions, and how they live.
+struct session_namespace {
+    std::vector<std::string> session_keys{"sess:*", "koa:sess:*", "PHPREDIS_SESSION:*"};
+    std::optional<std::chrono::seconds> idle_timeout;      ///< none: as all sessions
+    std::optional<std::chrono::seconds> absolute_timeout;  ///< the same
+    std::chrono::milliseconds end_remembered = limits::session_end_remembered;
+    namespace_limits limits;
+    store::when_full when_full = store::when_full::refuse;
+
+    static void describe(config::fields<session_namespace>& field);
+    friend bool operator==(const session_namespace&, const session_namespace&) = default;
+};
+
+/// Who may come in at a door, and to which namespace.
+struct session_user {
+    std::string to;  ///< a namespace
+    file_path password_file;
+
+    static void describe(config::fields<session_user>& field);
+    friend bool operator==(const session_user&, const session_user&) = default;
+};
+
+/// How a door speaks TLS.
+struct door_tls {
+    file_path certificate;
+    file_path key;
+    file_path client_ca;
+
+    static void describe(config::fields<door_tls>& field);
+    friend bool operator==(const door_tls&, const door_tls&) = default;
+};
+
+/// The door for libraries that keep their sessions in Redis.
+struct resp_door {
+    std::vector<listen_address> bind;
+    std::optional<door_tls> tls;
+    std::map<std::string, session_user, std::less<>> users;
+    std::string open_to;  ///< a namespace; empty: nobody comes in who does not say who it is
+    std::size_t connections = limits::resp_connections;
+
+    static void describe(config::fields<resp_door>& field);
+    friend bool operator==(const resp_door&, const resp_door&) = default;
+};
+
+struct configuration;
+
+/// Fills in what the small case leaves out: one namespace, and who comes in without a password.
+void complete_session_service(configuration& given);
+/// What no field of it can know alone.
+void check_session_service(const configuration& given, const config::node& written,
+                           config::diagnostics& out);
+
+}  // namespace hawser::app

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/configuration.h"
+#include "app/crew.h"
+#include "app/session_terms.h"
+#include "base/result.h"
+#include "crypto/key_ring.h"
+#include "io/listening_socket.h"
+#include "observe/exposition.h"
+#include "sessions/name_space.h"
+#include "sessions/resp/door.h"
+#include "store/memory.h"
+
+namespace hawser::app {
+
+/// What the session service holds, for a line of a status.
+struct session_totals {
+    std::uint64_t records = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t clients = 0;
+};
+
+/// The node's session service: its store, its namespaces, and a door on each worker. Used by the
+/// control thread; nothing of it is made before a configuration names it.
+class session_service {
+  public:
+    explicit session_service(std::size_t workers) : workers_(workers), doors_(workers) {}
+
+    /// Whether there is place for the namespaces of `next`, beside all that were named before.
+    [[nodiscard]] result<> check(const configuration& next) const;
+
+    /// Serves by `next`, which is checked, from now on. What namespaces hold stays, also of those
+    /// that it does not name any more, until it ends. Without a door in it, clients end.
+    void change_to(const configuration& next, const session_terms& read,
+                   const crypto::key_ring& ring, crew& workers);
+
+    /// How `doors` names the places of ours among those of listeners, which cannot have this name.
+    static constexpr std::string_view place = "sessions/resp";
+
+    /// On a worker's thread: accepts on `socket`.
+    void open(unsigned worker, const std::string& at, io::listening_socket socket);
+    /// On all workers: accepts no more there.
+    void close(const std::string& at, crew& workers);
+
+    /// Ends all clients, and returns once nothing is under way. Before the workers end.
+    void stop(crew& workers);
+
+    [[nodiscard]] std::optional<session_totals> totals() const;
+    void collect(observe::exposition& into) const;
+
+  private:
+    std::shared_ptr<hawser::sessions::name_space> space_of(const std::string& name,
+                                                           const crypto::key_ring& ring);
+    hawser::sessions::resp::setup setup_for(const configuration& next, const session_terms& read,
+                                            const crypto::key_ring& ring);
+
+    std::size_t workers_;
+    std::unique_ptr<store::memory> store_;  ///< null: no session service yet
+    std::unique_ptr<hawser::sessions::resp::hub> hub_;
+    std::map<std::string, std::shared_ptr<hawser::sessions::name_space>, std::less<>> spaces_;
+    /// By worker, each made and destroyed on its thread.
+    std::vector<std::unique_ptr<hawser::sessions::resp::door>> doors_;
+};
+
+}  // namespace hawser::app
