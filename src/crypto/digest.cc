@@ -7,6 +7,14 @@
 
 namespace hawser::crypto {
 
+std::array<std::uint8_t, 20> sha1(std::string_view bytes) {
+    std::array<std::uint8_t, 20> made{};
+    const int done =
+        ::EVP_Digest(bytes.data(), bytes.size(), made.data(), nullptr, ::EVP_sha1(), nullptr);
+    ensure(done == 1, "SHA-1 is there");
+    return made;
+}
+
 std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
     std::array<std::uint8_t, 32> made{};
     const int done =

@@ -81,6 +81,32 @@ task<result<bool>> client::end(std::string_view name) {
     co_return done->outcome == store::outcome::kept;
 }
 
+task<result<bool>> client::end_if(std::string_view name, std::string_view value) {
+    const auto id = in_->id_of(name);
+    for (;;) {
+        const auto found = co_await store_.read(id, false, now());
+        if (!found) co_return std::unexpected(found.error());
+        if (!found->record || found->record->data != value) co_return false;
+        const auto done = co_await store_.erase(id, {.what = kind::exact, .seen = found->at},
+                                                remembered(name), now());
+        if (!done) co_return std::unexpected(done.error());
+        if (done->outcome == store::outcome::kept) co_return true;
+    }
+}
+
+task<result<bool>> client::touch_if(std::string_view name, std::string_view value,
+                                    steady_time expires) {
+    const auto id = in_->id_of(name);
+    for (;;) {
+        const auto found = co_await store_.read(id, false, now());
+        if (!found) co_return std::unexpected(found.error());
+        if (!found->record || found->record->data != value) co_return false;
+        const auto done = co_await store_.touch(id, {.expires = expires, .seen = found->at}, now());
+        if (!done) co_return std::unexpected(done.error());
+        if (done->changed) co_return true;
+    }
+}
+
 task<result<std::optional<store::record>>> client::take(std::string_view name) {
     const auto id = in_->id_of(name);
     for (;;) {

@@ -60,6 +60,12 @@ class client {
     /// False: nobody was there.
     [[nodiscard]] task<result<bool>> end(std::string_view name);
 
+    /// Ends what is there, if its value is `value`: whoever frees a lock frees only its own.
+    [[nodiscard]] task<result<bool>> end_if(std::string_view name, std::string_view value);
+    /// Has it end at `expires`, if its value is `value`.
+    [[nodiscard]] task<result<bool>> touch_if(std::string_view name, std::string_view value,
+                                              steady_time expires);
+
     /// Ends what is there, and returns it.
     [[nodiscard]] task<result<std::optional<store::record>>> take(std::string_view name);
 

@@ -106,6 +106,8 @@ touched memory_shard::touch(const record_id& id, const touching& how, steady_tim
     entry* found = find_living(id, now);
     if (found == nullptr || found->is_tombstone) return {};
     const steady_time present = found->life.expires;
+    if (how.seen != no_version && how.seen != found->version)
+        return {.exists = true, .changed = false};
     const bool holds = how.condition == when::always ||
                        (how.condition == when::without_deadline && present == no_deadline) ||
                        (how.condition == when::with_deadline && present != no_deadline) ||

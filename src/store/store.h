@@ -62,6 +62,8 @@ struct touching {
     };
     steady_time expires = no_deadline;
     when condition = when::always;
+    /// The version that what is there must have; `no_version`: any.
+    version seen = no_version;
 };
 
 struct touched {

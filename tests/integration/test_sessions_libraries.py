@@ -100,14 +100,25 @@ def test_t2_express_a_slow_request_undoes_a_logout_with_redis_and_not_with_us(sh
 
 # ---- PHP's redis handler ----
 
-def count(store, session: str, *more: str) -> str:
-    done = subprocess.run(
-        ["/usr/bin/php", "-d", "session.save_handler=redis", "-d",
-         f"session.save_path=tcp://127.0.0.1:{store.port}", "-d", "session.use_cookies=0", "-d",
-         "session.cache_limiter=", str(APPS / "count.php"), session, *more],
-        capture_output=True, text=True, timeout=30)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+def start_count(store, session: str, *more: str, locks: bool = False) -> subprocess.Popen:
+    settings = {"session.save_handler": "redis",
+                "session.save_path": f"tcp://127.0.0.1:{store.port}", "session.use_cookies": "0",
+                "session.cache_limiter": "", "redis.session.locking_enabled": str(int(locks)),
+                "redis.session.lock_retries": "-1", "redis.session.lock_wait_time": "1000"}
+    return subprocess.Popen(
+        ["/usr/bin/php", *(word for key, value in settings.items() for word in
+                           ("-d", f"{key}={value}")), str(APPS / "count.php"), session, *more],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(counting: subprocess.Popen) -> str:
+    told, errors = counting.communicate(timeout=30)
+    assert counting.returncode == 0, told + errors
+    return told
+
+
+def count(store, session: str, *more: str, locks: bool = False) -> str:
+    return finish(start_count(store, session, *more, locks=locks))
 
 
 def test_php_counts_over_processes_and_ends(store):
@@ -118,3 +129,13 @@ def test_php_counts_over_processes_and_ends(store):
     assert count(store, "a1b2", "end") == "ended"
     assert redis_cli(store.port, "exists", "PHPREDIS_SESSION:a1b2") == "0"
     assert count(store, "a1b2") == "1"
+
+
+def test_r5_2a_php_with_its_lock_loses_no_count_and_leaves_no_lock(store):
+    """T1: without the lock, parallel requests of one session undo each other's changes."""
+    for _ in range(5):
+        at_once = [start_count(store, "locked", locks=True) for _ in range(4)]
+        for each in at_once:
+            finish(each)
+    assert count(store, "locked", locks=True) == "21"
+    assert redis_cli(store.port, "exists", "PHPREDIS_SESSION:locked_LOCK") == "0"

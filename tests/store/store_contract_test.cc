@@ -225,6 +225,17 @@ STORE_PROMISES(a_touch_keeps_to_its_condition) {
     EXPECT_TRUE((co_await touch(30s, when::with_deadline))->changed);
 }
 
+STORE_PROMISES(a_touch_may_insist_on_a_version) {
+    const auto first = co_await at.write("a", "1");
+    const auto second = co_await at.write("a", "2");
+    const auto late =
+        co_await at.kept->touch(at.id("a"), {.expires = at.now + 1s, .seen = first->at}, at.now);
+    EXPECT_TRUE(late->exists && !late->changed);
+    const auto timely =
+        co_await at.kept->touch(at.id("a"), {.expires = at.now + 1s, .seen = second->at}, at.now);
+    EXPECT_TRUE(timely->changed);
+}
+
 STORE_PROMISES(the_end_is_told_once_though_nobody_reads) {
     (void)co_await at.write("a", "1", {}, {.expires = at.now + 1s});
     (void)co_await at.write("b", "1", {}, {.idle = 2s});

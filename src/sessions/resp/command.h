@@ -90,6 +90,11 @@ task<> serve_touch(call& asked);
 task<> serve_ttl(call& asked);
 task<> serve_type(call& asked);
 
+// script_commands.cc
+task<> serve_eval(call& asked);
+task<> serve_evalsha(call& asked);
+task<> serve_script(call& asked);
+
 // string_commands.cc
 task<> serve_append(call& asked);
 task<> serve_decr(call& asked);

@@ -9,6 +9,7 @@
 #include "observe/counter.h"
 #include "observe/exposition.h"
 #include "observe/per_worker.h"
+#include "sessions/resp/scripts.h"
 #include "store/store.h"
 
 namespace hawser::sessions::resp {
@@ -34,6 +35,7 @@ class hub {
 
     store::store& kept;
     observe::per_worker<counters> counted;
+    known_scripts scripts;
     const steady_time started;
     std::atomic<std::size_t> connections{0};
     std::atomic<std::int64_t> next_client{1};
