@@ -2,8 +2,10 @@
 #include "sessions/resp/connection.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
+#include "async/sleep.h"
 #include "async/with.h"
 #include "clients/network.h"
 #include "crypto/compare.h"
@@ -20,6 +22,7 @@ using outcome = store::resp::command_parser::outcome;
 
 constexpr std::size_t heard_at_once = 16 * 1024;  // commands for less than a millisecond
 constexpr std::size_t answered_at_once = 64 * 1024;
+constexpr std::size_t steps_at_once = 256;  // about a quarter of a millisecond
 
 /// A browser that was led here by a page says one of these first (R1.5).
 bool is_of_a_browser(std::string_view name) {
@@ -145,6 +148,8 @@ task<> connection::answer(std::span<const std::string_view> arguments) {
 
 task<> connection::breathe() {
     if (out_.bytes().size() >= answered_at_once) co_await send();
+    if (++steps_ % steps_at_once != 0) co_return;
+    (void)co_await with_stop(door_.leaving(), sleep_for(std::chrono::nanoseconds(1)));
 }
 
 task<> connection::send() {

@@ -56,8 +56,9 @@ class connection {
     void count_error(std::string_view code);
     void count_dropped_save();
 
-    /// Hands over what is answered when it has become much, so that an answer of many parts needs
-    /// no room for all of them.
+    /// After each of many steps: hands over what is answered when it has become much, so that an
+    /// answer of many parts needs no room for all of them, and lets others have their turn, so that
+    /// nobody holds the worker for a millisecond.
     [[nodiscard]] task<> breathe();
 
     std::string name;  ///< as CLIENT SETNAME says
@@ -82,6 +83,7 @@ class connection {
     std::string user_;                        ///< empty: nobody had to say
     steady_time greeted_by_;
     std::int64_t number_;
+    std::size_t steps_ = 0;
     bool ends_ = false;
 };
 

@@ -82,6 +82,7 @@ task<> count_present(call& asked, bool sees) {
         const auto found = co_await asked.records().read(name, sees);
         if (!found) co_return asked.refuse(found.error());
         if (*found) ++count;
+        co_await asked.from.breathe();
     }
     asked.out.number(count);
 }
@@ -130,6 +131,7 @@ task<> serve_del(call& asked) {
         const auto ended = co_await asked.records().end(name);
         if (!ended) co_return asked.refuse(ended.error());
         if (*ended) ++count;
+        co_await asked.from.breathe();
     }
     asked.out.number(count);
 }

@@ -223,6 +223,7 @@ task<> serve_mset(call& asked) {
         const auto done = co_await asked.records().write(asked[at], std::move(what));
         if (!done) co_return asked.refuse(done.error());
         if (*done == saved::dropped) asked.from.count_dropped_save();
+        co_await asked.from.breathe();
     }
     asked.out.ok();
 }

@@ -50,6 +50,29 @@ DOOR_TEST(connection, r1_2_stops_reading_when_answers_pile_up) {
     while (at.all.connections > 0) (void)co_await sleep_for(100ms);
 }
 
+/// No command, and no crowd of them, holds a worker: others have their turn in between.
+DOOR_TEST(connection, whoever_asks_for_much_lets_others_have_their_turn) {
+    at.begin();
+    auto client = at.connect();
+    std::string names;
+    for (int i = 0; i < 4000; ++i) names += " k";
+    co_await client.asks("exists" + names, ":0\r\n");
+    co_await client.asks("del" + names, ":0\r\n");
+    co_await client.asks("mset" + names, "+OK\r\n");
+    std::string many;
+    std::string expected = "*4000\r\n";
+    for (int i = 0; i < 4000; ++i) expected += "$1\r\nk\r\n";
+    co_await client.asks("mget" + names, expected);
+    expected.clear();
+    for (int i = 0; i < 2000; ++i) {
+        many += "get k\r\n";
+        expected += "$1\r\nk\r\n";
+    }
+    co_await client.says(many);
+    co_await client.hears(expected);
+    EXPECT_LE(at.kept.most_in_a_turn(), 256u);
+}
+
 DOOR_TEST(connection, r1_3_breaks_off_after_wrong_framing) {
     at.begin();
     auto client = at.connect();

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -70,12 +71,65 @@ inline std::string bulk(std::string_view text) {
     return "$" + std::to_string(text.size()) + "\r\n" + std::string(text) + "\r\n";
 }
 
+/// The memory store, which notes how often it was asked in one turn of the loop.
+class watched_store final : public store::store {
+  public:
+    explicit watched_store(steady_time now) : kept_(1000, {}, now) {}
+
+    task<result<hawser::store::finding>> read(hawser::store::record_id id, bool sees,
+                                              steady_time now) override {
+        note();
+        return kept_.read(id, sees, now);
+    }
+    task<result<hawser::store::change>> write(hawser::store::record_id id,
+                                              hawser::store::record what,
+                                              hawser::store::expectation on,
+                                              steady_time now) override {
+        note();
+        return kept_.write(id, std::move(what), on, now);
+    }
+    task<result<hawser::store::change>> erase(hawser::store::record_id id,
+                                              hawser::store::expectation on,
+                                              std::chrono::milliseconds remembered,
+                                              steady_time now) override {
+        note();
+        return kept_.erase(id, on, remembered, now);
+    }
+    task<result<hawser::store::touched>> touch(hawser::store::record_id id,
+                                               hawser::store::touching how,
+                                               steady_time now) override {
+        note();
+        return kept_.touch(id, how, now);
+    }
+    task<result<hawser::store::page>> scan(hawser::store::space& in, hawser::store::cursor from,
+                                           std::size_t count, steady_time now) override {
+        note();
+        return kept_.scan(in, from, count, now);
+    }
+    bool sweep(steady_time now, std::size_t budget) override { return kept_.sweep(now, budget); }
+
+    [[nodiscard]] std::size_t most_in_a_turn() const { return most_; }
+
+  private:
+    void note() {
+        const auto turn = loop::current().turn();
+        if (turn != turn_) asked_ = 0;
+        turn_ = turn;
+        most_ = std::max(most_, ++asked_);
+    }
+
+    hawser::store::memory kept_;
+    std::uint64_t turn_ = 0;
+    std::size_t asked_ = 0;
+    std::size_t most_ = 0;
+};
+
 /// A door in the simulated world, with two namespaces. Who says nothing is in `shop`.
 class lab {
   public:
     explicit lab(sim::world& in)
         : world(in),
-          kept(1000, {}, world.worker().turns().now().steady),
+          kept(world.worker().turns().now().steady),
           all(kept, 1, world.worker().turns().now().steady) {
         settings.tenancies = {{shop, std::make_shared<const terms>(by)},
                               {blog, std::make_shared<const terms>(by)}};
@@ -121,7 +175,7 @@ class lab {
              .absolute = 12h,
              .end_remembered = 60s,
              .record_bytes_max = 1'000'000};
-    store::memory kept;
+    watched_store kept;
     hub all;
     std::shared_ptr<name_space> shop =
         std::make_shared<name_space>("shop", std::uint8_t{0}, crypto::siphash_key());
