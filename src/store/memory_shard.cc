@@ -112,7 +112,9 @@ touched memory_shard::touch(const record_id& id, const touching& how, steady_tim
                        (how.condition == when::without_deadline && present == no_deadline) ||
                        (how.condition == when::with_deadline && present != no_deadline) ||
                        (how.condition == when::if_later && how.expires > present) ||
-                       (how.condition == when::if_earlier && how.expires < present);
+                       (how.condition == when::if_earlier && how.expires < present) ||
+                       (how.condition == when::with_later_deadline && present != no_deadline &&
+                        how.expires < present);
     if (!holds) return {.exists = true, .changed = false};
     found->life.expires = how.expires;
     see(*found, now);

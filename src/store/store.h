@@ -59,6 +59,7 @@ struct touching {
         with_deadline,     ///< only if it has one
         if_later,          ///< none counts as later than any
         if_earlier,
+        with_later_deadline,  ///< only if it has one, and that is later
     };
     steady_time expires = no_deadline;
     when condition = when::always;

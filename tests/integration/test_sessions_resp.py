@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The RESP door beside Debian's redis-server: the same words, and the same answers (R1 to R4)."""
 
+import json
 import pathlib
 import re
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import pytest
 
 from authorities import Authority
-from harness import binary, wait_for
+from harness import binary, free_port, wait_for
 from processes import curl
 from session_stores import HawserStore, RedisStore, redis_cli
 
@@ -88,19 +89,19 @@ SCRIPTS = {
         set k v | expire k 100 | ttl k | persist k | persist k | ttl k | ttl none | pttl none
         persist none | expire none 5 | expire k 100 nx | expire k 200 nx | expire k 50 gt
         expire k 300 gt | ttl k | expire k 400 lt | expire k 40 lt | ttl k | expire k 40 xx
-        expireat k 99999999999 | expiretime k | pexpireat k 99999999999123 | pexpiretime k
+        expireat k 4102444800 | expiretime k | pexpireat k 4102444800123 | pexpiretime k
         expiretime none | expire k 0 | exists k | expire k -1
         set k v | expire k -1 | exists k | set k v | expireat k 1 | exists k | set k v ex 100 | set k v
         ttl k | set k v ex 100 | set k w keepttl | ttl k | append k z | ttl k | set n 1 ex 100 | incr n
         ttl n | setex k 100 v | ttl k | psetex k 100000 v | ttl k | getex k ex 50 | ttl k
-        set k v exat 99999999999 | expiretime k | set k v pxat 99999999999123 | pexpiretime k
+        set k v exat 4102444800 | expiretime k | set k v pxat 4102444800123 | pexpiretime k
         """,
     "r4_3_refused_without_effect": """
         set k v | set k w ex 0 | set k w ex -1 | set k w px 0 | set k w ex x | set k w ex 1.5 | set k w ex
         set k w nx xx | set k w xx nx | set k w ex 1 px 1 | set k w keepttl ex 1 | set k w persist
         set k w zz | set k w ex 9223372036854775807 | setex k 0 w | setex k -5 w | psetex k 0 w
         setex k x w | getex k ex 0 | getex k nx | getex k ex | expire k x | expire k 1.5
-        expire k 9223372036854775807 | expire k 10 zz | get k | ttl k
+        expire k 9223372036854775807 | expire k 10 zz | expire k 10 nx gt | expire k 10 gt lt | expire k 10 xx lt | get k | ttl k
         """,
     "r4_7_texts": """
         get | get a b | set a | setex a 1 | mget | del | exists | expire a | ttl | scan x | scan 0 count 0
@@ -291,6 +292,43 @@ def test_over_tls(tmp_path):
         clear.send(command("get", "a"))
         assert not clear.file.read().startswith(b"$")
     store.stop()
+
+
+# ---- what is wrong is told before anything changes ----
+
+def small(folder: pathlib.Path, sessions: dict) -> pathlib.Path:
+    path = folder / "small.yaml"
+    path.write_text(json.dumps({
+        "listeners": {"web": {"bind": f"127.0.0.1:{free_port()}"}}, "admin": "off",
+        "state": str(folder / "state"), "pools": {"app": {"servers": {"a": "127.0.0.1:1"}}},
+        "routes": [{"pool": "app"}], "sessions": sessions}, indent=1))
+    return path
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess:
+    return subprocess.run([binary(), *map(str, arguments)], capture_output=True, text=True,
+                          timeout=PATIENCE)
+
+
+def test_a_port_that_is_taken_is_told_with_its_place(tmp_path):
+    with socket.create_server(("127.0.0.1", free_port())) as taken:
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = run("run", "-f", small(tmp_path, {"resp": place}))
+    assert done.returncode == 1
+    assert "small.yaml:" in done.stderr and f"the RESP door: {place}" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("wrong, told", [
+    ("missing", "No such file"), ("short", "at least 16 characters"), ("open", "chmod 600")])
+def test_check_reads_passwords(tmp_path, wrong, told):
+    (tmp_path / "short").write_text("fifteen letters\n")
+    (tmp_path / "open").write_text("a password that everybody reads\n")
+    (tmp_path / "short").chmod(0o600)
+    (tmp_path / "open").chmod(0o644)
+    user = {"namespace": "default", "password-file": wrong}
+    done = run("check", small(tmp_path, {"resp": {"bind": "127.0.0.1:1", "users": {"a": user}}}))
+    assert done.returncode == 1 and told in done.stderr, done.stderr
+    assert "letters" not in done.stderr and "everybody" not in done.stderr
 
 
 # ---- limits and signs ----

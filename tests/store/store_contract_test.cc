@@ -218,11 +218,14 @@ STORE_PROMISES(a_touch_keeps_to_its_condition) {
     (void)co_await at.write("a", "1");
     EXPECT_FALSE((co_await touch(10s, when::with_deadline))->changed);
     EXPECT_FALSE((co_await touch(10s, when::if_later))->changed);
+    EXPECT_FALSE((co_await touch(10s, when::with_later_deadline))->changed);
     EXPECT_TRUE((co_await touch(10s, when::if_earlier))->changed);
     EXPECT_FALSE((co_await touch(20s, when::without_deadline))->changed);
     EXPECT_FALSE((co_await touch(20s, when::if_earlier))->changed);
     EXPECT_TRUE((co_await touch(20s, when::if_later))->changed);
     EXPECT_TRUE((co_await touch(30s, when::with_deadline))->changed);
+    EXPECT_TRUE((co_await touch(15s, when::with_later_deadline))->changed);
+    EXPECT_FALSE((co_await touch(15s, when::with_later_deadline))->changed);
 }
 
 STORE_PROMISES(a_touch_may_insist_on_a_version) {

@@ -17,23 +17,37 @@ using when = store::touching::when;
 constexpr std::size_t scanned_by_default = 10;
 constexpr std::int64_t scanned_max = 1000;
 
-/// The condition that EXPIRE may have as its last words; nothing: what stands there is none.
+/// The condition that EXPIRE may have as its last words; nothing: it has been answered that what
+/// stands there is none.
 std::optional<when> condition_of(call& asked) {
-    when condition = when::always;
+    bool nx = false;
+    bool xx = false;
+    bool gt = false;
+    bool lt = false;
     for (const auto word : asked.arguments.subspan(3)) {
-        if (condition != when::always) return std::nullopt;
-        if (is_word(word, "nx"))
-            condition = when::without_deadline;
-        else if (is_word(word, "xx"))
-            condition = when::with_deadline;
-        else if (is_word(word, "gt"))
-            condition = when::if_later;
-        else if (is_word(word, "lt"))
-            condition = when::if_earlier;
-        else
+        bool* const said = is_word(word, "nx")   ? &nx
+                           : is_word(word, "xx") ? &xx
+                           : is_word(word, "gt") ? &gt
+                           : is_word(word, "lt") ? &lt
+                                                 : nullptr;
+        if (said == nullptr) {
+            asked.refuse("ERR Unsupported option " + shown_word(word));
             return std::nullopt;
+        }
+        *said = true;
     }
-    return condition;
+    if (nx && (xx || gt || lt)) {
+        asked.refuse("ERR NX and XX, GT or LT options at the same time are not compatible");
+        return std::nullopt;
+    }
+    if (gt && lt) {
+        asked.refuse("ERR GT and LT options at the same time are not compatible");
+        return std::nullopt;
+    }
+    if (nx) return when::without_deadline;
+    if (gt) return when::if_later;  // than none nothing is
+    if (lt) return xx ? when::with_later_deadline : when::if_earlier;
+    return xx ? when::with_deadline : when::always;
 }
 
 task<> touch(call& asked, store::touching how) {
@@ -43,10 +57,10 @@ task<> touch(call& asked, store::touching how) {
 }
 
 task<> expire(call& asked, std::int64_t unit, bool is_absolute, std::string_view name) {
+    const auto condition = condition_of(asked);
+    if (!condition) co_return;
     const auto number = number_of(asked[2]);
     if (!number) co_return asked.refuse_number();
-    const auto condition = condition_of(asked);
-    if (!condition) co_return asked.refuse("ERR Unsupported option");
     const std::int64_t most = std::numeric_limits<std::int64_t>::max() / unit;
     if (*number > most || *number < -most)
         co_return asked.refuse("ERR invalid expire time in '" + std::string(name) + "' command");

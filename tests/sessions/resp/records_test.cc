@@ -89,7 +89,13 @@ DOOR_TEST(records, r3_2_expire_keeps_to_its_condition) {
     co_await client.asks("expire k 20 lt", ":0\r\n");
     co_await client.asks("expire k 20 gt", ":1\r\n");
     co_await client.asks("ttl k", ":20\r\n");
-    co_await client.asks("expire k 1 nx gt", "-ERR Unsupported option\r\n");
+    co_await client.asks("expire k 30 lt xx", ":0\r\n");
+    co_await client.asks(
+        "expire k 1 nx gt",
+        "-ERR NX and XX, GT or LT options at the same time are not compatible\r\n");
+    co_await client.asks("expire k 1 lt gt",
+                         "-ERR GT and LT options at the same time are not compatible\r\n");
+    co_await client.asks("expire k 1 zz", "-ERR Unsupported option zz\r\n");
     co_await client.asks("expire nobody 10", ":0\r\n");
     co_await client.asks("persist k", ":1\r\n");
     co_await client.asks("persist k", ":0\r\n");
