@@ -17,9 +17,10 @@ from harness import measure
 from harness.processes import Failed, Process, await_answer, free_port, raise_descriptor_limit
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-COLUMNS = ("pools", "file MiB", "check ms", "start ms", "memory MiB", "read ms", "same ms",
-           "server ms", "pool ms", "weight ms", "growth KiB")
-RELOADED = re.compile(r"reloaded: ([\d.]+) ms to read and check, ([\d.]+) ms to serve by it")
+COLUMNS = ("pools", "file MiB", "check ms", "start ms", "memory MiB", "read ms",
+           "compare ms", "same ms", "server ms", "pool ms", "weight ms", "growth KiB")
+RELOADED = re.compile(
+    r"reloaded: ([\d.]+) ms to read and check, ([\d.]+) to compare, ([\d.]+) to serve by it")
 DESCRIPTORS = 20000  # so that what grows with their number is the same in every run
 
 
@@ -76,7 +77,8 @@ keys: {self.folder}/keys
             raise Failed(f"{method} {target} was answered with {answer.status}: {said}")
 
     def reload(self):
-        """Milliseconds to read and check the file, and then until all workers serve by it."""
+        """Milliseconds to read and check the file, to compare it with the one before, and then
+        until all workers serve by it."""
         self.write()
         self.ask("POST", "/v1/reload")
         told = RELOADED.findall((self.folder / "log").read_text())
@@ -92,7 +94,7 @@ keys: {self.folder}/keys
         """CPU time of a weight that an operator sets, answer included, in milliseconds."""
         def one(turn):
             before = measure.settled_cpu_of([self.process.pid], None)
-            self.ask("PUT", "/v1/pools/pool1/servers/s1/weight", f'{{"weight": {turn + 2}}}')
+            self.ask("PUT", "/v1/pools/pool1/servers/s0/weight", f'{{"weight": {turn + 2}}}')
             return (measure.settled_cpu_of([self.process.pid], None) - before).total / 1e3
         return statistics.median(one(turn) for turn in range(rounds))
 
@@ -111,15 +113,15 @@ def row_of(program, pools, servers, rounds, cpu):
         fleet = Fleet(program, pools, servers, cpu, pathlib.Path(folder))
         try:
             memory = fleet.memory()
-            read, same = fleet.median_reload(lambda turn: None, rounds)
-            _, server = fleet.median_reload(fleet.change_server, rounds)
+            read, compare, same = fleet.median_reload(lambda turn: None, rounds)
+            *_, server = fleet.median_reload(fleet.change_server, rounds)
             settled = fleet.memory()
             fleet.median_reload(fleet.change_server, rounds)
             growth = fleet.memory() - settled
-            _, pool = fleet.median_reload(fleet.change_pool, rounds)
+            *_, pool = fleet.median_reload(fleet.change_pool, rounds)
             weight = fleet.median_weight(rounds)
             return (pools, fleet.path.stat().st_size / 2**20, fleet.check_us / 1e3,
-                    fleet.start * 1e3, memory / 2**20, read, same, server, pool, weight,
+                    fleet.start * 1e3, memory / 2**20, read, compare, same, server, pool, weight,
                     growth / 1024)
         finally:
             fleet.stop()

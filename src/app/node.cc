@@ -150,11 +150,11 @@ result<> node::open_logs(const configuration& given) {
     return {};
 }
 
-result<> node::change_to(const effective& wanted, const config::node& written) {
+result<> node::change_to(const effective& wanted, changed_parts changed,
+                         const config::node& written) {
     const configuration& next = wanted.file();
     auto ring = crypto::key_file(next.keys).load();
     if (!ring) return std::unexpected(std::move(ring.error()));
-    auto changed = parts_changed(settings_, wanted);
     // Names are looked up again, whether or not anything about them was written anew.
     known_addresses addresses;
     auto named = changed.pools;
@@ -271,7 +271,11 @@ void node::serve(const upstream::fleet::change& pools, changed_parts changed,
         for (const auto& name : changed.pools)
             if (const auto pool = assembly_.find(name)) set_lives(*pool);
     }
-    for (const auto& each : pools.pools) drains_->look_into(each.name);
+    for (const auto& each : pools.pools) {
+        drains_->look_into(each.name);
+        note_needs(each.name);
+    }
+    for (const auto& name : pools.gone) note_needs(name);
     publish(std::move(snapshot));
     changed_(changed.pools);
 }
@@ -357,24 +361,35 @@ void node::look_at_limits() {
     crew_->tell_all([](proxy::station& at) { at.relieve(); });
 }
 
-void node::count_sessions() {
-    const auto wants_to_know = [&](const upstream::pool& pool) {
-        const auto* known = settings_.find(pool.name());
-        if (known == nullptr) return false;
-        if (known->balance.settings_if<balance::least_sessions>() != nullptr) return true;
-        return std::ranges::any_of(pool.servers(),
-                                   [](const auto& each) { return each->sessions.maximum() != 0; });
+/// Which pools must be looked at again and again: most need not.
+void node::note_needs(const std::string& name) {
+    const pool* one = settings_.find(name);
+    const auto note = [&](std::set<std::string>& all, bool is_one_of_them) {
+        if (is_one_of_them)
+            all.insert(name);
+        else
+            all.erase(name);
     };
+    note(warming_, one != nullptr && one->slow_start);
+    note(counting_,
+         one != nullptr && (one->balance.settings_if<balance::least_sessions>() != nullptr ||
+                            std::ranges::any_of(one->servers, [](const auto& each) {
+                                return each.second.max_sessions.has_value();
+                            })));
+}
+
+void node::count_sessions() {
     std::vector<const upstream::pool*> pools;
-    for (const auto& pool : fleet_.current()->pools)
-        if (wants_to_know(*pool)) pools.push_back(pool.get());
+    for (const auto& name : counting_)
+        if (const auto* pool = fleet_.current()->find(name)) pools.push_back(pool);
     tell_session_counts(pools, *registry_);
 }
 
 void node::warm_up() {
     const steady_time now = read_clocks().steady;
-    for (const auto& pool : fleet_.current()->pools)
-        for (const auto& server : pool->servers()) server->warming.go_on(now);
+    for (const auto& name : warming_)
+        if (const auto* pool = fleet_.current()->find(name))
+            for (const auto& server : pool->servers()) server->warming.go_on(now);
 }
 
 void node::reopen_logs() {

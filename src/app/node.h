@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,8 +57,10 @@ class node {
     /// Begins to serve: the workers accept.
     void accept();
 
-    /// Serves by `next` from now on; what it does not name is not touched. All of it, or nothing.
-    [[nodiscard]] result<> change_to(const effective& next, const config::node& written);
+    /// Serves by `next` from now on, which differs from `settings` in what has `changed`: nothing
+    /// else is touched. All of it, or nothing.
+    [[nodiscard]] result<> change_to(const effective& next, changed_parts changed,
+                                     const config::node& written);
 
     /// Serves these pools as `next` has them, where nothing but their servers differs. Reads no
     /// file, and only looks up what a new name needs. All of it, or nothing.
@@ -144,6 +147,7 @@ class node {
                const effective& before);
     void add_secured(changed_parts& changed, bool have_marks_changed) const;
     void set_lives(const proxy::pool_setup& pool);
+    void note_needs(const std::string& pool);
 
     effective settings_ = configuration();
     secured_terms secured_;
@@ -171,6 +175,8 @@ class node {
     std::unique_ptr<crew> crew_;
     std::optional<app::drains> drains_;  ///< once there are workers
     std::optional<rebalancing> rebalancing_;
+    std::set<std::string> warming_;   ///< pools whose servers begin slowly
+    std::set<std::string> counting_;  ///< pools whose servers are told of their sessions
     bool draining_ = false;
     bool retired_ = false;
 };

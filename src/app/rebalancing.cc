@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -78,17 +77,17 @@ void distribute(std::vector<share> all, const upstream::pool_settings& by) {
 }  // namespace
 
 void rebalancing::look(const upstream::snapshot& servers) {
-    std::optional<registry::report> counts;  // taken only if somebody asks
     for (const auto& pool : servers.pools) {
         if (!pool->settings().rebalance.is_on && !uneven_.contains(pool->id())) continue;
-        if (!counts) counts = sessions_.counts();
-        look(*pool, counts->find(pool->id()));
+        std::vector<server_id> homes;
+        for (const auto& each : pool->servers()) homes.push_back(each->id());
+        look(*pool, sessions_.counts_of(pool->id(), homes));
     }
     std::erase_if(uneven_, [&](const auto& each) { return servers.find(each.first) == nullptr; });
 }
 
-void rebalancing::look(const upstream::pool& pool, const registry::pool_sessions* sessions) {
-    const auto all = shares_of(pool, sessions ? *sessions : registry::pool_sessions());
+void rebalancing::look(const upstream::pool& pool, const registry::pool_sessions& sessions) {
+    const auto all = shares_of(pool, sessions);
     const auto& by = pool.settings().rebalance;
     const double skew = skew_of(all);
     const bool is_uneven = by.is_on && gives_any(all, by.tolerance_percent);

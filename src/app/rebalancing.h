@@ -28,7 +28,7 @@ class rebalancing {
     [[nodiscard]] const std::map<pool_id, double>& uneven() const noexcept { return uneven_; }
 
   private:
-    void look(const upstream::pool& pool, const registry::pool_sessions* sessions);
+    void look(const upstream::pool& pool, const registry::pool_sessions& sessions);
     void tell(const upstream::pool& pool, bool is_uneven, double skew);
 
     const registry::registry& sessions_;

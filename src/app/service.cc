@@ -186,7 +186,8 @@ result<> service::reload() {
     const steady_time has_read = read_clocks().steady;
     // What there was is let go of when all is served anew: freeing goes with the size of the file.
     const effective former = node_.settings();
-    const auto changed = change_to(read);
+    steady_time compared = has_read;
+    const auto changed = change_to(read, compared);
     const auto took = [](steady_time::duration time) {
         return std::chrono::duration<double, std::milli>(time).count();
     };
@@ -194,9 +195,10 @@ result<> service::reload() {
     last_reload_succeeded_ = changed.has_value();
     if (changed)
         observe::log(level::notice,
-                     fmt::format("reloaded: {:.1f} ms to read and check, {:.1f} ms "
+                     fmt::format("reloaded: {:.1f} ms to read and check, {:.1f} to compare, {:.1f} "
                                  "to serve by it",
-                                 took(has_read - began), took(read_clocks().steady - has_read)));
+                                 took(has_read - began), took(compared - has_read),
+                                 took(read_clocks().steady - compared)));
     else
         observe::log(level::error,
                      "reload failed, nothing has changed: " + changed.error().context);
@@ -204,8 +206,9 @@ result<> service::reload() {
     return changed;
 }
 
-/// All of it, or nothing (E172). What was read before is in `read` afterwards.
-result<> service::change_to(loaded& read) {
+/// All of it, or nothing (E172). What was read before is in `read` afterwards; `compared` is when
+/// it was known what differs.
+result<> service::change_to(loaded& read, steady_time& compared) {
     if (!read.settings) return fail(errc::invalid, read.problems.text());
     passed_sockets none;
     auto admin = admin_door::prepare(read.settings->admin, read.written, none, admin_.place());
@@ -214,9 +217,10 @@ result<> service::change_to(loaded& read) {
     const auto overtaken = next.yield_to(*read.settings);
     const effective before = node_.settings();
     const auto fleet = node_.servers().current();
-    if (auto changed = node_.change_to(over(std::move(*read.settings), next), read.written);
-        !changed)
-        return changed;
+    const auto wanted = over(std::move(*read.settings), next);
+    auto changed = parts_changed(before, wanted);
+    compared = read_clocks().steady;
+    if (auto done = node_.change_to(wanted, std::move(changed), read.written); !done) return done;
     admin_.change_to(std::move(*admin));
     std::swap(written_, read.written);
     finders_.change_to(written(), {.settings = before, .fleet = *fleet});

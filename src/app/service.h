@@ -92,7 +92,7 @@ class service {
 
     void signalled(int number);
     void begin_stop(std::optional<std::chrono::milliseconds> limit);
-    result<> change_to(loaded& read);
+    result<> change_to(loaded& read, steady_time& compared);
     [[nodiscard]] std::string keep_overrides() const;
     [[nodiscard]] effective over(configuration file, const overrides& set) const;
     [[nodiscard]] result<> change_servers(const overrides& set, std::span<const std::string> pools);

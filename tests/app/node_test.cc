@@ -56,7 +56,8 @@ class house {
         auto read = written();
         const effective wanted(std::move(*read.settings));
         return allocations_of([&] {
-            const auto changed = node_->change_to(wanted, read.written);
+            const auto changed =
+                node_->change_to(wanted, parts_changed(node_->settings(), wanted), read.written);
             EXPECT_TRUE(changed.has_value()) << (changed ? "" : changed.error().context);
         });
     }

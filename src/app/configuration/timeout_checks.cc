@@ -152,6 +152,12 @@ void check_route(const configuration& given, std::size_t number, const node& wri
     cut_by(to->second.drain.deadline, "drain.deadline", "the drain of a server");
     cut_by(given.stop_timeout, "stop-timeout", "a stop");
     cut_by(given.upgrade_timeout, "upgrade-timeout", "an upgrade");
+    const auto& queue = to->second.queue;
+    if (queue && longest <= queue->timeout)
+        warn("no-time-after-queue", "a request ends after " + text_of(longest) +
+                                        ", while it may wait " + text_of(queue->timeout) +
+                                        " for a place (`queue.timeout` of its pool): who waits so "
+                                        "long is not served any more");
     const milliseconds connect = to->second.timeouts.connect;
     if (to->second.retries > 0 && longest <= connect)
         warn("no-time-to-retry", "a request ends after " + text_of(longest) +

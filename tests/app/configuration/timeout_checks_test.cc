@@ -98,6 +98,13 @@ TEST(timeout_checks, warn_of_requests_that_end_before_another_server_is_tried) {
     EXPECT_EQ(problems_of(", timeouts: {connect: 1s}", ", timeout: 5s"), "");
 }
 
+TEST(timeout_checks, warn_of_requests_that_end_while_they_wait_for_a_place) {
+    EXPECT_THAT(problems_of(", queue: {timeout: 20s}", ", timeout: 20s"),
+                HasSubstr("no-time-after-queue"));
+    EXPECT_EQ(problems_of(", queue: {timeout: 10s}", ", timeout: 20s"), "");
+    EXPECT_EQ(problems_of(", queue: {timeout: 20s}"), "");
+}
+
 TEST(timeout_checks, are_errors_where_somebody_is_strict) {
     auto read = load_text(
         "listeners: {web: {bind: ':80'}}\n"
