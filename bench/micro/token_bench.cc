@@ -77,13 +77,15 @@ struct setting {
 
     finding find(const http::request_head& head, token_memo& memo) {
         static const io::ip_address address;
-        return all.find({.head = head,
-                         .client = address,
-                         .server = address,
-                         .secured = nullptr,
-                         .now = now,
-                         .memo = memo},
-                        nobody);
+        finding found;
+        all.find({.head = head,
+                  .client = address,
+                  .server = address,
+                  .secured = nullptr,
+                  .now = now,
+                  .memo = memo},
+                 nobody, found);
+        return found;
     }
 
     bool give(const finding& found, const binding& home, std::string& lines) {

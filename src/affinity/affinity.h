@@ -107,6 +107,8 @@ class affinity {
         if_missing missing = if_missing::next;
         /// Many clients may show one key: it tells where they are at home, not who they are.
         bool is_of_a_crowd = false;
+        /// Affinities whose values have one name: what each of them finds is the same key.
+        std::uint64_t scope = 0;
         /// A client without a session gets a mark of ours.
         bool issues = false;
         bool wants_destination = false;  ///< `asking::server` is looked up
@@ -119,6 +121,12 @@ class affinity {
     virtual ~affinity() = default;
 
     [[nodiscard]] const nature& is() const { return nature_; }
+
+    /// The key in `found` is one of ours, by whichever affinity of our scope it was shown.
+    [[nodiscard]] bool has_led(const finding& found) const {
+        return found.led_by == this || (found.led_by != nullptr && nature_.scope != 0 &&
+                                        found.led_by->nature_.scope == nature_.scope);
+    }
 
     /// What the request shows. Whatever the client sent, this is never an error.
     [[nodiscard]] virtual sighting find(const asking& who) = 0;

@@ -51,6 +51,7 @@ application_cookie::application_cookie(const settings& given, const context& mad
     : affinity(
           {.kind = "application-cookie",
            .missing = given.missing,
+           .scope = value_key::scope_of(made_for, given.name),
            .hidden_cookie = given.carried_by == carrier::shadow
                                 ? cookie::name_in(shadow_settings(), made_for.pool, made_for.tls)
                                 : std::string()}),
@@ -76,7 +77,7 @@ sighting application_cookie::find(const asking& who) {
 
 void application_cookie::answer(const answering& what, reply& into) {
     const auto set = last_set(settings_.name, what);
-    const bool has_shown = what.found.led_by == this;
+    const bool has_shown = has_led(what.found);
     if (!set) {
         if (shadow_ != nullptr && (has_shown || what.found.carried)) shadow_->answer(what, into);
         return;

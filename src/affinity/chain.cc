@@ -133,13 +133,11 @@ chain::chain(links ways, const context& made_for)
     }
 }
 
-finding chain::find(const asking& who, const known_sessions& known) {
-    finding found;
-    search look(*this, known, found);
+void chain::find(const asking& who, const known_sessions& known, finding& into) {
+    search look(*this, known, into);
     for (const auto& each : links_)
         if (!look.take(*each, each->find(who))) break;
     look.end();
-    return found;
 }
 
 }  // namespace hawser::affinity

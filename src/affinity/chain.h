@@ -36,8 +36,9 @@ class chain {
 
     chain(links ways, const context& made_for);
 
-    /// Which session a request belongs to. `known` is asked only for keys without a binding.
-    [[nodiscard]] finding find(const asking& who, const known_sessions& known);
+    /// Which session a request belongs to, into a finding that says nothing yet. `known` is asked
+    /// only for keys without a binding.
+    void find(const asking& who, const known_sessions& known, finding& into);
 
     /// What comes of the answer; see `affinity::answer`.
     void answer(const answering& what, reply& into) {

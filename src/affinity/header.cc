@@ -33,7 +33,9 @@ void header::settings::describe(config::fields<settings>& field) {
 }
 
 header::header(const settings& given, const context& made_for)
-    : affinity({.kind = name, .missing = given.missing}),
+    : affinity({.kind = name,
+                .missing = given.missing,
+                .scope = value_key::scope_of(made_for, given.name)}),
       settings_(given),
       key_(made_for, given.name, given.ignore_case) {}
 
@@ -45,7 +47,7 @@ void header::answer(const answering& what, reply& into) {
     if (!settings_.learn) return;
     const auto said = key_.of(values_of(settings_.name, what.head.fields));
     if (!said.key.empty())
-        into.learned.push_back({.key = said.key, .renames = what.found.led_by == this});
+        into.learned.push_back({.key = said.key, .renames = has_led(what.found)});
 }
 
 }  // namespace hawser::affinity

@@ -21,7 +21,9 @@ void path_parameter::settings::describe(config::fields<settings>& field) {
 }
 
 path_parameter::path_parameter(const settings& given, const context& made_for)
-    : affinity({.kind = name, .missing = given.missing}),
+    : affinity({.kind = "path-parameter",
+                .missing = given.missing,
+                .scope = value_key::scope_of(made_for, given.name)}),
       name_(given.name),
       key_(made_for, given.name, given.ignore_case) {}
 

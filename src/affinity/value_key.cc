@@ -30,10 +30,12 @@ std::string_view without_quotes(std::string_view value) {
 
 }  // namespace
 
+std::uint64_t value_key::scope_of(const context& made_for, std::string_view name) {
+    return stable_hash(lower(name), made_for.scope());
+}
+
 value_key::value_key(const context& made_for, std::string_view name, bool ignores_case)
-    : issuer_(made_for.with),
-      scope_(stable_hash(lower(name), made_for.scope())),
-      ignores_case_(ignores_case) {}
+    : issuer_(made_for.with), scope_(scope_of(made_for, name)), ignores_case_(ignores_case) {}
 
 sighting value_key::of(const values& shown) const {
     if (shown.empty()) return sighting::nothing(cause::no_key);

@@ -41,6 +41,9 @@ class value_key {
   public:
     value_key(const context& made_for, std::string_view name, bool ignores_case);
 
+    /// Of all values under one name.
+    [[nodiscard]] static std::uint64_t scope_of(const context& made_for, std::string_view name);
+
     [[nodiscard]] sighting of(const values& shown) const;
     [[nodiscard]] sighting of(std::string_view value) const;
     /// Of values that are percent-encoded, as those of a URI are.

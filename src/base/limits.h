@@ -169,6 +169,12 @@ inline constexpr std::chrono::seconds binding_age_max = 400 * 24h;  ///< ttl and
 inline constexpr std::chrono::seconds clock_skew_max = 60s;
 inline constexpr std::size_t workers_max = 64;
 
+// Sessions that clients name themselves: new ones of one source, in a second and at once; and how
+// many sources are remembered. More are served without a place in the registry. Of each worker.
+inline constexpr unsigned new_keys_of_source = 100;
+inline constexpr unsigned new_keys_of_source_burst = 1000;
+inline constexpr std::size_t new_keys_sources = 16'384;
+
 // The registry of sessions: defaults, and what one session or one shard may hold.
 inline constexpr std::size_t registry_sessions = 1'000'000;
 inline constexpr std::size_t registry_tentative = 125'000;  ///< sessions whose key never came back

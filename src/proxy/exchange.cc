@@ -284,7 +284,7 @@ void exchange::find_session(const http::request_head& head) {
     if (found_.invalid != affinity::cause::none)
         pool_->counters->affinity_invalid.add(affinity::name_of(found_.invalid),
                                               found_.invalid_for);
-    record_.session = found_.key.hash[0] ^ pool_->setup->session_salt;
+    if (!found_.key.empty()) record_.session = found_.key.hash[0] ^ pool_->setup->session_salt;
 }
 
 void exchange::leave_session() {

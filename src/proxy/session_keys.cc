@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "clients/network.h"
 #include "proxy/exchange.h"
 
 namespace hawser::proxy {
@@ -34,14 +35,25 @@ void exchange::find_keys(const http::request_head& head) {
     io::ip_address reached;
     if (affinity_->wants_destination()) reached = from.destination().ip;
     const instant now = station_.now();
-    found_ =
-        affinity_->find({.head = head,
-                         .client = asks_.address,
-                         .server = reached,
-                         .secured = from.secured(),
-                         .now = now.wall,
-                         .memo = from.memo},
-                        sessions_of(station_.sessions, pool_->setup->servers->id(), now.steady));
+    affinity_->find({.head = head,
+                     .client = asks_.address,
+                     .server = reached,
+                     .secured = from.secured(),
+                     .now = now.wall,
+                     .memo = from.memo},
+                    sessions_of(station_.sessions, pool_->setup->servers->id(), now.steady),
+                    found_);
+}
+
+/// A key of a client's own choosing takes a place in the registry, so each source has its share of
+/// them. Whoever has had it is served, but nobody remembers where.
+bool exchange::may_take_place() {
+    if (found_.why != affinity::cause::unknown_key || asks_.address.is_none()) return true;
+    const auto source = clients::counted_as(asks_.address);
+    const auto wait = station_.new_keys.take(source.bytes(), station_.now().steady);
+    if (wait.count() == 0) return true;
+    station_.counters.limits_reached.add("session-keys-of-source");
+    return false;
 }
 
 /// The registry knows of the request from now on, if there is anything to know it by.
@@ -49,6 +61,10 @@ void exchange::enter_session() {
     if (affinity_ == nullptr) return;
     const instant now = station_.now();
     const pool_id pool = pool_->setup->servers->id();
+    if (!found_.key.empty() && !may_take_place()) {
+        found_.key = {};
+        record_.session = 0;
+    }
     if (found_.key.empty()) {
         session_.home = found_.begin(now.wall);
         return;
@@ -56,6 +72,11 @@ void exchange::enter_session() {
     session_ = station_.sessions.enter(pool, found_, now);
     for (const auto& each : found_.others.all())
         station_.sessions.add_key(pool, found_.key, each, now.steady);
+    // A session has one name in the log, whichever of its keys has found it.
+    const bool is_by_mark = found_.led_by == nullptr || found_.led_by->is().issues;
+    if (!is_by_mark)
+        record_.session =
+            affinity_->key_of(session_.home.session).hash[0] ^ pool_->setup->session_salt;
 }
 
 /// What the answer says of the session, and what the client is told of it. True: the answer

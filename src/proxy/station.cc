@@ -82,6 +82,10 @@ station::station(io::worker& on, shared with)
       admission(with.admission),
       waiting(on),
       shaking_hands(random_key()),
+      new_keys({.requests = limits::new_keys_of_source,
+                .per = std::chrono::seconds(1),
+                .burst = limits::new_keys_of_source_burst},
+               limits::new_keys_sources, random_key()),
       edition_(std::make_shared<edition>(edition{std::make_shared<const snapshot>(), {}})) {}
 
 station::~station() = default;

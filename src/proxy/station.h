@@ -12,6 +12,7 @@
 
 #include "async/scope.h"
 #include "async/stop.h"
+#include "clients/rate_limiter.h"
 #include "clients/source_counts.h"
 #include "crypto/random.h"
 #include "http/date.h"
@@ -212,6 +213,7 @@ class station {
     std::vector<char> coded;  ///< a part of a body in its coding
     tls::work_room tls_room;
     clients::source_counts shaking_hands;  ///< by source
+    clients::rate_limiter new_keys;        ///< of sessions that clients name themselves, by source
     std::array<char, 96 * 1024> out;
 
   private:

@@ -85,6 +85,22 @@ TEST(application_cookie, its_id_is_the_same_session_in_a_path) {
               shop.find(head_with({"SID=4711"})).key);
 }
 
+TEST(application_cookie, renames_and_ends_a_session_that_showed_its_id_in_a_path) {
+    pool shop({by(carrier::learn), made<path_parameter>({.name = "sid"})});
+    const auto found = shop.find(head_with().target("/cart;sid=before"));
+    const auto told = shop.answer(answer_with({"SID=after"}), found);
+    ASSERT_EQ(told.learned.size(), 1u);
+    EXPECT_TRUE(told.learned[0].renames);
+    EXPECT_TRUE(shop.answer(answer_with({"SID=; Max-Age=0"}), found).ends);
+}
+
+TEST(application_cookie, joins_a_session_that_another_name_has_found) {
+    pool shop({by(carrier::learn), made<query>({.name = "user"})});
+    const auto found = shop.find(head_with().target("/", "user=ann"));
+    EXPECT_FALSE(shop.answer(answer_with({"SID=after"}), found).learned[0].renames);
+    EXPECT_FALSE(shop.answer(answer_with({"SID=; Max-Age=0"}), found).ends);
+}
+
 TEST(application_cookie, quotes_do_not_count_on_either_side) {
     pool shop({by(carrier::learn)});
     const auto told = shop.answer(answer_with({"SID=\"4711\""}), shop.find(head_with()));

@@ -63,13 +63,15 @@ struct worker {
     finding find(std::initializer_list<std::string_view> cookies, wall_time now, token_memo& with) {
         const head_with head(cookies);
         const io::ip_address nobody;
-        return all.find({.head = head,
-                         .client = nobody,
-                         .server = nobody,
-                         .secured = nullptr,
-                         .now = now,
-                         .memo = with},
-                        registry);
+        finding found;
+        all.find({.head = head,
+                  .client = nobody,
+                  .server = nobody,
+                  .secured = nullptr,
+                  .now = now,
+                  .memo = with},
+                 registry, found);
+        return found;
     }
     cause why(std::initializer_list<std::string_view> cookies, wall_time now) {
         const auto found = find(cookies, now);

@@ -51,13 +51,15 @@ struct pool {
                  std::string_view server = "203.0.113.1", const tls::facts* secured = nullptr) {
         const auto from = io::ip_address::parse(client).value_or(io::ip_address());
         const auto to = *io::ip_address::parse(server);
-        return all.find({.head = head,
-                         .client = from,
-                         .server = to,
-                         .secured = secured,
-                         .now = now,
-                         .memo = memo},
-                        registry);
+        finding found;
+        all.find({.head = head,
+                  .client = from,
+                  .server = to,
+                  .secured = secured,
+                  .now = now,
+                  .memo = memo},
+                 registry, found);
+        return found;
     }
 
     /// What `answer` says of the session of `found`, and whether it goes by another name then.

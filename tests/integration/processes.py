@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs that nobody here wrote, as processes: npm applications, nginx, curl, wrk."""
+"""Programs that nobody here wrote, as processes: npm applications, nginx, Tomcat, PHP, curl, wrk."""
 
 import os
 import pathlib
+import shutil
+import socket
 import subprocess
 
 from harness import free_port, wait_for
@@ -72,6 +74,80 @@ http {{
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait()
+
+
+class Tomcat:
+    """Debian's Tomcat with the servlets of `apps/servlet`; `route` goes behind the ids it gives."""
+
+    HOME = "/usr/share/tomcat10"
+
+    def __init__(self, folder: pathlib.Path, route: str):
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        (folder / "conf").mkdir(parents=True)
+        (folder / "conf" / "server.xml").write_text(f"""
+<Server port="-1"><Service name="Catalina">
+  <Connector address="127.0.0.1" port="{self.port}"/>
+  <Engine name="Catalina" defaultHost="localhost" jvmRoute="{route}">
+    <Host name="localhost" appBase="webapps" autoDeploy="false"/></Engine>
+</Service></Server>""")
+        shutil.copytree(APPS / "servlet", folder / "webapps" / "ROOT")
+        for each in ("logs", "temp", "work"):
+            (folder / each).mkdir()
+        self.process = subprocess.Popen(
+            ["java", "-Xmx128m", "-XX:TieredStopAtLevel=1",
+             "-cp", f"{self.HOME}/bin/bootstrap.jar:{self.HOME}/bin/tomcat-juli.jar",
+             f"-Dcatalina.home={self.HOME}", f"-Dcatalina.base={folder}",
+             f"-Djava.io.tmpdir={folder}/temp", "org.apache.catalina.startup.Bootstrap", "start"],
+            stdin=subprocess.DEVNULL, stdout=(folder / "out.log").open("wb"),
+            stderr=subprocess.STDOUT)
+        wait_for(lambda: accepts(self.port), "Tomcat accepts connections", 60)
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+class Php:
+    """Debian's php-fpm behind nginx, serving the programs of `apps/php`; its sessions are its own."""
+
+    def __init__(self, folder: pathlib.Path):
+        folder.mkdir()
+        socket_path = folder / "fpm.socket"
+        (folder / "sessions").mkdir()
+        (folder / "fpm.conf").write_text(f"""
+[global]
+error_log = {folder}/fpm.log
+daemonize = no
+[www]
+listen = {socket_path}
+pm = static
+pm.max_children = 2
+php_value[session.save_path] = {folder}/sessions
+php_value[session.use_strict_mode] = 1
+""" + ("user = root\n" if os.getuid() == 0 else ""))
+        self.process = subprocess.Popen(
+            ["/usr/sbin/php-fpm8.2", "-n", "-y", str(folder / "fpm.conf"),
+             *(["-R"] if os.getuid() == 0 else [])],
+            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(socket_path.exists, "php-fpm has started")
+        self.nginx = Nginx(folder, APPS / "php", f"""location ~ [.]php$ {{
+            include /etc/nginx/fastcgi_params; fastcgi_pass unix:{socket_path};
+            fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name; }}""")
+        self.address = self.nginx.address
+
+    def stop(self) -> None:
+        self.nginx.stop()
+        self.process.terminate()
+        self.process.wait()
+
+
+def accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+        return True
+    except ConnectionRefusedError:
+        return False
 
 
 def own_user() -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from carriers import EVERY
 from fleet import Fleet, Verdict, answers_its_name, marks_of
-from harness import answer
+from harness import answer, wait_for
 
 OVER = EVERY
 
@@ -122,6 +122,17 @@ def test_no_key_is_ever_logged(tmp_path, carrier):
     told = fleet.hawser.access_path.read_text() + fleet.hawser.errors()
     assert "unknown-key" in told and "ambiguous" in told
     assert "secret-id" not in told
+
+
+def test_a_session_has_one_name_in_the_log_by_whichever_key_it_is_found(fleet):
+    before = len(fleet.hawser.access())
+    for fields, target in (([], "/"), (["X-Session: one-name"], "/?sid=of-many"),
+                           (["X-Session: one-name"], "/"), ([], "/?sid=of-many")):
+        ask(fleet, *fields, target=target)
+    logged = wait_for(lambda: (all_of := fleet.hawser.access()[before:]) and len(all_of) == 4
+                      and all_of, "all four are logged")
+    assert "session" not in logged[0], "it was nobody's"
+    assert len({each["session"] for each in logged[1:]}) == 1
 
 
 def test_an_address_behind_a_trusted_proxy_is_a_session(tmp_path, carrier):

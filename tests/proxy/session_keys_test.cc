@@ -14,6 +14,7 @@ namespace hawser::proxy {
 namespace {
 
 using affinity::choice;
+using namespace std::chrono_literals;
 
 /// A kind with these settings, as a configuration chooses it.
 template <typename Kind>
@@ -247,6 +248,30 @@ SIM_TEST(session_keys, who_must_have_a_key_and_has_none_is_refused) {
     EXPECT_EQ(shop.told, "new; cause=unknown-key");
     co_await shop.close();
     shop.expect_nothing_left();
+}
+
+SIM_TEST(session_keys, a_source_names_so_many_new_sessions_and_more_are_served_unremembered) {
+    keyed_shop shop(world, {by_field()});
+    const auto ask_for = [&](unsigned n) {
+        return shop.ask("X-Session: k" + std::to_string(n) + "\r\n");
+    };
+    // Some come back while the others are asked for.
+    constexpr unsigned many = 3 * limits::new_keys_of_source_burst;
+    unsigned remembered = 0;
+    for (unsigned n = 0; n < many; ++n) {
+        co_await ask_for(n);
+        EXPECT_EQ(shop.told, "new; cause=unknown-key");
+        co_await ask_for(n);
+        remembered += shop.told == "hit" ? 1 : 0;
+    }
+    EXPECT_GE(remembered, limits::new_keys_of_source_burst);
+    EXPECT_LT(remembered, many);
+
+    EXPECT_TRUE((co_await sleep_for(1s)).has_value());
+    co_await ask_for(many);
+    co_await ask_for(many);
+    EXPECT_EQ(shop.told, "hit");
+    co_await shop.close();
 }
 
 }  // namespace
