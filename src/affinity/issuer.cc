@@ -32,8 +32,8 @@ session_key issuer::key_of(std::uint64_t scope, const session_id& session) const
 }
 
 session_key issuer::key_of(std::uint64_t scope, std::string_view text) const {
-    ensure(text.size() <= limits::session_value_max, "kinds refuse what is longer");
-    std::array<std::uint8_t, 8 + limits::session_value_max> hashed;
+    ensure(text.size() <= limits::bearer_token_max, "kinds refuse what is longer");
+    std::array<std::uint8_t, 8 + limits::bearer_token_max> hashed;
     put_big_endian(std::span(hashed).first<8>(), scope);
     std::ranges::copy(text, hashed.begin() + 8);
     return {crypto::siphash128(keys_, std::span(hashed).first(8 + text.size()))};

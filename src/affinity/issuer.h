@@ -31,7 +31,7 @@ class issuer {
     [[nodiscard]] session_key key_of(std::uint64_t scope, const session_id& session) const;
 
     /// The same of a text by which somebody else names the session: at most
-    /// `limits::session_value_max` bytes.
+    /// `limits::bearer_token_max` bytes.
     [[nodiscard]] session_key key_of(std::uint64_t scope, std::string_view text) const;
 
     /// 16 bits by which a token tells, in clear, whether it is of this pool.

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "affinity/bearer.h"
 #include "affinity/kinds.h"
 #include "app/listener_terms.h"
 #include "app/routing.h"
@@ -41,7 +42,11 @@ void secure(proxy::pool_setup& setup, const pool& from, const secured_terms& sec
 /// What decides whether a worker may keep the balancer and the affinity that it has.
 std::string kinds_text(const pool& given, std::uint64_t marks) {
     std::string text = config::to_yaml(given.balance.show());
-    for (const auto& each : given.affinity) text += config::to_yaml(each.show());
+    for (const auto& each : given.affinity) {
+        text += config::to_yaml(each.show());
+        // A file may hold other keys under its old name.
+        if (const auto* by = each.settings_if<affinity::bearer>()) text += by->keys.text();
+    }
     return text + given.application + '/' + std::to_string(marks);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "affinity/application_cookie.h"
+#include "affinity/bearer.h"
 #include "affinity/chain.h"
 #include "affinity/client_certificate.h"
 #include "affinity/composition.h"

@@ -57,6 +57,7 @@ KINDS = {
     "path-parameter": Kind({"path-parameter": "sid"}, target="/cart;sid=4711"),
     "source-address": Kind("source-address"),
     "client-certificate": Kind("client-certificate"),
+    "bearer": Kind("bearer", ("Authorization: Bearer e30.eyJzdWIiOiJhbm4ifQ.",)),
     "composition": Kind({"composition": {"of": ["source-address", {"header": "X-Session"}]}},
                         ("X-Session: 4711",)),
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "affinity/application_cookie.h"
+#include "affinity/bearer.h"
 #include "affinity/cookie.h"
 #include "app/configuration/checks.h"
 #include "base/limits.h"
@@ -275,9 +276,14 @@ void check_cookies(const configuration& given, const node& written, diagnostics&
     for (const auto& [name, one] : given.pools) {
         bool has_one = false;
         for (std::size_t i = 0; i < one.affinity.size(); ++i) {
+            const auto at = written.place({"pools", name, "affinity", std::to_string(i)});
+            const auto* token = one.affinity[i].settings_if<affinity::bearer>();
+            if (token != nullptr && !token->keys.keys)
+                out.warning(at, "unverified-tokens",
+                            "without `keys` a client can claim to be anybody, and is served where "
+                            "they are");
             const auto settings = cookie_of(one.affinity[i]);
             if (!settings) continue;
-            const auto at = written.place({"pools", name, "affinity", std::to_string(i)});
             if (has_one)
                 out.error(at, "a client can carry one home of a pool: a `cookie`, or a `shadow`");
             has_one = true;

@@ -230,6 +230,29 @@ TEST(checks, find_limits_and_queues_that_make_no_sense) {
     EXPECT_THAT(pool(", circuit-breaker: {requests: 0}"), HasSubstr("`requests`"));
 }
 
+TEST(checks, find_what_is_wrong_with_several_affinities) {
+    const auto told = [](const std::string& affinities) {
+        return with(web, "{shop: {servers: {a: 10.0.0.1:80}, affinity: " + affinities + "}}",
+                    to_shop);
+    };
+    EXPECT_EQ(told("[cookie, {header: X-Session}, {query: sid}, source-address]"), "");
+    EXPECT_THAT(told("[cookie, cookie]"), HasSubstr("a client can carry one home of a pool"));
+    EXPECT_THAT(told("[cookie, {application-cookie: {name: SID, carrier: shadow}}]"),
+                HasSubstr("a client can carry one home of a pool"));
+    EXPECT_EQ(told("[cookie, {application-cookie: SID}]"), "");
+    EXPECT_THAT(told("[source-address, source-address, source-address, source-address, "
+                     "source-address, source-address, source-address]"),
+                HasSubstr("has more than 6 affinities"));
+    EXPECT_THAT(told("[header]"), HasSubstr("`name`"));
+    EXPECT_THAT(told("[{header: 'a b'}]"), HasSubstr("must be the name of a header field"));
+    EXPECT_THAT(told("[{query: 'a=b'}]"), HasSubstr("must be the name of a parameter"));
+    EXPECT_THAT(told("[{composition: {of: [source-address]}}]"), HasSubstr("two parts at least"));
+    EXPECT_THAT(told("[{composition: {of: [cookie, source-address]}}]"), HasSubstr("`cookie`"));
+    EXPECT_THAT(told("[bearer]"), HasSubstr("[unverified-tokens]"));
+    EXPECT_THAT(told("[{bearer: {keys: /nowhere/keys.json}}]"),
+                HasSubstr("cannot read /nowhere/keys.json"));
+}
+
 TEST(checks, find_health_checks_that_cannot_be) {
     const auto pool = [](const std::string& health, const std::string& more = "") {
         return with(web,
