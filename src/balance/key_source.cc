@@ -63,7 +63,8 @@ std::uint64_t key_source::hash_of(const request_head& head, const io::ip_address
                                   std::uint64_t salt) const noexcept {
     maybe_hash made;
     switch (of) {
-        case part::source_ip: break;
+        case part::source_ip:
+        case part::session: break;
         case part::path: return hash_of_path(head, salt);
         case part::uri: {
             const auto path = hash_of_path(head, salt);
@@ -87,13 +88,16 @@ namespace {
 using balance::key_source;
 using part = key_source::part;
 
-constexpr std::array<std::pair<std::string_view, part>, 3> words{
-    {{"source-ip", part::source_ip}, {"uri", part::uri}, {"path", part::path}}};
+constexpr std::array<std::pair<std::string_view, part>, 4> words{{{"source-ip", part::source_ip},
+                                                                  {"uri", part::uri},
+                                                                  {"path", part::path},
+                                                                  {"session", part::session}}};
 constexpr std::array<std::pair<std::string_view, part>, 3> keys{
     {{"query", part::query}, {"header", part::header}, {"cookie", part::cookie}}};
 
 constexpr std::string_view ways =
-    "`source-ip`, `uri`, `path`, `{query: [NAME, ...]}`, `{header: NAME}` or `{cookie: NAME}`";
+    "`source-ip`, `uri`, `path`, `session`, `{query: [NAME, ...]}`, `{header: NAME}` or "
+    "`{cookie: NAME}`";
 
 /// An empty text: nothing is wrong.
 std::string wrong_names(part of, const std::vector<std::string>& names) {

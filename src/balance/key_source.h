@@ -18,11 +18,12 @@ namespace hawser::balance {
 struct key_source {
     enum class part : std::uint8_t {
         source_ip,
-        uri,     ///< path and query
-        path,    ///< in its normal form, as routes match on it
-        query,   ///< the values of chosen parameters
-        header,  ///< the values of a field, in order
-        cookie,  ///< the value of the first that has the name
+        uri,      ///< path and query
+        path,     ///< in its normal form, as routes match on it
+        query,    ///< the values of chosen parameters
+        header,   ///< the values of a field, in order
+        cookie,   ///< the value of the first that has the name
+        session,  ///< its key, which whoever asks knows, and sets in the place of the hash
     };
 
     part of = part::source_ip;
@@ -40,7 +41,8 @@ struct key_source {
 
 namespace hawser::config {
 
-/// `source-ip`, `uri`, `path`, `{query: [NAME, ...]}`, `{header: NAME}` or `{cookie: NAME}`.
+/// `source-ip`, `uri`, `path`, `session`, `{query: [NAME, ...]}`, `{header: NAME}` or `{cookie:
+/// NAME}`.
 template <>
 struct codec<balance::key_source> {
     static bool read(const node& given, balance::key_source& into, diagnostics& out);

@@ -277,10 +277,14 @@ bool exchange::comes_too_often(const request_limits* rates, const http::request_
 
 /// Which session the request says it belongs to.
 void exchange::find_session(const http::request_head& head) {
-    if (const auto* wanted = pool_->tools->needs.hash)
-        hash_ = wanted->hash_of(head, asks_.address, pool_->setup->session_salt);
+    const auto* wanted = pool_->tools->needs.hash;
+    if (wanted != nullptr) hash_ = wanted->hash_of(head, asks_.address, pool_->setup->session_salt);
     if (affinity_ == nullptr) return;
     find_keys(head);
+    // The same on all nodes that have the same keys, so they choose alike.
+    const bool is_by_session =
+        wanted != nullptr && wanted->of == balance::key_source::part::session;
+    if (is_by_session && !found_.key.empty()) hash_ = found_.key.hash[0];
     if (found_.invalid != affinity::cause::none)
         pool_->counters->affinity_invalid.add(affinity::name_of(found_.invalid),
                                               found_.invalid_for);

@@ -131,7 +131,7 @@ outcome read(std::string_view text) {
 
 TEST(key_source, is_read_and_shown_as_it_is_written) {
     for (const auto* text : {"source-ip", "uri", "path", "{query: [user, shop]}",
-                             "{header: X-Tenant}", "{cookie: cart}"}) {
+                             "{header: X-Tenant}", "{cookie: cart}", "session"}) {
         const auto first = read(text);
         EXPECT_EQ(first.problems, "") << text;
         config::diagnostics out;
@@ -145,8 +145,8 @@ TEST(key_source, is_read_and_shown_as_it_is_written) {
 
 TEST(key_source, of_anything_else_is_an_error_at_its_place) {
     constexpr auto* ways =
-        "must be `source-ip`, `uri`, `path`, `{query: [NAME, ...]}`, `{header: NAME}` or "
-        "`{cookie: NAME}`\n";
+        "must be `source-ip`, `uri`, `path`, `session`, `{query: [NAME, ...]}`, `{header: NAME}` "
+        "or `{cookie: NAME}`\n";
     EXPECT_EQ(read("url").problems, std::string("f:1:7: error: ") + ways);
     EXPECT_EQ(read("{headers: x}").problems, std::string("f:1:7: error: ") + ways);
     EXPECT_EQ(read("{header: a, cookie: b}").problems, std::string("f:1:7: error: ") + ways);

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "affinity/kinds.h"
+#include "affinity/presets.h"
 #include "app/configuration/addresses.h"
 #include "app/configuration/answers.h"
 #include "app/configuration/crowding.h"
@@ -168,7 +168,7 @@ struct pool {
     std::map<std::string, server, std::less<>> servers;
     std::optional<discovery::choice> discover;
     app::discovered discovered;
-    std::vector<affinity::choice> affinity{affinity::choice("cookie")};
+    affinity::choices_in_order affinity{affinity::choice("cookie")};
     home_down when_home_is_down = home_down::move;
     upstream::home_full when_home_is_full = upstream::home_full::spill;
     config::switchable<queue_settings> queue{};
