@@ -114,6 +114,8 @@ class affinity {
         bool wants_destination = false;  ///< `asking::server` is looked up
         /// Removed from what the server sees, every copy (E152); empty: none.
         std::string hidden_cookie = {};
+        /// Parameters of path and query whose values no log may tell.
+        std::vector<std::string> secret_parameters = {};
         lifetime lasts = {};
     };
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -53,6 +54,10 @@ class chain {
     /// The longest limits of its affinities; zero: they have none of their own.
     [[nodiscard]] const lifetime& lasts() const { return lasts_; }
     [[nodiscard]] std::string_view hidden_cookie() const { return hidden_cookie_; }
+    /// Parameters of path and query whose values no log may tell.
+    [[nodiscard]] const std::vector<std::string>& secret_parameters() const {
+        return secret_parameters_;
+    }
     [[nodiscard]] bool wants_destination() const { return wants_destination_; }
 
   private:
@@ -65,6 +70,7 @@ class chain {
     bool issues_ = false;
     bool wants_destination_ = false;
     std::string hidden_cookie_;
+    std::vector<std::string> secret_parameters_;
 };
 
 }  // namespace hawser::affinity

@@ -38,13 +38,21 @@ void composition::settings::describe(config::fields<settings>& field) {
 composition::composition(const settings& given, const context& made_for)
     : composition(given, made_for, parts_of(given.of, made_for)) {}
 
+std::vector<std::string> composition::secrets_of(const parts& all) {
+    std::vector<std::string> names;
+    for (const auto& each : all)
+        for (const auto& one : each->is().secret_parameters) names.push_back(one);
+    return names;
+}
+
 composition::composition(const settings& given, const context& made_for, parts made)
     : affinity({.kind = name,
                 .missing = given.missing,
                 .is_of_a_crowd = std::ranges::any_of(
                     made, [](const auto& each) { return each->is().is_of_a_crowd; }),
                 .wants_destination = std::ranges::any_of(
-                    made, [](const auto& each) { return each->is().wants_destination; })}),
+                    made, [](const auto& each) { return each->is().wants_destination; }),
+                .secret_parameters = secrets_of(made)}),
       parts_(std::move(made)),
       issuer_(made_for.with),
       scope_(stable_hash(scope_name, made_for.scope())) {}

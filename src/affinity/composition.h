@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -38,6 +39,7 @@ class composition final : public affinity {
   private:
     using parts = std::vector<std::unique_ptr<affinity>>;
     composition(const settings& given, const context& made_for, parts made);
+    static std::vector<std::string> secrets_of(const parts& all);
 
     parts parts_;
     std::shared_ptr<issuer> issuer_;

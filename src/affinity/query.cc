@@ -23,7 +23,8 @@ void query::settings::describe(config::fields<settings>& field) {
 query::query(const settings& given, const context& made_for)
     : affinity({.kind = name,
                 .missing = given.missing,
-                .scope = value_key::scope_of(made_for, given.name)}),
+                .scope = value_key::scope_of(made_for, given.name),
+                .secret_parameters = {given.name}}),
       name_(given.name),
       key_(made_for, given.name, given.ignore_case) {}
 

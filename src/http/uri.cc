@@ -202,4 +202,20 @@ std::optional<std::string_view> take_parameter(std::string_view name, char separ
     return std::nullopt;
 }
 
+std::string mask_parameter(std::string_view target, std::string_view name) {
+    constexpr std::string_view before = "?&;";
+    constexpr std::string_view behind = "&;/?#";
+    std::string masked;
+    while (!target.empty()) {
+        const auto start = std::min(target.find_first_of(before), target.size() - 1) + 1;
+        masked += target.substr(0, start);
+        target.remove_prefix(start);
+        const auto mark = target.substr(0, target.find_first_of(behind)).find('=');
+        if (mark == target.npos || !equal_ignoring_case(target.substr(0, mark), name)) continue;
+        masked.append(target.substr(0, mark + 1)).append("*");
+        target.remove_prefix(std::min(target.find_first_of(behind, mark), target.size()));
+    }
+    return masked;
+}
+
 }  // namespace hawser::http

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace hawser::http {
@@ -46,5 +47,9 @@ struct authority {
 /// there is none left. A parameter without `=` has an empty value.
 [[nodiscard]] std::optional<std::string_view> take_parameter(std::string_view name, char separator,
                                                              std::string_view& rest) noexcept;
+
+/// `target` with a `*` in the place of each value of a parameter called `name` in its path or
+/// query, in whatever letter case: for logs, where the value is a secret.
+[[nodiscard]] std::string mask_parameter(std::string_view target, std::string_view name);
 
 }  // namespace hawser::http

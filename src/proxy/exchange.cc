@@ -281,6 +281,7 @@ void exchange::find_session(const http::request_head& head) {
     if (wanted != nullptr) hash_ = wanted->hash_of(head, asks_.address, pool_->setup->session_salt);
     if (affinity_ == nullptr) return;
     find_keys(head);
+    if (is_logged_) mask_keys(head);
     // The same on all nodes that have the same keys, so they choose alike.
     const bool is_by_session =
         wanted != nullptr && wanted->of == balance::key_source::part::session;

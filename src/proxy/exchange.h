@@ -97,6 +97,7 @@ class exchange {
 
     // session_keys.cc
     void find_keys(const http::request_head& head);
+    void mask_keys(const http::request_head& head);
     bool may_take_place();
     void enter_session();
     bool mark_answer();

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "clients/network.h"
+#include "http/uri.h"
 #include "proxy/exchange.h"
 
 namespace hawser::proxy {
@@ -43,6 +44,21 @@ void exchange::find_keys(const http::request_head& head) {
                      .memo = from.memo},
                     sessions_of(station_.sessions, pool_->setup->servers->id(), now.steady),
                     found_);
+}
+
+/// Session ids in a target or a Referer are no business of the log's.
+void exchange::mask_keys(const http::request_head& head) {
+    const auto& names = affinity_->secret_parameters();
+    if (names.empty()) return;
+    std::string target(head.target);
+    const http::field* const from = head.fields.find(http::field_id::referer);
+    std::string referer(from != nullptr ? from->value : std::string_view());
+    for (const std::string& name : names) {
+        target = http::mask_parameter(target, name);
+        referer = http::mask_parameter(referer, name);
+    }
+    record_.put(observe::text::target, target);
+    record_.put(observe::text::referer, referer);
 }
 
 /// A key of a client's own choosing takes a place in the registry, so each source has its share of

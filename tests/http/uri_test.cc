@@ -105,5 +105,18 @@ TEST(take_parameter, takes_the_values_of_one_name_in_order) {
     EXPECT_EQ(rest, "");
 }
 
+TEST(mask_parameter, hides_each_value_of_the_name_and_nothing_else) {
+    EXPECT_EQ(mask_parameter("/cart?sid=4711", "sid"), "/cart?sid=*");
+    EXPECT_EQ(mask_parameter("/cart?a=b&SID=4711&c=d", "sid"), "/cart?a=b&SID=*&c=d");
+    EXPECT_EQ(mask_parameter("/a;sid=1/b;x=y;sid=2?sid=3#sid=4", "sid"),
+              "/a;sid=*/b;x=y;sid=*?sid=*#sid=4");
+    EXPECT_EQ(mask_parameter("https://x.example/?sid=1", "sid"), "https://x.example/?sid=*");
+    EXPECT_EQ(mask_parameter("/?sid=a=b", "sid"), "/?sid=*");
+    EXPECT_EQ(mask_parameter("/?sid=", "sid"), "/?sid=*");
+    for (const char* other :
+         {"", "/", "/sid=1", "/?xsid=1", "/?sid", "/?sidx=1", "/?", "/;", "/?a;"})
+        EXPECT_EQ(mask_parameter(other, "sid"), other);
+}
+
 }  // namespace
 }  // namespace hawser::http

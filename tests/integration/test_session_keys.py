@@ -112,16 +112,18 @@ def test_a_server_names_and_renames_its_session(fleet):
         assert Verdict.of(ask(fleet, f"X-Session: {key}")) == Verdict("hit", "", home)
 
 
-def test_no_key_is_ever_logged(tmp_path, carrier):
-    fleet = Fleet(tmp_path, "ab", carrier=carrier, pool={"affinity": [{"header": "X-Session"}]})
-    try:
-        ask(fleet, "X-Session: a-very-secret-id")
-        ask(fleet, "X-Session: a-very-secret-id", "X-Session: another-secret-id")
-    finally:
-        fleet.stop()
-    told = fleet.hawser.access_path.read_text() + fleet.hawser.errors()
-    assert "unknown-key" in told and "ambiguous" in told
-    assert "secret-id" not in told
+def test_no_key_is_ever_logged(fleet):
+    before = len(fleet.hawser.access())
+    ask(fleet, "X-Session: a-very-secret-id")
+    ask(fleet, "X-Session: a-very-secret-id", "X-Session: another-secret-id")
+    ask(fleet, "Referer: https://shop.example/x;jsessionid=secret-id?a=b",
+        target="/cart;jsessionid=my-secret-id/x?a=b&sid=secret-id&c=d")
+    logged = wait_for(lambda: (all_of := fleet.hawser.access()[before:]) and len(all_of) == 3
+                      and all_of, "all three are logged")
+    assert [each["cause"] for each in logged[:2]] == ["unknown-key", "ambiguous"]
+    assert logged[2]["target"] == "/cart;jsessionid=*/x?a=b&sid=*&c=d"
+    assert logged[2]["referer"] == "https://shop.example/x;jsessionid=*?a=b"
+    assert "secret-id" not in fleet.hawser.access_path.read_text() + fleet.hawser.errors()
 
 
 def test_a_session_has_one_name_in_the_log_by_whichever_key_it_is_found(fleet):
