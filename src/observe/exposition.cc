@@ -91,12 +91,17 @@ void exposition::histogram(std::string_view name, std::string_view help, const l
     family_of(name, help, kind::histogram).samples.push_back(std::move(one));
 }
 
+exposition::kind exposition::kind_of(const total& one) {
+    if (one.counts.empty()) return kind::counter;
+    return one.bounds.empty() ? kind::summary : kind::histogram;
+}
+
 void exposition::add(const former_totals& counted) {
     if (counted.families().empty()) return;
     const auto present = subjects();
     for (const auto& [name, series] : counted.families()) {
         const total& first = series.begin()->second;
-        const auto type = first.is_histogram() ? kind::histogram : kind::counter;
+        const auto type = kind_of(first);
         auto rest = series;
         auto& to = families_.try_emplace(name, family{first.help, type, {}}).first->second;
         if (to.type != type) continue;

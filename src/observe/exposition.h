@@ -66,6 +66,7 @@ class exposition {
     };
 
     family& family_of(std::string_view name, std::string_view help, kind type);
+    [[nodiscard]] static kind kind_of(const total& one);
     static void go_on(sample& here, const total& before);
     [[nodiscard]] std::set<std::string> subjects() const;
 

@@ -17,11 +17,9 @@ struct total {
     std::string name;  ///< of its family, whole
     std::string help = {};
     owned_labels labels = {};
-    double value = 0;                        ///< of a histogram the sum, in seconds
-    std::vector<std::uint64_t> counts = {};  ///< of a histogram: a place for each bound, and one
-    std::vector<double> bounds = {};         ///< of a histogram, in seconds
-
-    [[nodiscard]] bool is_histogram() const noexcept { return !counts.empty(); }
+    double value = 0;                        ///< of durations the sum, in seconds
+    std::vector<std::uint64_t> counts = {};  ///< of durations: a place for each bound, and one
+    std::vector<double> bounds = {};         ///< of a histogram, in seconds; a summary has none
 
     friend bool operator==(const total&, const total&) = default;
 };

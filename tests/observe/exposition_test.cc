@@ -110,6 +110,16 @@ TEST(former_totals, go_on_in_the_series_of_the_next_process) {
     EXPECT_THAT(text, HasSubstr("_sum{pool=\"shop\"} 4\n"));
 }
 
+TEST(former_totals, of_summaries_go_on_too) {
+    exposition before;
+    before.summary("tries_seconds", "Time.", {{"pool", "shop"}}, 5, 3s);
+    exposition shown;
+    shown.summary("tries_seconds", "Time.", {{"pool", "shop"}}, 2, 1s);
+    shown.add(former(before));
+    EXPECT_THAT(shown.text(), HasSubstr("hawser_tries_seconds_count{pool=\"shop\"} 7\n"));
+    EXPECT_THAT(shown.text(), HasSubstr("hawser_tries_seconds_sum{pool=\"shop\"} 4\n"));
+}
+
 TEST(former_totals, are_no_gauges_and_nothing_of_the_process) {
     auto shown = counted(3, 1);
     shown.add(former(counted(40, 5)));
