@@ -29,7 +29,7 @@ class Verdict:
     findings: list[Finding] = field(default_factory=list)
     lost: int = 0  # counters that were left behind
     moves: int = 0  # of them, with their server still alive
-    curt: int = 0  # WebSockets that ended without a word, where nobody was killed
+    curt: int = 0  # WebSockets that ended without a word, where the balancer was not killed
 
     def explain(self, what: str, why: str) -> None:
         self.explained[what, why] += 1
@@ -147,4 +147,4 @@ class Judge:
                                      f"the WebSocket to {farewell.home} ended: {farewell.how}")
         is_polite = farewell.how in POLITE
         self.verdict.explain(f"WebSocket {farewell.how}", cause.what)
-        self.verdict.curt += not is_polite and "killed" not in cause.what
+        self.verdict.curt += not is_polite and not cause.cuts
