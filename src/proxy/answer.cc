@@ -280,7 +280,7 @@ task<> exchange::tunnel(std::string_view head) {
     stop_source due;
     leaver leaves(due);
     leaves.listen_to(&station_.tunnels_part(), &target_->tunnels_part);
-    if (station_.is_draining()) leaves.go(node_stops);
+    if (station_.is_draining()) leaves.go(station_.is_retired() ? node_retires : node_stops);
     proxy::tunnel through(client_.raw(), server_->raw(),
                           pool_->setup->servers->settings().timeouts.tunnel, client_.gone());
     through.say_goodbye_at(due, leaves, frames);

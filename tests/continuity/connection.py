@@ -2,6 +2,7 @@
 """A user's connection to the balancer, written by hand, as thousands of them share one thread."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 
 import frames
@@ -57,6 +58,7 @@ async def connected(kind: type[asyncio.Protocol], port: int):
         raise Broken("late") from None
     except OSError:
         raise Broken("refused") from None
+    made.opened = time.monotonic()
     return made
 
 

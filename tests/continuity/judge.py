@@ -103,7 +103,9 @@ class Judge:
         never_left = trouble.what == "refused"
         if not (trouble.is_safe or never_left) and self._was_in_flight_at_a_killed(trouble):
             return "in flight on a killed server, not safe to retry"
-        if not never_left and self._cause(trouble.sent, trouble.at, "", "cuts"):
+        # No connection outlives the balancer, however late its user sees that it has ended.
+        under_way_since = min(trouble.sent, trouble.opened)
+        if not never_left and self._cause(under_way_since, trouble.at, "", "cuts"):
             return "in flight in the killed balancer"
         if (trouble.what in UNANSWERED and trouble.asked not in self.seen
                 and self._cause(trouble.sent, trouble.at, "", "refuses")):

@@ -36,6 +36,7 @@ class Trouble(NamedTuple):
     is_safe: bool  # asking again could do no harm
     home: Place | None  # as far as the user knew
     told: str  # what the answer said
+    opened: float  # when its connection was
 
 
 class Move(NamedTuple):

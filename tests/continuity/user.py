@@ -83,8 +83,9 @@ class User:
             self._end(is_effect)
         except Broken as why:
             self._end(is_effect, unanswered=True)
+            opened = self.connection.opened if self.connection and not alone else sent
             self._drop(alone)
-            return self.complain(sent, asked, str(why), not is_effect)
+            return self.complain(sent, asked, str(why), not is_effect, opened=opened)
         self.keep(answer, sent)
         if answer.status != 200:
             self.unknown_effects += is_effect
@@ -186,9 +187,10 @@ class User:
             self.place, self.came_there = place, at
         self.record.homes[self.life] = (place, at)
 
-    def complain(self, sent: float, asked: str, what: str, is_safe: bool, told: str = "") -> None:
+    def complain(self, sent: float, asked: str, what: str, is_safe: bool, told: str = "",
+                 opened: float = 0.0) -> None:
         self.record.troubles.append(
-            Trouble(sent, time.monotonic(), asked, what, is_safe, self.place, told))
+            Trouble(sent, time.monotonic(), asked, what, is_safe, self.place, told, opened or sent))
 
     def end(self) -> None:
         if self.connection:

@@ -106,23 +106,32 @@ def read_exactly(client, size: int) -> bytes:
     return got
 
 
+def read_head(client) -> bytes:
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += read_exactly(client, 1)
+    return head
+
+
 def test_the_clients_of_websockets_are_told_to_come_again(upgradable):
     node = upgradable("a", **{"upgrade-timeout": "6s"})
     switched = (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
     node["a"].answers(switched, STALL)
-    clients = [node.connect().send(
+    handshake = (
         b"GET /chat HTTP/1.1\r\nHost: shop.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-        for _ in range(5)]
+    clients = [node.connect().send(handshake) for _ in range(5)]
+    late = node.connect()
     for each in clients:
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            head += read_exactly(each, 1)
-        assert head.startswith(b"HTTP/1.1 101 ")
+        assert read_head(each).startswith(b"HTTP/1.1 101 ")
     node.upgrade()
-    assert [read_exactly(each, 19) for each in clients] == [b"\x88\x11\x03\xf4service restart"] * 5
-    for each in clients:
+    told = b"\x88\x11\x03\xf4service restart"
+    assert [read_exactly(each, 19) for each in clients] == [told] * 5
+    late.send(handshake)  # over a connection that the old process has
+    assert read_head(late).startswith(b"HTTP/1.1 101 ")
+    assert read_exactly(late, 19) == told
+    for each in [*clients, late]:
         each.close()
     node.wait_for_end_of(node.pids[0])
 
