@@ -98,7 +98,7 @@ void exchange::go_on_by_present() {
                each->setup->servers->share_crowd() == pool_->setup->servers->share_crowd() &&
                each->setup->protocol == pool_->setup->protocol;
     });
-    if (same == present->pools.end()) return;
+    if (same == present->pools.end() || same->get() == pool_) return;
     // The route, and whatever was tried, is of the editions before.
     its_stake().editions.push_back(std::exchange(edition_, present));
     pool_ = same->get();

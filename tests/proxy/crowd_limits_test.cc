@@ -166,7 +166,7 @@ SIM_TEST(circuit_breaker, lets_only_so_many_retries_be_under_way) {
     for (auto& each : clients) ++got[each.received().at(0)];
     EXPECT_EQ(got["503"], 1) << "of two that met the dead server one was sent once more";
     counts refused;
-    shop.station().current()->pools[0].counters->retries_refused.for_each(
+    shop.station().current()->pools[0]->counters->retries_refused.for_each(
         [&](auto limit, auto, auto count) { refused[std::string(limit)] += count; });
     EXPECT_EQ(refused, (counts{{"circuit-breaker", 1}}));
     co_await shop.close();

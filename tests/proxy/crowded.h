@@ -63,7 +63,7 @@ class crowded : public shop {
     /// How waits have ended.
     [[nodiscard]] counts waits() {
         counts found;
-        station().current()->pools[0].counters->queue_waits.for_each(
+        station().current()->pools[0]->counters->queue_waits.for_each(
             [&](auto outcome, auto, auto count) { found[std::string(outcome)] += count; });
         return found;
     }
