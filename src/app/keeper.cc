@@ -86,19 +86,21 @@ void keeper::close() {
 void keeper::recall(const crypto::key_ring& by, const upstream::snapshot& servers) {
     if (!is_open()) return;
     const auto begun = read_clocks();
-    const auto read = state::read_snapshot(
-        path_, by,
-        {.servers =
-             [&](std::span<const state::server_record> told) {
-                 std::vector known(told.begin(), told.end());
-                 // A server may have started since: a client's mark may be the newer one.
-                 for (auto& each : known) each.instance = 0;
-                 restore(servers, known);
-             },
-         .sessions =
-             [&](std::span<const registry::record> told) {
-                 for (const auto& one : told) restored_ += sessions_.restore(one, begun) ? 1 : 0;
-             }});
+    const auto read = state::read_snapshot(path_, by,
+                                           {.servers =
+                                                [&](std::span<const state::server_record> told) {
+                                                    std::vector known(told.begin(), told.end());
+                                                    // A server may have started since: a client's
+                                                    // mark may be the newer one.
+                                                    for (auto& each : known) each.instance = 0;
+                                                    restore(servers, known);
+                                                },
+                                            .sessions =
+                                                [&](std::span<const registry::record> told) {
+                                                    for (const auto& one : told)
+                                                        restored_ +=
+                                                            sessions_.restore(one, begun) ? 1 : 0;
+                                                }});
     if (!read) {
         if (read.error().code != errc::not_found) set_aside(read.error());
         was_damaged_ = read.error().code != errc::not_found;
