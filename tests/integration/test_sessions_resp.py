@@ -168,8 +168,9 @@ def test_r1_5_a_browser_is_closed_on(ours, theirs):
 
 def test_r4_1_a_key_that_nobody_reads_is_gone_in_time(ours):
     with Resp(ours.port) as client:
+        others = client.asks("dbsize")
         client.asks("set", "soon", "v", "px", "200")
-        wait_for(lambda: client.asks("dbsize") == b":0\r\n", "it is gone")
+        wait_for(lambda: client.asks("dbsize") == others, "it is gone")
 
 
 def test_r4_4_of_parallel_callers_one_takes_the_lock(ours):
@@ -188,7 +189,7 @@ def test_r4_6_scan_finds_all(ours):
     with Resp(ours.port) as client:
         for at in range(300):
             client.asks("set", f"scanned:{at}", "v")
-    found = redis_cli(ours.port, "--scan", "--pattern", "scanned:*", "--count", "20").split()
+    found = redis_cli(ours.port, "--scan", "--pattern", "scanned:*").split()
     assert sorted(found) == sorted(f"scanned:{at}" for at in range(300))
     with Resp(ours.port) as client:
         client.asks("del", *found)
@@ -315,7 +316,7 @@ def test_a_port_that_is_taken_is_told_with_its_place(tmp_path):
         place = f"127.0.0.1:{taken.getsockname()[1]}"
         done = run("run", "-f", small(tmp_path, {"resp": place}))
     assert done.returncode == 1
-    assert "small.yaml:" in done.stderr and f"the RESP door: {place}" in done.stderr, done.stderr
+    assert "small.yaml:" in done.stderr and f"the RESP door: cannot listen on {place}" in done.stderr, done.stderr
 
 
 @pytest.mark.parametrize("wrong, told", [
