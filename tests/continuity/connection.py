@@ -2,6 +2,7 @@
 """A user's connection to the balancer, written by hand, as thousands of them share one thread."""
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ PATIENCE = 30.0  # seconds until an answer that has not come is an error
 
 class Broken(Exception):
     """No answer came; the text is one of the table's words: refused, cut, reset, late."""
+
+    opened = math.inf  # when its connection was
 
 
 class Untaken(Broken):
@@ -51,6 +54,8 @@ class Answer:
 
 
 async def connected(kind: type[asyncio.Protocol], port: int):
+    """It is `opened` since it was asked for: the kernel may connect long before a busy loop sees it."""
+    began = time.monotonic()
     try:
         _, made = await asyncio.wait_for(asyncio.get_running_loop().create_connection(
             kind, "127.0.0.1", port), PATIENCE)
@@ -58,7 +63,7 @@ async def connected(kind: type[asyncio.Protocol], port: int):
         raise Broken("late") from None
     except OSError:
         raise Broken("refused") from None
-    made.opened = time.monotonic()
+    made.opened = began
     return made
 
 

@@ -21,6 +21,7 @@ def truth(world: World, record: Record, open_sockets: int) -> Figures:
         if at <= world.crashed:  # what was written down last may be older than its last move
             here = {each.server for each in were_at.get(life, set()) | {place}}
         most.update(here if at > world.perhaps_known_since else ())
+    most.update(served_unheard(world, record))
     present = set(world.present)
     return Figures(
         sessions={name: count for name, count in least.items() if name in present},
@@ -28,6 +29,14 @@ def truth(world: World, record: Record, open_sockets: int) -> Figures:
         moves=dict(Counter(move.cause for move in distinct(record.moves)
                            if move.sent > world.counted_since)),
         sockets=open_sockets)
+
+
+def served_unheard(world: World, record: Record) -> list[str]:
+    """Where sessions began whose users never heard of it, and came again as somebody new."""
+    unheard = {each.asked for each in record.troubles if each.home is None}
+    found = {entry.asked: place.server for place, entry in world.servers.entries()
+             if entry.asked in unheard}
+    return list(found.values())
 
 
 def last_emptied(world: World) -> dict[str, int]:

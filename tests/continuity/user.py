@@ -2,6 +2,7 @@
 """One virtual user: a cookie jar, connections, and a counter of its own that it knows the value of."""
 
 import asyncio
+import math
 import random
 import time
 from collections import defaultdict
@@ -83,9 +84,8 @@ class User:
             self._end(is_effect)
         except Broken as why:
             self._end(is_effect, unanswered=True)
-            opened = self.connection.opened if self.connection and not alone else sent
             self._drop(alone)
-            return self.complain(sent, asked, str(why), not is_effect, opened=opened)
+            return self.complain(sent, asked, str(why), not is_effect, opened=why.opened)
         self.keep(answer, sent)
         if answer.status != 200:
             self.unknown_effects += is_effect
@@ -115,6 +115,9 @@ class User:
             answer = await connection.ask(request)
         except Untaken:
             return await self._answer_to(request, alone)
+        except Broken as why:
+            why.opened = connection.opened
+            raise
         if alone:
             connection.close()
         return sent, answer
@@ -188,9 +191,9 @@ class User:
         self.record.homes[self.life] = (place, at)
 
     def complain(self, sent: float, asked: str, what: str, is_safe: bool, told: str = "",
-                 opened: float = 0.0) -> None:
+                 opened: float = math.inf) -> None:
         self.record.troubles.append(
-            Trouble(sent, time.monotonic(), asked, what, is_safe, self.place, told, opened or sent))
+            Trouble(sent, time.monotonic(), asked, what, is_safe, self.place, told, opened))
 
     def end(self) -> None:
         if self.connection:
