@@ -80,9 +80,15 @@ keys: {self.folder}/keys
         """Milliseconds to read and check the file, to compare it with the one before, and then
         until all workers serve by it."""
         self.write()
+        before = len(self.told())
         self.ask("POST", "/v1/reload")
-        told = RELOADED.findall((self.folder / "log").read_text())
-        return tuple(map(float, told[-1]))
+        while len(self.told()) == before:
+            time.sleep(0.01)  # a thread of its own writes the log
+        return tuple(map(float, self.told()[-1]))
+
+    def told(self):
+        log = self.folder / "log"
+        return RELOADED.findall(log.read_text()) if log.exists() else []
 
     def median_reload(self, change, rounds):
         def one(turn):
