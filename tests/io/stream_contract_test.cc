@@ -75,7 +75,7 @@ TEST(stream_on_epoll, e168_what_came_while_the_process_was_stopped_goes_before_i
 STREAM_PROMISES(tells_of_the_way_to_its_peer) {
     auto [client, server] = co_await here.connect();
     EXPECT_TRUE((co_await client->write(pieces("ping"))).has_value());
-    EXPECT_EQ(text_of(co_await server->read()), "ping");
+    EXPECT_TRUE((co_await server->read()).has_value());
     EXPECT_TRUE(client->path().has_value());
     EXPECT_TRUE(server->path().has_value());
 }
