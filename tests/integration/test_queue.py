@@ -10,6 +10,7 @@ import pytest
 
 from edge import request
 from fleet import Verdict, answers_its_name
+from h2_client import CANCEL, RST, frame
 from harness import RawClient, RawOrigin, answer, wait_for
 from operators import Operated, operated_by  # noqa: F401  (a fixture)
 from test_websocket import HANDSHAKE, SWITCH
@@ -343,6 +344,19 @@ def test_streams_of_http2_wait_each_for_itself(operated_by):  # noqa: F811
         gate.let(4)
         assert [client.answer(each).status for each in streams] == [200] * 4
     assert gate.most_at_once == 1
+
+
+def test_a_stream_that_is_reset_waits_no_more(operated_by):  # noqa: F811
+    node = operated_by("a", pool={"queue": QUEUE})
+    gate = limited(node)["a"]
+    with node.hawser.connect_h2() as client:
+        first, given_up, last = [client.ask() for _ in range(3)]
+        wait_for(lambda: waiting(node) == 2, "two wait")
+        client.send(frame(RST, 0, given_up, CANCEL.to_bytes(4, "big")))
+        wait_for(lambda: waiting(node) == 1, "it is taken out at once")
+        gate.let(2)
+        assert client.answer(first).status == client.answer(last).status == 200
+    assert len(node.requests) == 2 and waits(node, "client-left") == 1
 
 
 def test_a_connection_of_http2_that_ends_takes_its_streams_out(operated_by):  # noqa: F811

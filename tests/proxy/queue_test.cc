@@ -319,16 +319,14 @@ SIM_TEST(queue, streams_of_http2_wait_each_for_itself) {
     shop.fill_all();
     h2_visitor who;
     for (const auto* target : {"/1", "/2", "/3"}) who.sends(target);
-    who.gives_up(1);
     scope visits;
     visits.spawn(who.talk(world.io(), io::endpoint::parse(lab::door).value()));
     co_await shop.pass(1s);
-    EXPECT_EQ(shop.waiting(), 2u) << "one was given up";
+    EXPECT_EQ(shop.waiting(), 3u);
     shop.free("green");
     co_await visits.join();
-    EXPECT_EQ(who.received(0), "green");
-    EXPECT_EQ(who.received(2), "green");
-    EXPECT_EQ(shop.waits(), (counts{{"client-left", 1}, {"served", 2}}));
+    for (std::size_t each = 0; each < 3; ++each) EXPECT_EQ(who.received(each), "green");
+    EXPECT_EQ(shop.waits(), (counts{{"served", 3}}));
     shop.free_all();
     co_await shop.close();
     shop.expect_nothing_left();
@@ -349,8 +347,11 @@ SIM_TEST(queue, an_upgrade_waits_and_becomes_a_tunnel) {
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     who.tunnels = [](io::stream& with, std::string, visitor& self) -> task<> {
         if (!co_await with.write(io::pieces("hello"))) co_return;
-        const auto back = co_await with.read();
-        if (back) self.told.assign(back->data(), back->size());
+        while (self.told.size() < 5) {
+            const auto back = co_await with.read();
+            if (!back) co_return;
+            self.told.append(back->data(), back->size());
+        }
         with.shut_down_writing();
         (void)co_await with_deadline(5s, with.read());
     };
