@@ -54,8 +54,17 @@ std::vector<example> examples_of(const fs::path& page) {
     return all;
 }
 
+/// What stands in a pool, as all of the configuration's pools.
+std::string as_pool(const std::string& part) {
+    std::string pools = "pools:\n  shop:\n    servers: {a: 10.0.0.1:8000}\n";
+    std::stringstream lines(part);
+    for (std::string line; std::getline(lines, line);) pools += "    " + line + "\n";
+    return pools;
+}
+
 /// An example may show a part: what it leaves out is as in the small case.
 std::string completed(std::string text) {
+    if (text.starts_with("affinity:")) text = as_pool(text);
     const auto has = [&](std::string_view key) {
         return text.starts_with(key) || text.contains("\n" + std::string(key));
     };

@@ -54,7 +54,8 @@ TEST(session_service_settings, names_lead_to_namespaces) {
 TEST(session_service_settings, s16_beyond_the_loopback_somebody_must_be_asked) {
     const std::string open = "could read and change sessions";
     EXPECT_NE(problems("{resp: '10.0.0.1:6379'}").find(open), std::string::npos);
-    EXPECT_NE(problems("{resp: ['127.0.0.1:6379', ':6380']}").find(open), std::string::npos);
+    EXPECT_NE(problems("{resp: {bind: ['127.0.0.1:6379', ':6380']}}").find(open),
+              std::string::npos);
     EXPECT_NE(problems("{resp: {bind: ':6379', open-to: default, users: {a: {namespace: default, "
                        "password-file: f}}}}")
                   .find(open),
