@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/door_context.h"
 #include "base/limits.h"
 #include "crypto/private_file.h"
 
@@ -54,30 +55,6 @@ void find_users(const admin& given, const config::node& written, hawser::admin::
     }
 }
 
-std::shared_ptr<const tls::server_context> secure(const admin& given, const config::node& written,
-                                                  config::diagnostics& out) {
-    if (!given.tls) return nullptr;
-    const admin_tls& terms = *given.tls;
-    const auto& key = terms.key.path.empty() ? terms.certificate.path : terms.key.path;
-    tls::server_settings settings{
-        .certificates = {{.certificate = terms.certificate.path, .key = key}},
-        .http2 = false,
-        .resumes = false};
-    if (!terms.client_ca.path.empty())
-        settings.clients = {.mode = tls::client_certificates::optional,
-                            .authorities = terms.client_ca.path};
-    std::vector<tls::fault> faults;
-    auto made = tls::server_context::make(settings, faults);
-    for (const auto& each : faults) {
-        using part = tls::fault::part;
-        const auto* const field = each.where == part::authorities ? "client-ca"
-                                  : each.where == part::key       ? "key"
-                                                                  : "certificate";
-        out.error(written.place({"admin", "tls", field}), each.what);
-    }
-    return made;
-}
-
 }  // namespace
 
 admin_terms load_admin_terms(const admin& given, const config::node& written,
@@ -89,7 +66,10 @@ admin_terms load_admin_terms(const admin& given, const config::node& written,
     made.access.own_uid = ::geteuid();
     made.access.trusts_loopback =
         given.tokens.path.empty() && !(given.tls && !given.tls->client_ca.path.empty());
-    made.tls = secure(given, written, out);
+    if (given.tls)
+        made.tls = make_door_context(
+            *given.tls, tls::client_certificates::optional,
+            [&](std::string_view field) { return written.place({"admin", "tls", field}); }, out);
     return made;
 }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/door_context.h"
 #include "crypto/digest.h"
 #include "crypto/private_file.h"
 #include "sessions/limits.h"
@@ -26,29 +27,6 @@ void read_password(const std::string& name, const session_user& user, const conf
     into.passwords[name] = crypto::sha256(password);
 }
 
-std::shared_ptr<const tls::server_context> secure(const door_tls& given,
-                                                  const config::node& written,
-                                                  config::diagnostics& out) {
-    const auto& key = given.key.path.empty() ? given.certificate.path : given.key.path;
-    tls::server_settings settings{
-        .certificates = {{.certificate = given.certificate.path, .key = key}},
-        .http2 = false,
-        .resumes = false};
-    if (!given.client_ca.path.empty())
-        settings.clients = {.mode = tls::client_certificates::required,
-                            .authorities = given.client_ca.path};
-    std::vector<tls::fault> faults;
-    auto made = tls::server_context::make(settings, faults);
-    for (const auto& each : faults) {
-        using part = tls::fault::part;
-        const auto* const field = each.where == part::authorities ? "client-ca"
-                                  : each.where == part::key       ? "key"
-                                                                  : "certificate";
-        out.error(written.place({"sessions", "resp", "tls", field}), each.what);
-    }
-    return made;
-}
-
 }  // namespace
 
 session_terms load_session_terms(const configuration& given, const config::node& written,
@@ -57,7 +35,13 @@ session_terms load_session_terms(const configuration& given, const config::node&
     if (!given.sessions.resp) return made;
     for (const auto& [name, user] : given.sessions.resp->users)
         read_password(name, user, written, made, out);
-    if (given.sessions.resp->tls) made.tls = secure(*given.sessions.resp->tls, written, out);
+    if (given.sessions.resp->tls)
+        made.tls = make_door_context(
+            *given.sessions.resp->tls, tls::client_certificates::required,
+            [&](std::string_view field) {
+                return written.place({"sessions", "resp", "tls", field});
+            },
+            out);
     return made;
 }
 

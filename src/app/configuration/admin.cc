@@ -20,16 +20,6 @@ std::string wrong_audit(const std::string& place) {
 
 }  // namespace
 
-void admin_tls::describe(config::fields<admin_tls>& field) {
-    using self = admin_tls;
-    field("certificate", &self::certificate, "PEM file of the certificate and its chain.")
-        .required();
-    field("key", &self::key, "PEM file of its key; left out, it is in the certificate's file.");
-    field("client-ca", &self::client_ca,
-          "PEM file of the authorities of clients' certificates; who they are is said by "
-          "`certificates`.");
-}
-
 void certificate_grant::describe(config::fields<certificate_grant>& field) {
     using self = certificate_grant;
     field("subject", &self::subject, "The certificate's subject, such as `CN=ops,O=Example`.")
@@ -43,7 +33,9 @@ void admin::describe(config::fields<admin>& field) {
     field("allowed-hosts", &self::allowed_hosts,
           "Hosts by which it may be asked besides those of the loopback.")
         .check(wrong_allowed_hosts);
-    field("tls", &self::tls, "It speaks TLS.");
+    field("tls", &self::tls,
+          "It speaks TLS. Clients may show certificates of `client-ca`; who they are is said by "
+          "`certificates`.");
     field("certificates", &self::certificates,
           "What owners of certificates may do; needs `client-ca`.");
     field(

@@ -11,22 +11,13 @@
 
 #include "admin/level.h"
 #include "app/configuration/addresses.h"
+#include "app/configuration/door_tls.h"
 #include "app/configuration/tls.h"
 #include "config/settings.h"
 
 namespace hawser::app {
 
 inline constexpr std::string_view default_admin = "127.0.0.1:9901";
-
-/// How the operator's endpoint speaks TLS.
-struct admin_tls {
-    file_path certificate;
-    file_path key;
-    file_path client_ca;
-
-    static void describe(config::fields<admin_tls>& field);
-    friend bool operator==(const admin_tls&, const admin_tls&) = default;
-};
 
 /// What the owner of a certificate may do.
 struct certificate_grant {
@@ -41,7 +32,7 @@ struct certificate_grant {
 struct admin {
     config::switchable<listen_address> bind{listen_address::of(default_admin)};
     std::vector<std::string> allowed_hosts;
-    config::switchable<admin_tls> tls{};
+    config::switchable<door_tls> tls{};
     std::vector<certificate_grant> certificates;
     file_path tokens;
     std::map<std::string, hawser::admin::level, std::less<>> users;

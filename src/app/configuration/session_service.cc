@@ -82,22 +82,14 @@ void session_user::describe(config::fields<session_user>& field) {
         .required();
 }
 
-void door_tls::describe(config::fields<door_tls>& field) {
-    using self = door_tls;
-    field("certificate", &self::certificate, "PEM file of the certificate and its chain.")
-        .required();
-    field("key", &self::key, "PEM file of its key; left out, it is in the certificate's file.");
-    field("client-ca", &self::client_ca,
-          "PEM file of the authorities of clients' certificates, which all must show then.");
-}
-
 void resp_door::describe(config::fields<resp_door>& field) {
     using self = resp_door;
     field("bind", &self::bind, "Addresses to accept on.")
         .required()
         .check(not_empty())
         .check(no_more_than<limits::addresses_of_listener_max>());
-    field("tls", &self::tls, "Clients speak TLS.");
+    field("tls", &self::tls,
+          "Clients speak TLS, and must show a certificate of `client-ca` if there is one.");
     field("users", &self::users,
           "Who may come in, by the name that AUTH gives; `default` is who gives a password only.");
     field("open-to", &self::open_to,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/configuration/addresses.h"
+#include "app/configuration/door_tls.h"
 #include "app/configuration/tls.h"
 #include "base/bytes.h"
 #include "base/limits.h"
@@ -58,16 +59,6 @@ struct session_user {
 
     static void describe(config::fields<session_user>& field);
     friend bool operator==(const session_user&, const session_user&) = default;
-};
-
-/// How a door speaks TLS.
-struct door_tls {
-    file_path certificate;
-    file_path key;
-    file_path client_ca;
-
-    static void describe(config::fields<door_tls>& field);
-    friend bool operator==(const door_tls&, const door_tls&) = default;
 };
 
 /// The door for libraries that keep their sessions in Redis.
