@@ -160,10 +160,10 @@ def test_r1_3_wrong_framing_is_told_and_closed_and_harms_nobody_else(ours, their
 def test_r1_5_a_browser_is_closed_on(ours, theirs):
     for store in (ours, theirs):
         with Resp(store.port) as client:
-            client.send(b"POST / HTTP/1.1\r\nHost: x\r\n\r\nset k stolen\r\n")
+            client.send(b"POST / HTTP/1.1\r\nHost: x\r\n\r\nset posted stolen\r\n")
             assert client.file.read() == b""
             with Resp(store.port) as other:
-                assert other.asks("get", "k") == b"$-1\r\n"
+                assert other.asks("get", "posted") == b"$-1\r\n"
 
 
 def test_r4_1_a_key_that_nobody_reads_is_gone_in_time(ours):
