@@ -20,8 +20,8 @@ bool is_in_set(std::string_view pattern, std::size_t& at, char c) {
             has |= pattern[at + 1] == c;
             at += 2;
         } else if (at + 2 < pattern.size() && pattern[at + 1] == '-') {
-            const auto [low, high] = std::minmax(static_cast<unsigned char>(pattern[at]),
-                                                 static_cast<unsigned char>(pattern[at + 2]));
+            const auto [low, high] = std::minmax({static_cast<unsigned char>(pattern[at]),
+                                                  static_cast<unsigned char>(pattern[at + 2])});
             has |= static_cast<unsigned char>(c) >= low && static_cast<unsigned char>(c) <= high;
             at += 3;
         } else {
