@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "affinity/query.h"
 
-#include <algorithm>
-
+#include "affinity/parameter.h"
 #include "http/message.h"
 #include "http/uri.h"
 
 namespace hawser::affinity {
 
 void query::settings::describe(config::fields<settings>& field) {
-    field.shorthand("name");
-    field("name", &settings::name, "The parameter's name, as it stands in the query.")
-        .required()
-        .check([](const std::string& name) {
-            const bool fits = !name.empty() && name.find_first_of("&=#;% ") == name.npos;
-            return fits ? std::string() : "must be the name of a parameter";
-        });
-    field("ignore-case", &settings::ignore_case, "Whether letter case makes no other session.");
-    describe_missing(field);
+    describe_parameter(field, "The parameter's name, as it stands in the query.", "&=#;% ");
 }
 
 query::query(const settings& given, const context& made_for)
