@@ -21,18 +21,27 @@ std::string_view take_pair(std::string_view& rest) noexcept {
     return {begin, stop};
 }
 
-/// The value of `pair` if its name is exactly `name`: what stands after the `=`, trimmed.
-std::optional<std::string_view> value_if_named(std::string_view pair,
-                                               std::string_view name) noexcept {
-    while (!pair.empty() && scan::is_blank(pair.front())) pair.remove_prefix(1);
-    // The first byte tells most others apart without a call.
-    if (pair.size() < name.size() || (!name.empty() && pair.front() != name.front()) ||
-        !pair.starts_with(name))
-        return std::nullopt;
-    pair.remove_prefix(name.size());
-    while (!pair.empty() && scan::is_blank(pair.front())) pair.remove_prefix(1);
-    if (!pair.starts_with('=')) return std::nullopt;
-    return scan::trim(pair.substr(1));
+struct named_pair {
+    std::string_view before;  ///< all in front of it, the `;` included
+    std::string_view value;   ///< what stands after the `=`, trimmed
+};
+
+/// Takes the text up to and with the next pair whose name is exactly `name` off the front of
+/// `rest`, and the `;` behind it. Without one `rest` stays as it is. The name is looked for, not
+/// the pairs: most of a Cookie field is other cookies' values.
+std::optional<named_pair> take_pair_named(std::string_view name, std::string_view& rest) noexcept {
+    for (std::size_t at = rest.find(name); at != rest.npos; at = rest.find(name, at + 1)) {
+        std::size_t begin = at;
+        while (begin != 0 && scan::is_blank(rest[begin - 1])) --begin;
+        std::size_t equals = at + name.size();
+        while (equals != rest.size() && scan::is_blank(rest[equals])) ++equals;
+        if ((begin != 0 && rest[begin - 1] != ';') || equals == rest.size() || rest[equals] != '=')
+            continue;
+        const std::string_view before = rest.substr(0, begin);
+        rest.remove_prefix(equals + 1);
+        return named_pair{.before = before, .value = scan::trim(take_pair(rest))};
+    }
+    return std::nullopt;
 }
 
 std::string_view without_quotes(std::string_view value) noexcept {
@@ -60,11 +69,9 @@ std::string_view name_of(same_site policy) noexcept {
 
 void cookies_named::iterator::advance() noexcept {
     while (true) {
-        while (!rest_.empty()) {
-            if (const auto value = value_if_named(take_pair(rest_), name_)) {
-                value_ = without_quotes(*value);
-                return;
-            }
+        if (const auto pair = take_pair_named(name_, rest_)) {
+            value_ = without_quotes(pair->value);
+            return;
         }
         while (!fields_.empty() && fields_.front().id != field_id::cookie)
             fields_ = fields_.subspan(1);
@@ -83,9 +90,7 @@ std::optional<std::string_view> find_cookie(std::string_view name,
 }
 
 bool has_cookie(std::string_view name, std::string_view cookie_value) noexcept {
-    while (!cookie_value.empty())
-        if (value_if_named(take_pair(cookie_value), name)) return true;
-    return false;
+    return take_pair_named(name, cookie_value).has_value();
 }
 
 std::string_view strip_cookie(std::string_view name, std::string_view cookie_value,
@@ -94,30 +99,21 @@ std::string_view strip_cookie(std::string_view name, std::string_view cookie_val
     bool is_first_run = true;
     bool keeps_a_cookie = false;
     // Neighbours that stay are copied as one run, their separators included.
-    const char* run = nullptr;
-    const char* run_end = nullptr;
-    const auto flush = [&] {
-        if (run == nullptr) return;
+    const auto keep = [&](std::string_view run) {
         if (is_first_run)
-            while (run != run_end && scan::is_blank(*run)) ++run;
+            run.remove_prefix(std::min(run.find_first_not_of(" \t"), run.size()));
         else
             *next++ = ';';
         is_first_run = false;
-        next = std::copy(run, run_end, next);
-        run = nullptr;
+        keeps_a_cookie = keeps_a_cookie || run.find_first_not_of("; \t") != run.npos;
+        next = std::ranges::copy(run, next).out;
     };
 
-    for (std::string_view rest = cookie_value; rest.data() != nullptr;) {
-        const std::string_view pair = take_pair(rest);
-        if (value_if_named(pair, name)) {
-            flush();
-            continue;
-        }
-        if (run == nullptr) run = pair.data();
-        run_end = pair.data() + pair.size();
-        keeps_a_cookie = keeps_a_cookie || !scan::trim(pair).empty();
+    std::string_view rest = cookie_value;
+    while (const auto pair = take_pair_named(name, rest)) {
+        if (!pair->before.empty()) keep(pair->before.substr(0, pair->before.size() - 1));
     }
-    flush();
+    if (rest.data() != nullptr) keep(rest);
     if (!keeps_a_cookie) return {};
     return {out.data(), static_cast<std::size_t>(next - out.data())};
 }
