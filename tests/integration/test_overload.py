@@ -61,6 +61,11 @@ def crowd(fleet, count: int):
             each.close()
 
 
+def who_hear(clients) -> list:
+    """Those that were told something, in whatever order the workers have met them."""
+    return [each for each in clients if not each.hears_nothing(0)]
+
+
 def is_turned_away(client) -> bool:
     """By a 503, before anything was looked at."""
     told = client.read_answer()
@@ -73,12 +78,16 @@ def is_turned_away(client) -> bool:
 def test_e162_the_process_takes_so_many_connections_over_all_workers_and_listeners(operated):
     fleet = operated(workers=4, limits={"connections": 20})
     with crowd(fleet, 20) as clients:
-        wait_for(lambda: state_of(fleet, "connections") == 1)
+        wait_for(lambda: metric(fleet, 'connections{listener="web"}') == 20)
+        wait_for(lambda: state_of(fleet, "connections") == 1, "that has been noticed")
         assert clients[0].send(request()).read_answer().status == 503, "and so makes room"
         wait_for(lambda: metric(fleet, 'connections{listener="web"}') == 19)
         with crowd(fleet, 5) as late:
-            assert sum(is_turned_away(each) for each in late[1:]) == 4
-            assert refused(fleet, "process-limit") == 4
+            told = wait_for(lambda: len(who_hear(late)) == 4 and who_hear(late))
+            assert all(is_turned_away(each) for each in told)
+            [taken] = [each for each in late if each not in told]
+            assert taken.send(request()).read_answer().status == 503, "it is a newcomer, too"
+            assert refused(fleet, "process-limit") == 4, "but was not turned away at the door"
     wait_for(lambda: fleet.hawser.ask(request()).status == 200, "there is room again")
 
 
