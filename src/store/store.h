@@ -49,6 +49,9 @@ enum class outcome : std::uint8_t {
 struct change {
     store::outcome outcome = outcome::kept;
     version at = no_version;  ///< what is there now
+    /// Which losses it outlives, now that it is told: less than was asked for where a namespace
+    /// goes on while its store fails.
+    durability lasts = durability::memory;
 };
 
 /// Gives a record another deadline. Its data and its version stay.
