@@ -47,9 +47,8 @@ bench: build-release ## Measure beside HAProxy and nginx
 	@tools/install.sh bench
 	@$(PYTHON) bench/run.py $(ARGS)
 
-lint: build-release ## Run clang-tidy over everything
-	@tools/install.sh lint
-	@run-clang-tidy-19 -quiet -p build/release -j "$$(nproc)" "$(CURDIR)/(src|tests|fuzz|bench)/.*"
+lint: ## Run clang-tidy over everything (LINT="src/http tests/http": over a part)
+	@tools/lint.sh $(LINT)
 
 format: ## Format every C++ file
 	@tools/install.sh lint
