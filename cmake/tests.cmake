@@ -12,7 +12,10 @@ target_link_libraries(tests_support PUBLIC hawser_base GTest::gmock)
 target_precompile_headers(tests_support PRIVATE
   <gmock/gmock.h> <gtest/gtest.h> <chrono> <expected> <functional> <map> <memory> <optional>
   <span> <string> <string_view> <thread> <vector>)
-target_compile_options(tests_support PRIVATE -Xclang -fno-pch-timestamp)
+# Half of the compiler's time for tests would go into optimizing them. All their objects are made
+# alike, because they share the precompiled header.
+set(tests_options -O0 -fno-lto -Xclang -fno-pch-timestamp)
+target_compile_options(tests_support PRIVATE ${tests_options})
 
 foreach(layer IN LISTS layers)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${layer}/*.cc")
@@ -20,7 +23,7 @@ foreach(layer IN LISTS layers)
     add_executable(tests_${layer} ${sources})
     target_link_libraries(tests_${layer} PRIVATE tests_support hawser_${layer})
     target_precompile_headers(tests_${layer} REUSE_FROM tests_support)
-    target_compile_options(tests_${layer} PRIVATE -Xclang -fno-pch-timestamp)
+    target_compile_options(tests_${layer} PRIVATE ${tests_options})
     add_test(NAME tests_${layer} COMMAND tests_${layer})
   endif()
 endforeach()

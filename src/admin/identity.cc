@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/identity.h"
 
+#include <sodium.h>
+
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -31,12 +32,10 @@ std::string_view take_word(std::string_view& line) {
 
 std::optional<token_digest> parse_digest(std::string_view hex) {
     token_digest made{};
-    if (hex.size() != 2 * made.size()) return std::nullopt;
-    for (std::size_t i = 0; i < made.size(); ++i) {
-        const auto pair = hex.substr(2 * i, 2);
-        const auto [end, wrong] = std::from_chars(pair.data(), pair.data() + 2, made[i], 16);
-        if (wrong != std::errc() || end != pair.data() + 2) return std::nullopt;
-    }
+    std::size_t size = 0;
+    const int wrong =
+        sodium_hex2bin(made.data(), made.size(), hex.data(), hex.size(), nullptr, &size, nullptr);
+    if (wrong != 0 || size != made.size()) return std::nullopt;
     return made;
 }
 

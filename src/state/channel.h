@@ -35,7 +35,7 @@ enum class word : std::uint8_t {
 
 /// One message, with the descriptors that came with it.
 struct message {
-    word what{};
+    word what = word::hello;
     bytes text = {};
     std::vector<io::descriptor> descriptors = {};
 };
