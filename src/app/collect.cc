@@ -79,7 +79,7 @@ void collect_pool(exposition& into, const upstream::pool& pool,
 
 }  // namespace
 
-void collect_servers(exposition& into, const upstream::snapshot& servers) {
+void collect_servers(exposition& into, const upstream::snapshot& servers, const drains& leaving) {
     for (const auto& pool : servers.pools) {
         into.gauge("queue_length", "Requests that wait for a place at a server of the pool.",
                    {{"pool", pool->name()}}, double(pool->crowd().queue.waiting()));
@@ -95,7 +95,7 @@ void collect_servers(exposition& into, const upstream::snapshot& servers) {
             into.gauge("server_weight_reported_ratio",
                        "Share of its weight that a server asks for.", labels,
                        server->weights.reported() / 100.0);
-            const auto present = shown_state(*server);
+            const auto present = shown_state(*server, leaving);
             for (const auto state : shown_states) {
                 auto with_state = labels;
                 with_state.emplace_back("state", state);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "app/drains.h"
 #include "observe/exposition.h"
 #include "registry/report.h"
 #include "upstream/snapshot.h"
@@ -8,7 +9,8 @@
 /// What a scrape shows beside the workers' counters: the present state of servers and sessions.
 namespace hawser::app {
 
-void collect_servers(observe::exposition& into, const upstream::snapshot& servers);
+void collect_servers(observe::exposition& into, const upstream::snapshot& servers,
+                     const drains& leaving);
 
 /// Counts per server are those of servers that are in the configuration.
 void collect_sessions(observe::exposition& into, const upstream::snapshot& servers,

@@ -63,7 +63,7 @@ void node::collect(observe::exposition& into) const {
     observe::collect_build(into, version, revision());
     counters_.collect(into);
     const auto sessions = registry_->counts();
-    collect_servers(into, *fleet_.current());
+    collect_servers(into, *fleet_.current(), *drains_);
     collect_sessions(into, *fleet_.current(), sessions);
     collect_registry(into, sessions);
     data_.collect(into);

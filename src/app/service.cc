@@ -319,7 +319,7 @@ void service::let_leavers_go() {
     finders_.let_go([this](std::string_view pool, std::string_view name) {
         const auto* servers = node_.servers().current()->find(pool);
         const auto* one = servers != nullptr ? servers->find(name) : nullptr;
-        return one == nullptr || one->is_drained();
+        return one == nullptr || node_.drains().is_drained(*one);
     });
 }
 
@@ -331,9 +331,26 @@ std::optional<earlier_drain> service::earlier_drain_of(const std::string& pool,
     earlier_drain known;
     if (set->drain) known.number = set->drain->number;
     if (set->drain) known.policy = set->drain->terms.policy();
+    known.is_over = set->drain && !set->drain->outcome.empty();
+    known.was_in_time = set->drain && set->drain->outcome == drain::ended_empty;
     if (const auto when = crypto::parse_time(set->when))
         known.age = std::max(read_clocks().wall - *when, std::chrono::milliseconds(0));
     return known;
+}
+
+/// What has ended does not begin anew in the next process.
+void service::remember_ended_drains() {
+    const auto ended = node_.drains().counts().ended();
+    if (std::exchange(drains_ended_, ended) == ended) return;
+    const auto before = overrides_;
+    for (const auto& [id, one] : node_.drains().all())
+        if (one.phase == drain_phase::drained)
+            overrides_.remember(one.pool, one.server->name(),
+                                {.number = one.number,
+                                 .terms = drain_settings::of(one.policy),
+                                 .outcome = std::string(one.outcome())});
+    if (overrides_ == before) return;
+    if (const auto warning = keep_overrides(); !warning.empty()) observe::log(level::warn, warning);
 }
 
 void service::collect(observe::exposition& into) const {
@@ -356,6 +373,7 @@ task<> service::keep_house() {
         (void)co_await sleep_for(chore_interval);
         node_.look_at_limits();
         node_.look_at_drains();
+        remember_ended_drains();
         node_.warm_up();
         more_log_.look(control_.turns().now().wall);
         const steady_time now = control_.turns().now().steady;

@@ -115,7 +115,7 @@ pool_status shown_node::status_of(const upstream::pool& pool,
         server_status one;
         one.name = each->name();
         one.address = each->address().text();
-        one.state = shown_state(*each);
+        one.state = shown_state(*each, node_.drains());
         one.weight = each->weights.given();
         one.connections_max = each->places.maximum();
         one.sessions_max = each->sessions.maximum();
