@@ -90,6 +90,8 @@ void collect_servers(exposition& into, const upstream::snapshot& servers, const 
             into.gauge("server_warmth_ratio",
                        "Share of its weight that a server which came lately has got to.", labels,
                        server->weights.warmth() / 100.0);
+            into.counter(requests_to_servers, "Requests sent to a server, retries included.",
+                         labels, double(server->load.totals().requests));
             into.gauge("server_in_flight", "Requests and tunnels with a server.", labels,
                        double(server->in_flight()));
             into.gauge("server_weight_reported_ratio",

@@ -84,7 +84,8 @@ succession::hooks service::hooks() {
             .leave_operator = [this] { admin_.leave(); },
             .totals = [this] { return node_.metrics().totals(); },
             .return_to_operator = [this] { admin_.resume(); },
-            .retire = [this](pid_t successor) { retire(successor); }};
+            .retire = [this](pid_t successor) { retire(successor); },
+            .heed_overrides = [this] { heed_overrides(); }};
 }
 
 result<pid_t> service::begin_upgrade(std::string binary) {
@@ -102,6 +103,7 @@ upgrade_status service::upgrade_state() const {
 
 void service::take_over(takeover& from) {
     former_ = ::getppid();
+    taken_from_ = &from;
     const auto follows = from.follow(
         node_.sessions(), node_.metrics(),
         [this] {
@@ -121,6 +123,7 @@ void service::take_over(takeover& from) {
 
 void service::lose_former() {
     former_ = 0;
+    taken_from_ = nullptr;
     node_.hold_state();
     node_.drains().share_with_former(false);
 }
@@ -263,8 +266,21 @@ result<std::string> service::override_with(overrides next) {
 /// A disk that is full must not keep an operator from draining a server.
 std::string service::keep_overrides() const {
     const auto saved = override_file_.save(overrides_);
+    if (taken_from_ != nullptr) taken_from_->tell_of_overrides();
     if (saved) return {};
     return "what is set at run time will not outlive this process: " + saved.error().context;
+}
+
+/// The process that serves now has been told something else by people: it holds for whom this one
+/// still has, too.
+void service::heed_overrides() {
+    if (phase_ == phase::over) return;
+    auto next = override_file_.load();
+    if (const auto changed = change_servers(next, overrides_.pools_unlike(next)); !changed)
+        return observe::log(level::warn, "what people have set cannot be served by here: " +
+                                             changed.error().context);
+    overrides_ = std::move(next);
+    observe::log(level::notice, "upgrade: what people set there holds here, too");
 }
 
 /// The file with the servers that were found and with what people have set. A pool for which none
