@@ -79,7 +79,7 @@ void collect_pool(exposition& into, const upstream::pool& pool,
 
 }  // namespace
 
-void collect_servers(exposition& into, const upstream::snapshot& servers) {
+void collect_servers(exposition& into, const upstream::snapshot& servers, const drains& leaving) {
     for (const auto& pool : servers.pools) {
         into.gauge("queue_length", "Requests that wait for a place at a server of the pool.",
                    {{"pool", pool->name()}}, double(pool->crowd().queue.waiting()));
@@ -90,12 +90,14 @@ void collect_servers(exposition& into, const upstream::snapshot& servers) {
             into.gauge("server_warmth_ratio",
                        "Share of its weight that a server which came lately has got to.", labels,
                        server->weights.warmth() / 100.0);
+            into.counter(requests_to_servers, "Requests sent to a server, retries included.",
+                         labels, double(server->load.totals().requests));
             into.gauge("server_in_flight", "Requests and tunnels with a server.", labels,
                        double(server->in_flight()));
             into.gauge("server_weight_reported_ratio",
                        "Share of its weight that a server asks for.", labels,
                        server->weights.reported() / 100.0);
-            const auto present = shown_state(*server);
+            const auto present = shown_state(*server, leaving);
             for (const auto state : shown_states) {
                 auto with_state = labels;
                 with_state.emplace_back("state", state);

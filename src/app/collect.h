@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string_view>
+
+#include "app/drains.h"
 #include "observe/exposition.h"
 #include "registry/report.h"
 #include "upstream/snapshot.h"
@@ -8,7 +11,11 @@
 /// What a scrape shows beside the workers' counters: the present state of servers and sessions.
 namespace hawser::app {
 
-void collect_servers(observe::exposition& into, const upstream::snapshot& servers);
+/// The family of the counter that `status` shows too.
+inline constexpr std::string_view requests_to_servers = "server_attempts_total";
+
+void collect_servers(observe::exposition& into, const upstream::snapshot& servers,
+                     const drains& leaving);
 
 /// Counts per server are those of servers that are in the configuration.
 void collect_sessions(observe::exposition& into, const upstream::snapshot& servers,

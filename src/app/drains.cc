@@ -42,7 +42,7 @@ std::string_view name_of(drain_phase phase) noexcept {
 std::string_view drain::outcome() const noexcept {
     if (is_under_way()) return {};
     if (phase == drain_phase::lifted) return "lifted";
-    return is_past_deadline ? "deadline" : "empty";
+    return is_past_deadline ? "deadline" : ended_empty;
 }
 
 const drain& drains::begin(const upstream::pool& pool, std::shared_ptr<upstream::server> server,
@@ -73,6 +73,11 @@ void drains::look(const upstream::snapshot& servers, steady_time now) {
 const drain* drains::find(server_id server) const {
     const auto at = all_.find(server);
     return at != all_.end() ? &at->second : nullptr;
+}
+
+bool drains::is_drained(const upstream::server& one) const {
+    const auto* its = find(one.id());
+    return its != nullptr && its->phase == drain_phase::drained && one.is_drained();
 }
 
 /// A server's state is what counts, and servers come and go with reloads.
@@ -126,6 +131,7 @@ void drains::resume(const upstream::pool& pool, const std::shared_ptr<upstream::
         one.number = known->number;
         numbers_ = std::max(numbers_, one.number);
     }
+    if (known && known->is_over) return end(one, !known->was_in_time, now);
     const auto limit = idle_limits_.find(pool.id());
     if (followed_ != 0 || knows_all_ || limit == idle_limits_.end()) return;
     one.empty_from = std::min(now + linger_of(policy, limit->second), one.deadline());

@@ -48,6 +48,7 @@ struct drain {
 
     /// `empty`, `deadline`, `lifted`; empty while it goes on.
     [[nodiscard]] std::string_view outcome() const noexcept;
+    static constexpr std::string_view ended_empty = "empty";
 
     // While it ends.
     steady_time cut_end{};
@@ -68,6 +69,8 @@ struct earlier_drain {
     std::uint64_t number = 0;                      ///< 0: it gets a new one
     std::optional<upstream::drain_policy> policy;  ///< nothing: the pool's
     std::chrono::milliseconds age{0};
+    bool is_over = false;      ///< it has ended there, and ends here at once
+    bool was_in_time = false;  ///< before its deadline
 };
 
 /// What has happened since the start, for metrics.
@@ -76,6 +79,8 @@ struct drain_counts {
     std::uint64_t ended_empty = 0;
     std::uint64_t ended_at_deadline = 0;
     std::uint64_t lifted = 0;
+
+    [[nodiscard]] std::uint64_t ended() const noexcept { return ended_empty + ended_at_deadline; }
 };
 
 /// The drains of a node. A server whose state is `drain` has one, whoever set that state: the
@@ -119,6 +124,10 @@ class drains {
 
     /// How long sessions of a pool are kept that nobody uses: what an end is reckoned by.
     void set_idle_limit(pool_id pool, std::chrono::seconds limit) { idle_limits_[pool] = limit; }
+
+    /// It may be stopped: its drain is over, its sessions have been let go of, and nothing is
+    /// under way there.
+    [[nodiscard]] bool is_drained(const upstream::server& one) const;
 
     /// The present drain of a server or its last; null: it had none.
     [[nodiscard]] const drain* find(server_id server) const;

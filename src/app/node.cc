@@ -63,7 +63,7 @@ void node::collect(observe::exposition& into) const {
     observe::collect_build(into, version, revision());
     counters_.collect(into);
     const auto sessions = registry_->counts();
-    collect_servers(into, *fleet_.current());
+    collect_servers(into, *fleet_.current(), *drains_);
     collect_sessions(into, *fleet_.current(), sessions);
     collect_registry(into, sessions);
     data_.collect(into);
@@ -397,13 +397,24 @@ void node::reopen_logs() {
     access_->reopen();
 }
 
+std::uint64_t node::requests_of(std::string_view pool, const upstream::server& server) const {
+    return server.load.totals().requests + counted_before(requests_to_servers, pool, server.name());
+}
+
 std::uint64_t node::errors_of(std::string_view pool, std::string_view server) {
-    return counters_.server(pool, server)->sum([](const observe::server_counters& one) {
+    const auto here = counters_.server(pool, server)->sum([](const observe::server_counters& one) {
         std::uint64_t sum = 0;
         one.errors.for_each(
             [&](std::string_view, std::string_view, std::uint64_t count) { sum += count; });
         return sum;
     });
+    return here + counted_before("server_errors_total", pool, server);
+}
+
+/// By the processes before this one, each of which gave its place to the next.
+std::uint64_t node::counted_before(std::string_view family, std::string_view pool,
+                                   std::string_view server) const {
+    return std::uint64_t(metrics_.counted_before(family, {{"pool", pool}, {"server", server}}));
 }
 
 }  // namespace hawser::app

@@ -127,10 +127,15 @@ class node {
     [[nodiscard]] app::drains& drains() noexcept { return *drains_; }
     [[nodiscard]] const app::rebalancing& evening() const noexcept { return *rebalancing_; }
     [[nodiscard]] observe::metrics& metrics() noexcept { return metrics_; }
-    /// Failed attempts at one server since start.
+    /// Requests sent to one server, retries included, and failed attempts at it: since the start,
+    /// and in the processes that gave their place to this one.
+    [[nodiscard]] std::uint64_t requests_of(std::string_view pool,
+                                            const upstream::server& server) const;
     [[nodiscard]] std::uint64_t errors_of(std::string_view pool, std::string_view server);
 
   private:
+    [[nodiscard]] std::uint64_t counted_before(std::string_view family, std::string_view pool,
+                                               std::string_view server) const;
     explicit node(std::size_t workers);
 
     result<> recall(const beginnings& from);

@@ -58,6 +58,7 @@ void wanted_drain::describe(config::fields<wanted_drain>& field) {
     using self = wanted_drain;
     field("number", &self::number, "By which it is told from others of the server.").required();
     field("terms", &self::terms, "Its terms.").required();
+    field("outcome", &self::outcome, "How it ended; empty while it goes on.");
 }
 
 void set_value::describe(config::fields<set_value>& field) {
@@ -103,6 +104,14 @@ result<> overrides::put(set_value one) {
         return fail(errc::exhausted, "as much as can be is set at run time already: lift some");
     all_.push_back(std::move(one));
     return {};
+}
+
+void overrides::remember(std::string_view pool, std::string_view server,
+                         const wanted_drain& ended) {
+    for (set_value& each : all_) {
+        if (!is_of(each, pool, server) || each.state != upstream::admin_state::drain) continue;
+        if (!each.drain || each.drain->number == ended.number) each.drain = ended;
+    }
 }
 
 std::size_t overrides::lift(std::string_view pool, std::string_view server,

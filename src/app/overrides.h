@@ -33,6 +33,7 @@ constexpr std::array<config::word<override_field>, 4> choices(override_field) {
 struct wanted_drain {
     std::uint64_t number = 0;  ///< drain::number
     drain_settings terms;
+    std::string outcome = {};  ///< drain::outcome, once it is over: it does not begin anew then
 
     static void describe(config::fields<wanted_drain>& field);
     friend bool operator==(const wanted_drain&, const wanted_drain&) = default;
@@ -83,6 +84,9 @@ class overrides {
 
     /// Sets one, in the place of an earlier one of the same field. `exhausted` beyond their number.
     [[nodiscard]] result<> put(set_value one);
+
+    /// How the drain of a server ended, whose state people have set; of another one nothing.
+    void remember(std::string_view pool, std::string_view server, const wanted_drain& ended);
 
     /// Lifts one field of a server, or all; returns how many. Lifting `added` takes the server
     /// away, and with it what else was set of it.

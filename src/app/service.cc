@@ -84,7 +84,8 @@ succession::hooks service::hooks() {
             .leave_operator = [this] { admin_.leave(); },
             .totals = [this] { return node_.metrics().totals(); },
             .return_to_operator = [this] { admin_.resume(); },
-            .retire = [this](pid_t successor) { retire(successor); }};
+            .retire = [this](pid_t successor) { retire(successor); },
+            .heed_overrides = [this] { heed_overrides(); }};
 }
 
 result<pid_t> service::begin_upgrade(std::string binary) {
@@ -102,6 +103,7 @@ upgrade_status service::upgrade_state() const {
 
 void service::take_over(takeover& from) {
     former_ = ::getppid();
+    taken_from_ = &from;
     const auto follows = from.follow(
         node_.sessions(), node_.metrics(),
         [this] {
@@ -121,6 +123,7 @@ void service::take_over(takeover& from) {
 
 void service::lose_former() {
     former_ = 0;
+    taken_from_ = nullptr;
     node_.hold_state();
     node_.drains().share_with_former(false);
 }
@@ -263,8 +266,21 @@ result<std::string> service::override_with(overrides next) {
 /// A disk that is full must not keep an operator from draining a server.
 std::string service::keep_overrides() const {
     const auto saved = override_file_.save(overrides_);
+    if (taken_from_ != nullptr) taken_from_->tell_of_overrides();
     if (saved) return {};
     return "what is set at run time will not outlive this process: " + saved.error().context;
+}
+
+/// The process that serves now has been told something else by people: it holds for whom this one
+/// still has, too.
+void service::heed_overrides() {
+    if (phase_ == phase::over) return;
+    auto next = override_file_.load();
+    if (const auto changed = change_servers(next, overrides_.pools_unlike(next)); !changed)
+        return observe::log(level::warn, "what people have set cannot be served by here: " +
+                                             changed.error().context);
+    overrides_ = std::move(next);
+    observe::log(level::notice, "upgrade: what people set there holds here, too");
 }
 
 /// The file with the servers that were found and with what people have set. A pool for which none
@@ -319,7 +335,7 @@ void service::let_leavers_go() {
     finders_.let_go([this](std::string_view pool, std::string_view name) {
         const auto* servers = node_.servers().current()->find(pool);
         const auto* one = servers != nullptr ? servers->find(name) : nullptr;
-        return one == nullptr || one->is_drained();
+        return one == nullptr || node_.drains().is_drained(*one);
     });
 }
 
@@ -331,9 +347,26 @@ std::optional<earlier_drain> service::earlier_drain_of(const std::string& pool,
     earlier_drain known;
     if (set->drain) known.number = set->drain->number;
     if (set->drain) known.policy = set->drain->terms.policy();
+    known.is_over = set->drain && !set->drain->outcome.empty();
+    known.was_in_time = set->drain && set->drain->outcome == drain::ended_empty;
     if (const auto when = crypto::parse_time(set->when))
         known.age = std::max(read_clocks().wall - *when, std::chrono::milliseconds(0));
     return known;
+}
+
+/// What has ended does not begin anew in the next process.
+void service::remember_ended_drains() {
+    const auto ended = node_.drains().counts().ended();
+    if (std::exchange(drains_ended_, ended) == ended) return;
+    const auto before = overrides_;
+    for (const auto& [id, one] : node_.drains().all())
+        if (one.phase == drain_phase::drained)
+            overrides_.remember(one.pool, one.server->name(),
+                                {.number = one.number,
+                                 .terms = drain_settings::of(one.policy),
+                                 .outcome = std::string(one.outcome())});
+    if (overrides_ == before) return;
+    if (const auto warning = keep_overrides(); !warning.empty()) observe::log(level::warn, warning);
 }
 
 void service::collect(observe::exposition& into) const {
@@ -356,6 +389,7 @@ task<> service::keep_house() {
         (void)co_await sleep_for(chore_interval);
         node_.look_at_limits();
         node_.look_at_drains();
+        remember_ended_drains();
         node_.warm_up();
         more_log_.look(control_.turns().now().wall);
         const steady_time now = control_.turns().now().steady;

@@ -99,12 +99,14 @@ class service {
     void check(std::span<const std::string> pools);
     task<> follow_finders();
     void let_leavers_go();
+    void remember_ended_drains();
     [[nodiscard]] std::optional<earlier_drain> earlier_drain_of(const std::string& pool,
                                                                 const std::string& server) const;
     void collect(observe::exposition& into) const;
     void retire(pid_t successor);
     void look_at_upgrade();
     void lose_former();
+    void heed_overrides();
     void look_at_end(steady_time now);
     [[nodiscard]] succession::hooks hooks();
     task<> keep_house();
@@ -132,6 +134,8 @@ class service {
     pid_t successor_ = 0;         ///< once it serves
     bool reload_is_due_ = false;  ///< asked for while an upgrade was under way
     pid_t former_ = 0;            ///< the process that this one has taken over from, while it lives
+    takeover* taken_from_ = nullptr;  ///< the way to it
+    std::uint64_t drains_ended_ = 0;
     steady_time started_;
     std::uint64_t reloads_ = 0;
     bool last_reload_succeeded_ = true;

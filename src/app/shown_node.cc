@@ -115,7 +115,7 @@ pool_status shown_node::status_of(const upstream::pool& pool,
         server_status one;
         one.name = each->name();
         one.address = each->address().text();
-        one.state = shown_state(*each);
+        one.state = shown_state(*each, node_.drains());
         one.weight = each->weights.given();
         one.connections_max = each->places.maximum();
         one.sessions_max = each->sessions.maximum();
@@ -123,7 +123,7 @@ pool_status shown_node::status_of(const upstream::pool& pool,
         one.waiting = each->waits_here.size();
         one.in_flight = load.in_flight;
         one.connections = load.connections;
-        one.requests = load.requests;
+        one.requests = node_.requests_of(pool.name(), *each);
         one.errors = node_.errors_of(pool.name(), each->name());
         if (const auto* of_server = sessions ? sessions->find(each->id()) : nullptr) {
             one.established = of_server->established;

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "app/drains.h"
 #include "upstream/server.h"
 
 namespace hawser::app {
@@ -13,10 +14,10 @@ inline constexpr std::array<std::string_view, 5> shown_states = {"ready", "drain
                                                                  "maintenance", "down"};
 
 /// The one that counts: people's maintenance before health's down, that before people's drain.
-[[nodiscard]] inline std::string_view shown_state(const upstream::server& one) noexcept {
+[[nodiscard]] inline std::string_view shown_state(const upstream::server& one, const drains& all) {
     const auto wanted = one.state();
     if (wanted != upstream::admin_state::maintenance && !one.health.is_up()) return "down";
-    return one.is_drained() ? "drained" : upstream::name_of(wanted);
+    return all.is_drained(one) ? "drained" : upstream::name_of(wanted);
 }
 
 }  // namespace hawser::app

@@ -206,12 +206,16 @@ void succession::report_until(const std::stop_token& stop) {
         observe::log(level::warn, "upgrade: the new process has ended");
 }
 
-/// What is bound there, clients may need here, too: over the connections that they have kept.
+/// What is bound there, clients may need here, too: over the connections that they have kept. And
+/// what people set there holds for them.
 void succession::listen() {
     for (;;) {
         const auto told = channel_->receive(no_deadline);
-        if (!told || told->what != word::sessions) return;
-        if (!take_sessions(*told, node_.sessions())) return;
+        if (!told) return;
+        if (told->what == word::overrides)
+            hooks_.post(hooks_.heed_overrides);
+        else if (told->what != word::sessions || !take_sessions(*told, node_.sessions()))
+            return;
     }
 }
 

@@ -53,6 +53,7 @@ class succession {
         std::function<std::vector<observe::total>()> totals;     ///< what was counted so far
         std::function<void()> return_to_operator;                ///< it is ours again
         std::function<void(pid_t)> retire;                       ///< the new process serves
+        std::function<void()> heed_overrides;                    ///< people set something there
     };
 
     succession(node& served, hooks asked) : node_(served), hooks_(std::move(asked)) {}

@@ -115,7 +115,9 @@ result<> takeover::follow(registry::registry& sessions, observe::metrics& counte
         [this, &sessions, &counted, retired = std::move(retired), ended = std::move(ended)] {
             {
                 const std::jthread tells([this, &sessions](const std::stop_token& stop) {
-                    session_news(sessions, channel_).tell_until(stop, [] { return result<>(); });
+                    session_news(sessions, channel_).tell_until(stop, [this] {
+                        return send_word_of_overrides();
+                    });
                 });
                 listen(sessions, counted, retired);
             }
@@ -123,6 +125,11 @@ result<> takeover::follow(registry::registry& sessions, observe::metrics& counte
             ended();
         });
     return {};
+}
+
+result<> takeover::send_word_of_overrides() {
+    if (!has_overrides_->exchange(false)) return {};
+    return channel_.send(word::overrides, within(limits::upgrade_word_time));
 }
 
 void takeover::listen(registry::registry& sessions, observe::metrics& counted,

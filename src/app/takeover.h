@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <thread>
@@ -42,15 +44,21 @@ class takeover {
 
     /// This process accepts on every socket. From now on a thread follows what the old one tells:
     /// `retired` is called there once this is the main process, `ended` when the old one is gone.
-    /// Another one tells it which sessions are bound here: its clients may be the same people.
+    /// Another one tells it which sessions are bound here, as its clients may be the same people,
+    /// and of what they are to be served by.
     [[nodiscard]] result<> follow(registry::registry& sessions, observe::metrics& counted,
                                   std::function<void()> retired, std::function<void()> ended);
+    /// What people have set is another: for as long as the old process has connections, it holds
+    /// for them, too.
+    void tell_of_overrides() noexcept { *has_overrides_ = true; }
 
   private:
     void listen(registry::registry& sessions, observe::metrics& counted,
                 const std::function<void()>& retired);
+    [[nodiscard]] result<> send_word_of_overrides();
 
     state::channel channel_;
+    std::unique_ptr<std::atomic<bool>> has_overrides_ = std::make_unique<std::atomic<bool>>(false);
     std::jthread thread_;
 };
 

@@ -185,6 +185,23 @@ void metrics::go_on_from(std::vector<total> counted) {
     for (auto& each : counted) former_.set(std::move(each));
 }
 
+double metrics::counted_before(std::string_view family, const label_list& first) const {
+    const auto wanted = owned(first);
+    const std::scoped_lock lock(mutex_);
+    const auto found = former_.families().find("hawser_" + std::string(family));
+    if (found == former_.families().end()) return 0;
+    double sum = 0;
+    // Series are in the order of their labels.
+    for (auto at = found->second.lower_bound(wanted); at != found->second.end(); ++at) {
+        const auto& labels = at->first;
+        if (labels.size() < wanted.size() ||
+            !std::equal(wanted.begin(), wanted.end(), labels.begin()))
+            break;
+        sum += at->second.value;
+    }
+    return sum;
+}
+
 exposition metrics::gather() const {
     exposition gathered;
     const std::scoped_lock lock(mutex_);

@@ -84,6 +84,8 @@ class metrics {
 
     /// What a process before this one has counted so far; its series go on here.
     void go_on_from(std::vector<total> counted);
+    /// Of what it has counted, the sum of a family's series whose labels begin with these.
+    [[nodiscard]] double counted_before(std::string_view family, const label_list& first) const;
 
     /// Asks all sources and returns the text to answer with.
     [[nodiscard]] std::string scrape() const { return gather().text(); }

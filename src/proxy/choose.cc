@@ -202,29 +202,27 @@ upstream::server* exchange::pick_home(upstream::server* offered) {
     upstream::server* picked = offered != nullptr ? offered : pick_candidate();
     if (picked == nullptr || affinity_ == nullptr) return picked;
 
-    const bool had_home = session_.home.home != no_server_id;
     // A full home stays home: the session comes back to it when there is room.
     const bool may_move =
         pool_->setup->servers->settings().when_home_is_full == upstream::home_full::move;
-    if (had_home && cause_ == cause::home_full && !may_move) {
+    if (had_home() && cause_ == cause::home_full && !may_move) {
         verdict_ = verdict::spilled;
         return picked;
     }
     if (!reserve_session(*picked)) return nullptr;
-    if (had_home && cause_ == cause::stale)
+    if (had_home() && cause_ == cause::stale)
         begin_anew();
     else
-        verdict_ = had_home ? verdict::moved : verdict::fresh;
+        verdict_ = had_home() ? verdict::moved : verdict::fresh;
     return &bind(*picked);
 }
 
 /// Where others of its crowd live, or by the balancer. Whoever moves while two processes serve,
 /// moves to the same server in both.
 upstream::server& exchange::first_choice(balance::candidates usable) {
-    const bool had_home = affinity_ != nullptr && session_.home.home != no_server_id;
-    if (had_home && station_.sessions.is_shared())
+    if (had_home() && station_.sessions.is_shared())
         return balance::highest_bid(hash_of(session_.home.session), usable, {{}, usable});
-    if (!had_home && found_.advised != no_server_id) {
+    if (!had_home() && found_.advised != no_server_id) {
         const auto* const home = pool_->setup->servers->find(found_.advised);
         const auto place = std::ranges::find(usable, home);
         if (place != usable.end()) return **place;
@@ -234,9 +232,12 @@ upstream::server& exchange::first_choice(balance::candidates usable) {
 
 /// With a place, before the session is bound there.
 upstream::server* exchange::pick_candidate() {
+    // Trials are for newcomers: a session that has lost its home would lose another one, and its
+    // requests that come at the same time would go elsewhere meanwhile.
+    const bool is_for_trials = asked_.is_repeatable && !had_home();
     for (int race = 0; race < races_max; ++race) {
         const auto usable = pool_->setup->servers->candidates(
-            {.now = station_.now().steady, .tried = tried_, .is_repeatable = asked_.is_repeatable},
+            {.now = station_.now().steady, .tried = tried_, .is_repeatable = is_for_trials},
             pool_->tools->candidates);
         if (usable.empty()) return nullptr;
         upstream::server& picked = first_choice(usable);
@@ -258,17 +259,26 @@ bool exchange::counts_sessions(const upstream::server& at) const {
 /// is room reserved for it where it was not yet.
 upstream::server& exchange::bind(upstream::server& picked) {
     const bool was_reserved = session_.home.home != picked.id() && counts_sessions(picked);
-    session_.home = station_.sessions.claim(
-        session_.handle, session_.home,
-        {.home = picked.id(), .instance = picked.instance(), .why = cause_}, station_.now());
-    if (session_.home.home == picked.id()) return picked;
-
-    // Another request of the session was faster: its home is this one's too, unless it has failed.
+    upstream::server* agreed = nullptr;
+    for (int race = 0; race < races_max && agreed == nullptr; ++race) {
+        session_.home = station_.sessions.claim(
+            session_.handle, session_.home,
+            {.home = picked.id(), .instance = picked.instance(), .why = cause_}, station_.now());
+        if (session_.home.home == picked.id()) return picked;
+        // Another request of the session was faster: its home is this one's too. If that cannot
+        // serve it, the session moves on, so that the others meet this one where it goes.
+        agreed = usable_home();
+    }
     if (was_reserved) picked.sessions.subtract();
-    upstream::server* agreed = pool_->setup->servers->find(session_.home.home);
-    const bool is_usable = agreed != nullptr && std::ranges::find(tried_, agreed) == tried_.end() &&
-                           agreed->admits_home(station_.now().steady);
-    return is_usable ? *agreed : picked;
+    return agreed != nullptr ? *agreed : picked;
+}
+
+/// The home that another request has given the session; null: this one cannot go there.
+upstream::server* exchange::usable_home() const {
+    upstream::server* home = pool_->setup->servers->find(session_.home.home);
+    const bool is_usable = home != nullptr && std::ranges::find(tried_, home) == tried_.end() &&
+                           home->admits_home(station_.now().steady);
+    return is_usable ? home : nullptr;
 }
 
 }  // namespace hawser::proxy

@@ -110,6 +110,10 @@ class exchange {
     [[nodiscard]] bool is_within_limits();
     [[nodiscard]] stake& its_stake();
     void see_why_none();
+    /// The session lived somewhere before this choice.
+    [[nodiscard]] bool had_home() const noexcept {
+        return affinity_ != nullptr && session_.home.home != no_server_id;
+    }
     [[nodiscard]] bool reserve_session(upstream::server& at) const;
     [[nodiscard]] bool counts_sessions(const upstream::server& at) const;
     upstream::server* home_for_session();
@@ -122,6 +126,7 @@ class exchange {
     [[nodiscard]] bool has_forgotten(const upstream::server& home) const;
     void begin_anew();
     upstream::server& bind(upstream::server& picked);
+    [[nodiscard]] upstream::server* usable_home() const;
 
     // wait.cc: until there is a place at a server
     [[nodiscard]] bool may_wait() const;

@@ -31,6 +31,7 @@ enum class word : std::uint8_t {
     retired,      ///< old: I accept no more, and you are the main process
     done,         ///< old: nothing follows
     failed,       ///< new, instead of anything: why
+    overrides,    ///< new, after `accepting`: what people have set is another, in its file
 };
 
 /// One message, with the descriptors that came with it.
@@ -74,6 +75,6 @@ class channel {
 };
 
 /// The version of what is said; a process of another one takes over nothing.
-inline constexpr std::uint32_t protocol_version = 2;
+inline constexpr std::uint32_t protocol_version = 3;
 
 }  // namespace hawser::state

@@ -54,8 +54,12 @@ TEST(collect, shows_how_far_the_busiest_server_is_above_its_share) {
 TEST(collect, shows_each_server_in_one_state) {
     upstream::snapshot servers{.number = 1, .pools = {pool_of({1})}};
     servers.pools[0]->servers()[0]->set_state(upstream::admin_state::drain);
+    const auto sessions = registry::registry::create(
+        {.capacity = 10, .tentative_capacity = 10, .extra_keys = 10, .lives = {}},
+        read_clocks().steady);
+    const drains leaving(**sessions, [](const auto&, const auto&) {});
     observe::exposition shown;
-    collect_servers(shown, servers);
+    collect_servers(shown, servers, leaving);
     EXPECT_THAT(
         shown.text(),
         HasSubstr("hawser_server_state{pool=\"shop\",server=\"a\",state=\"ready\"} 0\n"

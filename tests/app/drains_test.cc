@@ -133,6 +133,24 @@ TEST(drains, wait_at_the_deadline_for_what_is_cut_but_not_for_ever) {
     EXPECT_EQ(yard.of_a().phase, drain_phase::drained);
 }
 
+TEST(drains, let_go_of_all_sessions_before_the_server_counts_as_drained) {
+    yard yard;
+    yard.settle(1);
+    {
+        const upstream::request_mark under_way(yard.a().load.of_worker(0));
+        yard.begin({.deadline = 1s});
+        yard.wait(1s);
+    }
+    EXPECT_EQ(yard.sessions_of_a(), 1u) << "nothing is in flight now, but nobody has looked";
+    EXPECT_FALSE(yard.drains.is_drained(yard.a()));
+    yard.wait(100ms);
+    EXPECT_EQ(yard.sessions_of_a(), 0u);
+    EXPECT_TRUE(yard.drains.is_drained(yard.a()));
+    yard.set(admin_state::ready);
+    yard.wait(100ms);
+    EXPECT_FALSE(yard.drains.is_drained(yard.a()));
+}
+
 TEST(drains, do_not_end_while_a_request_is_in_flight) {
     yard yard;
     {
@@ -248,6 +266,26 @@ TEST(drains, whose_deadline_came_before_the_process_are_over_at_once) {
     yard.set(admin_state::drain);
     yard.wait(0ms);
     EXPECT_TRUE(yard.a().is_drained());
+}
+
+TEST(drains, that_were_over_before_the_process_are_over_at_once) {
+    for (const bool in_time : {true, false}) {
+        yard yard;
+        yard.settle(1);
+        yard.drains.remember_by([in_time](const auto&, const auto&) {
+            return earlier_drain{.number = 7,
+                                 .policy = drain_policy{.deadline = 30min},
+                                 .age = 1min,
+                                 .is_over = true,
+                                 .was_in_time = in_time};
+        });
+        yard.set(admin_state::drain);
+        yard.wait(0ms);
+        EXPECT_TRUE(yard.drains.is_drained(yard.a()));
+        EXPECT_EQ(yard.of_a().number, 7u);
+        EXPECT_EQ(yard.of_a().outcome(), in_time ? "empty" : "deadline");
+        EXPECT_EQ(yard.sessions_of_a(), 0u) << "a snapshot may be older than the end";
+    }
 }
 
 TEST(drains, that_a_process_starts_with_are_empty_at_once_where_all_sessions_are_known) {

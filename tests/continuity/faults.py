@@ -168,7 +168,7 @@ class Restart(Fault):
     def begin(self) -> None:
         away = self.cause("balancer restarted", closes=True, refuses=True)
         self.world.subject.restart()
-        away.ended = self.world.balancer_starts(after_a_stop=True) + NOTICED
+        away.ended = self.world.balancer_started(after_a_stop=True) + NOTICED
 
 
 class Crash(Fault):
@@ -179,7 +179,7 @@ class Crash(Fault):
     def begin(self) -> None:
         away = self.cause("balancer killed", closes=True, refuses=True, cuts=True)
         self.world.subject.crash()
-        away.ended = self.world.balancer_starts() + NOTICED
+        away.ended = self.world.balancer_started() + NOTICED
 
 
 class Upgrade(Fault):

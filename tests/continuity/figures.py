@@ -15,12 +15,12 @@ def truth(world: World, record: Record, open_sockets: int) -> Figures:
     least, most = Counter(), Counter()
     emptied = last_emptied(world)
     were_at = former_places(record)
-    for life, (place, at) in record.homes.items():
+    for life, (place, sent) in record.homes.items():
         here = {place.server} if place.instance > emptied.get(place.server, 0) else set()
-        least.update(here if at > world.known_since else ())
-        if at <= world.crashed:  # what was written down last may be older than its last move
+        least.update(here if sent > world.known_since else ())
+        if sent <= world.crashed:  # what was written down last may be older than its last move
             here = {each.server for each in were_at.get(life, set()) | {place}}
-        most.update(here if at > world.perhaps_known_since else ())
+        most.update(here if sent > world.perhaps_known_since else ())
     most.update(served_unheard(world, record))
     present = set(world.present)
     return Figures(

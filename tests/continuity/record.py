@@ -78,4 +78,4 @@ class Record:
     births: list[Birth] = field(default_factory=list)
     farewells: list[Farewell] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)  # ids of what was said to have been done
-    homes: dict[str, tuple[Place, float]] = field(default_factory=dict)  # of each life: last, when
+    homes: dict[str, tuple[Place, float]] = field(default_factory=dict)  # of each life: last, when it asked

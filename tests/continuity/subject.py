@@ -2,6 +2,7 @@
 """The balancer that a plan is played against, whichever it is."""
 
 import abc
+import time
 from dataclasses import dataclass
 
 
@@ -29,6 +30,11 @@ class Subject(abc.ABC):
     writes_sessions = False  # knows them after a restart, as far as it has written them down
     settles = 3.0  # seconds until it has noticed that a server is back
     leaves = 10.0  # seconds until a process that gives its place to another one has ended
+
+    @property
+    def started(self) -> float:
+        """When the one before the present process had ended, and that was not there yet."""
+        return time.monotonic()  # nobody asks where there are no figures
 
     @abc.abstractmethod
     def change_servers(self, addresses: dict[str, str]) -> None:

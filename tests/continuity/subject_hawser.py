@@ -42,6 +42,10 @@ class Hawser(AdminEndpoint, Subject):
         self.port = self.h2_port = self.node.port
         self.addresses = addresses
 
+    @property
+    def started(self) -> float:
+        return self.node.started
+
     def change_servers(self, addresses: dict[str, str]) -> None:
         self.addresses = addresses
         self.node.settings["pools"][POOL]["servers"] = dict(addresses)

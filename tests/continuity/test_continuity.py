@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The short run: a few hundred users, and faults drawn from seeds that never change."""
 
+from types import SimpleNamespace
+
 import faults
 import plan
 import pytest
 import report
 import trial
 from subject_hawser import Hawser
+from world import World
 
 
 class WithoutAffinity(Hawser):
@@ -37,6 +40,14 @@ def test_the_judge_sees_a_balancer_that_moves_users(tmp_path):
     terms = terms_of(1, 2.0, [faults.Slow], users=20)
     outcome = trial.run(terms, tmp_path, WithoutAffinity)
     assert any(found.text.startswith("moved from") for found in outcome.verdict.findings)
+
+
+def test_what_is_asked_before_anybody_sees_that_the_balancer_is_there_is_its_own():
+    """With thousands of users its first moves come before the fault has returned."""
+    world = World.__new__(World)
+    world.subject = SimpleNamespace(started=10.0, writes_sessions=True)
+    world.balancer_started()
+    assert world.counted_since == world.known_since == world.crashed == 10.0
 
 
 def test_a_seed_draws_the_same_plan_again_and_another_one_another():

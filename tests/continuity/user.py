@@ -188,7 +188,7 @@ class User:
             self.record.shifts.append(Shift(sent, at, asked, self.place, place, verdict))
         if place != self.place:
             self.place, self.came_there = place, at
-        self.record.homes[self.life] = (place, at)
+        self.record.homes[self.life] = (place, sent)
 
     def complain(self, sent: float, asked: str, what: str, is_safe: bool, told: str = "",
                  opened: float = math.inf) -> None:

@@ -47,22 +47,22 @@ class World:
         except BaseException:
             self.servers.stop()
             raise
-        # Sessions that were served after the first moment it knows, after the second perhaps.
+        # Sessions that asked after the first moment it knows, after the second perhaps.
         self.known_since = self.perhaps_known_since = time.monotonic()
         self.counted_since = self.known_since
         self.crashed = -math.inf  # the last time
 
-    def balancer_starts(self, after_a_stop: bool = False) -> float:
-        """It has counted nothing yet, and knows the sessions that it wrote down: all of them after
-        a stop in order, else those up to some moment."""
-        now = self.counted_since = time.monotonic()
+    def balancer_started(self, after_a_stop: bool = False) -> float:
+        """Whatever was sent since it did, it has counted; and it knows the sessions that the one
+        before wrote down: all of them after a stop in order, else those up to some moment."""
+        now = self.counted_since = self.subject.started
         if not after_a_stop:
             self.crashed = now
         if not (after_a_stop and self.subject.writes_sessions):
             self.known_since = now
         if not self.subject.writes_sessions:
             self.perhaps_known_since = now
-        return now
+        return time.monotonic()
 
     def _addresses(self) -> dict[str, str]:
         return {name: self.servers[name].address for name in self.present}

@@ -92,6 +92,7 @@ class Hawser:
         self._start()
 
     def _start(self) -> None:
+        self.started = time.monotonic()  # what the process has not answered yet, it will count
         self.process = subprocess.Popen([binary(), "run", "-f", str(self.config_path)],
                                         stdin=subprocess.DEVNULL, stdout=self._errors,
                                         stderr=self._errors, cwd=self.folder)

@@ -183,6 +183,23 @@ def test_e174_a_deadline_that_comes_while_nobody_serves_is_kept(operated_by):  #
 
 # ---- what is shown --------------------------------------------------------------------------
 
+def test_a_drain_that_is_over_is_not_begun_anew_by_a_start(operated_by):  # noqa: F811
+    node = operated_by("ab")
+    settled(node, "b")
+    ended = node.act(DRAIN.format("a"), {"deadline": "1h"})
+    assert ended.status == 200
+    wait_for(lambda: node.server("a")["state"] == "drained")
+    number = drain_of(node, "a")["number"]
+    for start_again in (node.hawser.stop_and_start_again, node.hawser.kill_and_start_again):
+        start_again()
+        wait_for(lambda: node.server("a")["state"] == "drained")
+        told = drain_of(node, "a")
+        assert (told["number"], told["outcome"]) == (number, "empty")
+    assert node.set("a", state="ready").status == 200
+    assert node.set("a", state="drain").status == 200
+    wait_for(lambda: drain_of(node, "a")["number"] != number, "another one begins anew")
+
+
 def test_what_is_left_is_told_by_class_and_idle_time(operated_by):  # noqa: F811
     node = operated_by("ab")
     _, home = settled(node)

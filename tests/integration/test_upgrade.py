@@ -192,6 +192,10 @@ def test_counters_go_on(upgradable):
     started = 'hawser_sessions_started_total{pool="shop"}'
     assert node.metrics()[started] == len(crowd.visitors)
     assert node.metrics()['hawser_request_duration_seconds_count{pool="shop"}'] == crowd.answers
+    sent = sum(node.metrics()[f'hawser_server_attempts_total{{pool="shop",server="{each}"}}']
+               for each in "abc")
+    assert sent >= crowd.answers
+    assert sum(node.server(each)["requests"] for each in "abc") == sent, "status says the same"
 
 
 def test_a_counter_is_never_less_than_before(upgradable):
@@ -239,6 +243,27 @@ def test_a_session_that_the_new_process_moves_is_known_to_the_old_one(upgradable
     for visitor, cookie, client, home in zip(ours, before, idle, moved):
         visitor.cookie = cookie  # as a request that was sent before the answer with the new one came
         assert visitor.ask(over=client).body == home
+
+
+def test_what_people_set_holds_for_whom_the_old_process_still_has(upgradable):
+    node = upgradable("abc")
+    visitors = [node.visitor() for _ in range(30)]
+    for each in visitors:
+        each.home = each.ask().body
+    idle = {each: node.connect() for each in visitors if each.home in b"ab"}
+    for visitor, client in idle.items():
+        assert visitor.ask(over=client).body == visitor.home
+    assert {each.home for each in idle} == {b"a", b"b"}
+    node.upgrade()
+    assert node.set("a", state="maintenance").status == 200
+    assert node.act("/v1/pools/shop/servers/b/drain", {"deadline": "0s"}).status == 200
+    wait_for(lambda: node.hawser.errors().count("holds here, too") >= 1, "the old one has heard")
+    wait_for(lambda: node.server("b")["state"] == "drained")
+    for visitor, client in idle.items():
+        told = visitor.ask(over=client)
+        assert (told.body, told.value("Connection")) == (b"c", "close"), "the old one has moved it"
+    node.wait_for_end_of(node.pids[0])
+    assert node.sessions_of("a") == node.sessions_of("b") == 0
 
 
 # ---- the operator -----------------------------------------------------------------------------

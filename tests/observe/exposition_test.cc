@@ -171,6 +171,21 @@ TEST(former_totals, are_handed_on_by_the_process_after_the_next) {
     EXPECT_EQ(second.totals().front().value, 13);
 }
 
+TEST(former_totals, are_summed_by_their_first_labels) {
+    metrics here;
+    const auto counted = [](std::string server, std::string kind, double value) {
+        return total{.name = "hawser_errors_total",
+                     .labels = {{"pool", "shop"}, {"server", server}, {"kind", kind}},
+                     .value = value};
+    };
+    here.go_on_from({counted("a", "reset", 1), counted("b", "refused", 2),
+                     counted("b", "timed-out", 4), counted("bb", "reset", 8)});
+    EXPECT_EQ(here.counted_before("errors_total", {{"pool", "shop"}, {"server", "b"}}), 6);
+    EXPECT_EQ(here.counted_before("errors_total", {{"pool", "shop"}, {"server", "c"}}), 0);
+    EXPECT_EQ(here.counted_before("errors_total", {{"pool", "shop"}}), 15);
+    EXPECT_EQ(here.counted_before("requests_total", {{"pool", "shop"}}), 0);
+}
+
 TEST(metrics, tell_of_the_process) {
     exposition shown;
     collect_process(shown);

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -106,17 +105,7 @@ SIM_TEST(drain, moves_parallel_requests_of_a_session_to_one_home) {
     co_await settle(shop);
     const std::string home = shop.server;
     drain(shop, home, rule(session_class::active, leave_rule::move()));
-    std::deque<visitor> clients(8);
-    for (auto& each : clients) {
-        each.cookie = shop.mark;
-        each.sends("/");
-    }
-    co_await shop.visit_together(clients);
-    std::set<std::string> servers;
-    for (const auto& each : clients) {
-        shop.take(each, {});
-        servers.insert(shop.server);
-    }
+    const auto servers = co_await shop.ask_together(8, shop.mark);
     EXPECT_EQ(servers.size(), 1u);
     EXPECT_FALSE(servers.contains(home));
     EXPECT_EQ(shop.moves(cause::drained), 1u);

@@ -2,20 +2,24 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "base/hash.h"
 #include "proxy/lab.h"
 
 namespace hawser::proxy {
 
-/// A lab of three servers with our cookie; each visit is one GET of one client.
+/// A lab of three servers or more with our cookie; each visit is one GET of one client.
 class shop : public lab {
   public:
-    explicit shop(sim::world& world) : lab(world, {"blue", "green", "red"}) {
+    explicit shop(sim::world& world,
+                  const std::vector<std::string>& names = {"blue", "green", "red"})
+        : lab(world, names) {
         has_affinity = true;
         // Else one that refuses would still answer over connections that were kept.
-        for (const auto* name : {"blue", "green", "red"}) lab::server(name).closes = true;
+        for (const auto& name : names) lab::server(name).closes = true;
         open();
     }
 
@@ -32,6 +36,23 @@ class shop : public lab {
         co_await visit(who);
         if (who.heads().empty()) co_return;
         take(who, with);
+    }
+
+    /// So many requests of the session at once, each of a client of its own: who answered.
+    task<std::set<std::string>> ask_together(std::size_t count, std::string with) {
+        std::deque<visitor> clients(count);
+        for (auto& each : clients) {
+            each.cookie = with;
+            each.sends("/");
+        }
+        co_await visit_together(clients);
+        std::set<std::string> servers;
+        for (const auto& each : clients) {
+            EXPECT_EQ(each.received().size(), 1u);
+            take(each, {});
+            servers.insert(server);
+        }
+        co_return servers;
     }
 
     void take(const visitor& who, const std::string& had) {
