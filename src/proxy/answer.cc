@@ -97,8 +97,9 @@ void exchange::note_instance(server_post& from) {
     if (!is_present || session_.home.home != from.server->id() || session_.home.instance == *mark)
         return;
     const bool has_forgotten = !pool_->setup->servers->settings().shares_data;
-    if (has_forgotten && session_.home.instance != 0 && verdict_ == affinity::verdict::hit)
-        begin_anew();
+    const bool was_believed =
+        verdict_ == affinity::verdict::hit || verdict_ == affinity::verdict::returned;
+    if (has_forgotten && session_.home.instance != 0 && was_believed) begin_anew();
     bind(*from.server);
 }
 

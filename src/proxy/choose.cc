@@ -60,18 +60,46 @@ upstream::server* exchange::find_server(upstream::server* offered) {
         if (std::ranges::find(tried_, chosen) != tried_.end()) chosen = nullptr;
     }
     if (chosen == nullptr) chosen = home_for_session();
-    if (chosen == nullptr && cause_ == cause::home_full) {
-        const auto policy = pool_->setup->servers->settings().when_home_is_full;
-        waits_for_home_ = policy == upstream::home_full::wait;
-        if (waits_for_home_) return nullptr;
+    if (chosen == nullptr) {
+        waits_for_home_ = stays_with_home();
+        if (waits_for_home_) return repeat_at_home();
+        chosen = pick_home(offered);
     }
-    if (chosen == nullptr) chosen = pick_home(offered);
     if (chosen == nullptr && cause_ == cause::drained) chosen = stay_at_home();
-    if (chosen == nullptr && again_ != nullptr) {
-        chosen = std::exchange(again_, nullptr)->server.get();
-        if (session_.home.home == chosen->id()) cause_ = cause::none;
-    }
+    if (chosen == nullptr) chosen = repeat_at_home();
     return chosen;
+}
+
+/// Where a request without an answer is sent once more; null: nowhere.
+upstream::server* exchange::repeat_at_home() {
+    if (again_ == nullptr) return nullptr;
+    upstream::server* const chosen = std::exchange(again_, nullptr)->server.get();
+    if (session_.home.home == chosen->id()) cause_ = cause::none;
+    return chosen;
+}
+
+/// The home that it has is known to whoever asks: it was not given by this very request.
+bool exchange::has_settled_home() const {
+    return session_.home.home != no_server_id && verdict_ != verdict::fresh &&
+           verdict_ != verdict::moved;
+}
+
+/// Its home cannot serve it now, and no other server is to.
+bool exchange::stays_with_home() {
+    const auto& settings = pool_->setup->servers->settings();
+    if (cause_ == cause::home_full) return settings.when_home_is_full == upstream::home_full::wait;
+    if (cause_ != cause::home_down || !has_settled_home()) return false;
+    return is_within_home_wait() || settings.when_home_is_down.then == upstream::home_down::refuse;
+}
+
+/// Its home is down, and it waits for it still, or from now on.
+bool exchange::is_within_home_wait() {
+    const auto wait = pool_->setup->servers->settings().when_home_is_down.wait;
+    if (wait.count() == 0) return false;
+    const steady_time now = station_.now().steady;
+    auto& ends = its_stake().home_wait_ends;
+    if (ends == steady_time()) ends = now + wait;
+    return now < ends;
 }
 
 /// What the pool may have to do at once: whoever is beyond that is refused before a server is
@@ -98,7 +126,7 @@ exchange::stake& exchange::its_stake() {
 
 void exchange::see_why_none() {
     if (waits_for_home_)
-        crowded_ = shortage::home_full;
+        crowded_ = cause_ == cause::home_down ? shortage::home_down : shortage::home_full;
     else if (pool_->setup->servers->is_only_full(tried_))
         crowded_ = shortage::full;
 }
@@ -130,6 +158,8 @@ upstream::server* exchange::home_for_session() {
         cause_ = cause::stale;
     } else if (!home->admits_home(station_.now().steady) && !pool_->setup->servers->is_in_panic()) {
         cause_ = cause::home_down;
+    } else if (is_stale && session_.away) {
+        cause_ = cause::stale;  // whoever has served it meanwhile knows more of it
     } else if (is_stale) {
         begin_anew();
         return &bind(*home);
@@ -138,14 +168,26 @@ upstream::server* exchange::home_for_session() {
         cause_ = cause::rebalanced;
         return &bind(*lighter);
     } else {
-        // A home that this very request has bound keeps the verdict of its binding.
-        if (verdict_ == verdict::none || verdict_ == verdict::spilled) {
-            verdict_ = verdict::hit;
-            cause_ = cause::none;
-        }
+        come_home();
         return home;
     }
     return nullptr;
+}
+
+/// A home that this very request has bound keeps the verdict of its binding.
+void exchange::come_home() {
+    if (verdict_ == verdict::fresh || verdict_ == verdict::moved) return;
+    verdict_ = session_.away ? verdict::returned : verdict::hit;
+    cause_ = cause::none;
+    if (session_.away) station_.sessions.set_away(session_.handle, false);
+    session_.away = false;
+}
+
+/// Its home stays its home, though another server serves it until that is back.
+void exchange::be_away() {
+    verdict_ = verdict::spilled;
+    if (!session_.away) station_.sessions.set_away(session_.handle, true);
+    session_.away = true;
 }
 
 /// The home drains, and its terms let go of a session that stands as this one did. One that wants
@@ -210,8 +252,13 @@ upstream::server* exchange::pick_home(upstream::server* offered) {
         verdict_ = verdict::spilled;
         return picked;
     }
+    if (has_settled_home() && cause_ == cause::home_down &&
+        pool_->setup->servers->settings().returns_home) {
+        be_away();
+        return picked;
+    }
     if (!reserve_session(*picked)) return nullptr;
-    if (had_home && cause_ == cause::stale)
+    if (had_home && cause_ == cause::stale && !session_.away)
         begin_anew();
     else
         verdict_ = had_home ? verdict::moved : verdict::fresh;
@@ -224,6 +271,10 @@ upstream::server& exchange::first_choice(balance::candidates usable) {
     const bool had_home = affinity_ != nullptr && session_.home.home != no_server_id;
     if (had_home && station_.sessions.is_shared())
         return balance::highest_bid(hash_of(session_.home.session), usable, {{}, usable});
+    if (had_home && prefers_successor())
+        return balance::highest_bid(
+            found_.key.empty() ? hash_of(session_.home.session) : found_.key.hash[0], usable,
+            {{}, usable});
     if (!had_home && found_.advised != no_server_id) {
         const auto* const home = pool_->setup->servers->find(found_.advised);
         const auto place = std::ranges::find(usable, home);
@@ -232,8 +283,30 @@ upstream::server& exchange::first_choice(balance::candidates usable) {
     return pool_->tools->balancer->pick({.hash = hash_, .now = station_.now().steady}, usable);
 }
 
+bool exchange::prefers_successor() const {
+    return pool_->setup->servers->settings().when_home_is_down.then ==
+           upstream::home_down::successor;
+}
+
+/// The one who is named to stand in for its home, or for that one in turn, with a place there;
+/// null: none of them can have it.
+upstream::server* exchange::named_successor() {
+    const upstream::pool& servers = *pool_->setup->servers;
+    if (affinity_ == nullptr || !prefers_successor()) return nullptr;
+    server_id after = session_.home.home;
+    for (std::size_t steps = servers.servers().size(); steps > 0; --steps) {
+        upstream::server* const next = servers.successor_of(after);
+        if (next == nullptr || next->id() == session_.home.home) return nullptr;
+        const bool was_tried = std::ranges::find(tried_, next) != tried_.end();
+        if (!was_tried && next->is_usable_for_new() && next->places.take(place_)) return next;
+        after = next->id();
+    }
+    return nullptr;
+}
+
 /// With a place, before the session is bound there.
 upstream::server* exchange::pick_candidate() {
+    if (upstream::server* const named = named_successor()) return named;
     for (int race = 0; race < races_max; ++race) {
         const auto usable = pool_->setup->servers->candidates(
             {.now = station_.now().steady, .tried = tried_, .is_repeatable = asked_.is_repeatable},

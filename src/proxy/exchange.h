@@ -62,6 +62,8 @@ class exchange {
     struct stake {
         upstream::place in_pool;   ///< of what the pool may have to do at once
         upstream::place of_retry;  ///< the same of retries
+        /// Until then it waits for its home, if that is down; the epoch: it never was.
+        steady_time home_wait_ends{};
         std::vector<std::shared_ptr<edition>> editions;  ///< by which it went on before
     };
 
@@ -110,12 +112,20 @@ class exchange {
     [[nodiscard]] bool is_within_limits();
     [[nodiscard]] stake& its_stake();
     void see_why_none();
+    [[nodiscard]] bool has_settled_home() const;
+    [[nodiscard]] bool is_within_home_wait();
+    [[nodiscard]] bool stays_with_home();
+    upstream::server* repeat_at_home();
+    void come_home();
     [[nodiscard]] bool reserve_session(upstream::server& at) const;
     [[nodiscard]] bool counts_sessions(const upstream::server& at) const;
     upstream::server* home_for_session();
     upstream::server* pick_home(upstream::server* offered);
     upstream::server* pick_candidate();
     upstream::server& first_choice(balance::candidates usable);
+    upstream::server* named_successor();
+    [[nodiscard]] bool prefers_successor() const;
+    void be_away();
     [[nodiscard]] bool is_let_go(const upstream::server& home) const;
     upstream::server* stay_at_home();
     upstream::server* lighter_than(upstream::server& home);
@@ -124,7 +134,9 @@ class exchange {
     upstream::server& bind(upstream::server& picked);
 
     // wait.cc: until there is a place at a server
-    [[nodiscard]] bool may_wait() const;
+    [[nodiscard]] bool may_wait();
+    task<result<>> wait_until_called(seat& here);
+    [[nodiscard]] steady_time next_look_at(const upstream::server& home);
     task<result<server_post*>> wait_for_place();
     task<result<server_post*>> take_turns(seat& here);
     void note_wait(steady_time::duration time, const result<server_post*>& found);

@@ -131,6 +131,10 @@ affinity::binding registry::claim(slot handle, const affinity::binding& last_see
     return made;
 }
 
+void registry::set_away(slot handle, bool away) {
+    if (handle) shards_[handle.shard()]->set_away(handle.number(), away);
+}
+
 void registry::leave(slot handle, steady_time now) {
     if (handle) shards_[handle.shard()]->leave(handle.number(), tick_of(now));
 }

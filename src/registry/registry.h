@@ -69,6 +69,10 @@ class registry {
     affinity::binding claim(slot handle, const affinity::binding& last_seen, const proposal& wanted,
                             const instant& now);
 
+    /// While its home is down another server serves the session, which stays bound; or its home
+    /// does again.
+    void set_away(slot handle, bool away);
+
     /// The request is over. Once for each `enter`.
     void leave(slot handle, steady_time now);
 

@@ -95,6 +95,7 @@ seen shard::welcome(record_number number, const arrival& who) {
                .home = binding_of(mine),
                .known = true,
                .tentative = mine.is(entry::tentative),
+               .away = mine.is(entry::away),
                .before = before};
     if (mine.requests == hawser::limits::session_in_flight_max) {
         ++unregistered_;
@@ -185,6 +186,7 @@ void shard::merge(entry& mine, const affinity::binding& carried) {
     const bool unclaimed = ledger_[mine.place].home == no_server_id;
     if (!unclaimed && !is_newer(carried, mine)) return;
     move_to(mine, ledger_.place_of(ledger_[mine.place].pool, carried.home));
+    mine.set(entry::away, false);
     mine.instance = carried.instance;
     mine.moves = carried.moves;
     mine.issued = carried.issued;
@@ -227,11 +229,17 @@ affinity::binding shard::claim(record_number number, const affinity::binding& la
             ++ledger_.events(mine.place).moves[static_cast<std::size_t>(wanted.why)];
     }
     move_to(mine, ledger_.place_of(ledger_[mine.place].pool, wanted.home));
+    mine.set(entry::away, false);
     mine.instance = wanted.instance;
     const std::uint32_t wall = seconds_of(now.wall);
     if (!is_claimed || is_later(wall, mine.issued)) mine.issued = wall;
     if (mine.is(entry::live)) set_flag(number, entry::carried, false, tick_of(now.steady));
     return binding_of(mine);
+}
+
+void shard::set_away(record_number number, bool away) {
+    const std::lock_guard held(lock_);
+    entries_[number].set(entry::away, away);
 }
 
 void shard::leave(record_number number, tick now) {

@@ -39,6 +39,11 @@ server* pool::find(std::string_view name) const noexcept {
     return at != servers_.end() ? at->get() : nullptr;
 }
 
+server* pool::successor_of(server_id id) const noexcept {
+    const auto named = std::ranges::find(settings_.successors, id, &succession::of);
+    return named != settings_.successors.end() ? find(named->by) : nullptr;
+}
+
 std::span<server* const> pool::candidates(const attempt& asked,
                                           std::vector<server*>& scratch) const {
     scratch.clear();

@@ -63,6 +63,30 @@ enum class home_full : std::uint8_t {
     move,   ///< the session gets another home
 };
 
+/// What becomes of a request whose session's home is down.
+enum class home_down : std::uint8_t {
+    move,       ///< its session gets another home, by the balancer
+    wait,       ///< for its home, as `home_down_rule` says
+    refuse,     ///< 503; the session stays
+    successor,  ///< as `move`, by an order that is the same on all nodes
+};
+
+/// `when-home-is-down` of a pool.
+struct home_down_rule {
+    home_down then = home_down::move;   ///< never `wait`
+    std::chrono::milliseconds wait{0};  ///< for its home, before that; 0: not at all
+
+    friend bool operator==(const home_down_rule&, const home_down_rule&) = default;
+};
+
+/// Who stands in for a server that is down.
+struct succession {
+    server_id of;
+    server_id by;
+
+    friend bool operator==(const succession&, const succession&) = default;
+};
+
 struct pool_settings {
     pool_timeouts timeouts = {};
     passive_settings passive = {};
@@ -76,6 +100,10 @@ struct pool_settings {
     bool shares_data = false;  ///< what its servers know of a session, all of them know
     queue_settings queue = {};
     home_full when_home_is_full = home_full::spill;
+    home_down_rule when_home_is_down = {};
+    /// A session whose home is down stays bound to it, and is only served by its successor.
+    bool returns_home = false;
+    std::vector<succession> successors = {};
     crowd_limits limits = {};
     std::chrono::seconds retry_after = std::chrono::seconds(1);  ///< told when all is full
 
@@ -117,6 +145,9 @@ class pool {
     [[nodiscard]] server* find(server_id id) const noexcept;
     [[nodiscard]] server* find(std::string_view name) const noexcept;
     [[nodiscard]] std::shared_ptr<server> share(server_id id) const noexcept;
+
+    /// Who is named to stand in for that server; null: nobody.
+    [[nodiscard]] server* successor_of(server_id id) const noexcept;
 
     /// The servers that may become a new home, without those already tried, gathered in
     /// `scratch`, all of one priority; a balancer ranks them. Empty means 503, at once: nobody is

@@ -48,6 +48,8 @@ class waiter {
     const upstream::pool* of = nullptr;  ///< any of its servers may give the place
     server* home = nullptr;              ///< of its session; null: it has none there
     bool waits_for_home = false;         ///< and for no other
+    /// It wants no place before its home is fit again, and then looks again. Only with the former.
+    bool waits_for_health = false;
     std::span<const server* const> tried = {};
     /// `queue::changes()` before it was looked where the request may go.
     std::uint64_t seen = 0;

@@ -90,6 +90,27 @@ TEST(registry, e177_a_move_counts_once_for_parallel_requests_of_one_session) {
     lab.table->verify();
 }
 
+TEST(registry, a_session_is_away_until_it_is_at_home_again_or_has_another_home) {
+    lab lab;
+    lab.settle("ann", blue);
+    const auto is_away = [&] {
+        const seen who = lab.enter("ann");
+        lab.leave(who);
+        return who.away;
+    };
+    const seen one = lab.enter("ann");
+    EXPECT_FALSE(one.away);
+    lab.table->set_away(one.handle, true);
+    EXPECT_TRUE(is_away());
+    lab.table->set_away(one.handle, false);
+    EXPECT_FALSE(is_away());
+    lab.table->set_away(one.handle, true);
+    lab.claim(one, green, affinity::cause::stale);
+    lab.leave(one);
+    EXPECT_FALSE(is_away());
+    lab.table->set_away({}, true);  // uncounted ones may be away too
+}
+
 TEST(registry, a_claim_of_the_present_home_changes_nothing) {
     lab lab;
     lab.first_request("ann", blue);

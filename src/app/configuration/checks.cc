@@ -145,6 +145,32 @@ void check_crowding(const std::string& name, const pool& one, const node& writte
                   "a pool with `affinity: []` has no sessions that `max-sessions` could limit");
 }
 
+/// What becomes of sessions whose home is down, and what that needs.
+void check_home_down(const std::string& name, const pool& one, const node& written,
+                     diagnostics& out) {
+    const auto& rule = one.when_home_is_down;
+    const auto at = [&](const char* key) { return written.place({"pools", name, key}); };
+    if (rule.waits() && !one.queue)
+        out.error(at("when-home-is-down"),
+                  "to `wait` for its home a request needs the pool's `queue`");
+    if (rule.wait && rule.then == upstream::home_down::wait)
+        out.error(at("when-home-is-down"), "`then` is for what comes after the `wait`");
+    const bool has_order = rule.then == upstream::home_down::successor;
+    if (one.when_home_is_back == home_back::return_ && !has_order)
+        out.error(at("when-home-is-back"),
+                  "sessions `return` only from a successor: write `when-home-is-down: successor`");
+    for (const auto& [server_name, server] : one.servers) {
+        if (server.successor.empty()) continue;
+        const auto place = written.place({"pools", name, "servers", server_name, "successor"});
+        if (!has_order)
+            out.error(place, "a `successor` needs the pool's `when-home-is-down: successor`");
+        if (server.successor == server_name)
+            out.error(place, "a server cannot take over from itself");
+        else if (!one.servers.contains(server.successor) && !one.discover)
+            out.error(place, "the pool has no server `" + server.successor + "`");
+    }
+}
+
 /// Checks of kinds that need something of the pool.
 void check_health(const std::string& name, const pool& one, const node& written, diagnostics& out) {
     for (const auto& [server_name, server] : one.servers)
@@ -210,6 +236,7 @@ void check_servers(const std::string& name, const pool& one, const node& written
                   "`least-sessions` needs `affinity`: without it there are no sessions to count");
     }
     check_crowding(name, one, written, out);
+    check_home_down(name, one, written, out);
     check_health(name, one, written, out);
     if (one.health.passive && one.health.passive->out_for > one.health.passive->out_for_at_most) {
         out.error(written.place({"pools", name, "health", "passive", "out-for"}),

@@ -230,6 +230,34 @@ TEST(checks, find_limits_and_queues_that_make_no_sense) {
     EXPECT_THAT(pool(", circuit-breaker: {requests: 0}"), HasSubstr("`requests`"));
 }
 
+TEST(checks, find_what_a_home_that_is_down_needs) {
+    const auto pool = [](const std::string& more, const std::string& server = "") {
+        return with(web,
+                    "{shop: {servers: {a: {address: 10.0.0.1:80" + server + "}, b: 10.0.0.2:80}" +
+                        more + "}}",
+                    to_shop);
+    };
+    EXPECT_EQ(pool(", when-home-is-down: move"), "");
+    EXPECT_EQ(pool(", when-home-is-down: refuse"), "");
+    EXPECT_EQ(pool(", when-home-is-down: wait, queue: 100"), "");
+    EXPECT_EQ(pool(", when-home-is-down: {wait: 5s, then: refuse}, queue: 100"), "");
+    EXPECT_EQ(pool(", when-home-is-down: successor, when-home-is-back: return", ", successor: b"),
+              "");
+    EXPECT_EQ(pool(", when-home-is-down: successor, discover: {file: /x}", ", successor: c"), "");
+    EXPECT_THAT(pool(", when-home-is-down: wait"), HasSubstr("needs the pool's `queue`"));
+    EXPECT_THAT(pool(", when-home-is-down: {wait: 5s}"), HasSubstr("needs the pool's `queue`"));
+    EXPECT_THAT(pool(", when-home-is-down: {wait: 5s, then: wait}, queue: 100"),
+                HasSubstr("`then` is for what comes after the `wait`"));
+    EXPECT_THAT(pool(", when-home-is-down: {wait: 2h}, queue: 100"),
+                HasSubstr("`wait`: must be at most 1h"));
+    EXPECT_THAT(pool(", when-home-is-back: return"), HasSubstr("only from a successor"));
+    EXPECT_THAT(pool("", ", successor: b"), HasSubstr("needs the pool's `when-home-is-down"));
+    EXPECT_THAT(pool(", when-home-is-down: successor", ", successor: a"),
+                HasSubstr("cannot take over from itself"));
+    EXPECT_THAT(pool(", when-home-is-down: successor", ", successor: c"),
+                HasSubstr("the pool has no server `c`"));
+}
+
 TEST(checks, find_what_is_wrong_with_several_affinities) {
     const auto told = [](const std::string& affinities) {
         return with(web, "{shop: {servers: {a: 10.0.0.1:80}, affinity: " + affinities + "}}",
