@@ -65,6 +65,7 @@ struct answering {
     const finding& found;
     const binding& home;
     wall_time now;
+    bool is_over = false;  ///< the session is, by its server's word
 };
 
 /// A key by which the server names the session from now on.

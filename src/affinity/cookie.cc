@@ -157,6 +157,10 @@ bool cookie::is_within_absolute(const binding& carried, wall_time now) const {
 }
 
 void cookie::answer(const answering& what, reply& into) {
+    if (what.is_over) {
+        if (what.found.carried || what.found.lapsed) take_back(into);
+        return;
+    }
     if (!is_due(what)) return;
     give(what.home, what.now, {}, into);
     into.names_session = true;

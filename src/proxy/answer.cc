@@ -38,7 +38,9 @@ bool varies_by_encoding(const http::response_head& head) {
 task<> exchange::answer(server_post& from) {
     const http::response_head& head = station_.response;
     from.counters.requests[observe::code_class(head.status)].add();
-    note_instance(from);
+    const auto said = server_words::in(head.fields);
+    note_instance(from, said.instance);
+    heed(said.session);
     note_weight(from);
     report(from, health::is_unwell(head.status) ? std::optional(upstream::failure::status)
                                                 : std::nullopt);
@@ -47,7 +49,7 @@ task<> exchange::answer(server_post& from) {
         co_return co_await apologise({errc::malformed, "an upgrade that was not asked for"});
 
     station_.lines.clear();
-    const bool gave = mark_answer();
+    const bool gave = mark_answer(said.session);
     tell_session();
     if (marks_) station_.lines += marks_->client_lines();
     add_hsts();
@@ -88,8 +90,7 @@ task<> exchange::answer(server_post& from) {
 
 /// The server may say which instance of it answers. A session that was bound to another one has
 /// begun anew with this very request, as nobody knew before.
-void exchange::note_instance(server_post& from) {
-    const auto mark = upstream::mark_announced_in(station_.response.fields);
+void exchange::note_instance(server_post& from, std::optional<generation> mark) {
     if (!mark) return;
     from.server->announce(*mark, server_opened_);
     // A process that is finishing its last answers is no home any more.

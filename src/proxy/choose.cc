@@ -2,6 +2,7 @@
 // Step 5 of a request's way: home if it may serve this session, else the balancer's choice.
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "balance/rendezvous.h"
@@ -228,6 +229,7 @@ upstream::server* exchange::lighter_than(upstream::server& home) {
 /// The home is another process than the one that the session was bound to, as far as we know.
 bool exchange::has_forgotten(const upstream::server& home) const {
     if (pool_->setup->servers->settings().shares_data) return false;
+    if (session_.before.may_move) return false;
     const wall_time given{std::chrono::seconds(session_.home.issued)};
     return !home.is_still(session_.home.instance, given);
 }
@@ -237,6 +239,26 @@ void exchange::begin_anew() {
     verdict_ = verdict::fresh;
     cause_ = cause::stale;
     pool_->counters->affinity_invalid.add(affinity::name_of(cause_), found_.led_by->is().kind);
+}
+
+/// By its home's word the session goes elsewhere with its next request: to that server, or if there
+/// is none that may have it, to another one; it stays where it is if there is none at all.
+void exchange::leave_home(std::string_view successor) {
+    upstream::server& present = *target_->server;
+    if (session_.home.home != present.id()) return;
+    const upstream::pool& servers = *pool_->setup->servers;
+    upstream::server* next = servers.find(successor);
+    if (next == nullptr || next == &present || !next->is_fit_for_new()) {
+        const std::array<const upstream::server*, 1> left{&present};
+        const auto usable = servers.candidates({.now = station_.now().steady, .tried = left},
+                                               pool_->tools->candidates);
+        if (usable.empty()) return;
+        next = &first_choice(usable);
+    }
+    if (!reserve_session(*next)) return;
+    verdict_ = verdict::moved;
+    cause_ = cause::application;
+    bind(*next);
 }
 
 /// A new home: the one that has given a place, or by the balancer.

@@ -19,6 +19,7 @@
 #include "proxy/h1_server.h"
 #include "proxy/h2_server.h"
 #include "proxy/request_client.h"
+#include "proxy/session_word.h"
 #include "proxy/shortage.h"
 #include "proxy/station.h"
 
@@ -102,7 +103,8 @@ class exchange {
     void mask_keys(const http::request_head& head);
     bool may_take_place();
     void enter_session();
-    bool mark_answer();
+    void heed(const session_word& said);
+    bool mark_answer(const session_word& said);
     void learn(const affinity::lesson& said);
 
     // choose.cc
@@ -131,6 +133,7 @@ class exchange {
     upstream::server* lighter_than(upstream::server& home);
     [[nodiscard]] bool has_forgotten(const upstream::server& home) const;
     void begin_anew();
+    void leave_home(std::string_view successor);
     upstream::server& bind(upstream::server& picked);
 
     // wait.cc: until there is a place at a server
@@ -178,7 +181,7 @@ class exchange {
     task<> answer(server_post& from);
     task<bool> relay_body(std::string_view head);
     task<> tunnel(std::string_view head);
-    void note_instance(server_post& from);
+    void note_instance(server_post& from, std::optional<generation> mark);
     void note_weight(server_post& from);
     void tell_session();
     void lose_answer(http::refusal why);

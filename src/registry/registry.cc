@@ -135,6 +135,15 @@ void registry::set_away(slot handle, bool away) {
     if (handle) shards_[handle.shard()]->set_away(handle.number(), away);
 }
 
+void registry::set_movable(slot handle, bool movable) {
+    if (handle) shards_[handle.shard()]->set_movable(handle.number(), movable);
+}
+
+void registry::extend(slot handle, std::chrono::seconds time, steady_time now) {
+    const auto by = in_ticks({.idle = time}).idle;
+    if (handle) shards_[handle.shard()]->extend(handle.number(), by, tick_of(now));
+}
+
 void registry::leave(slot handle, steady_time now) {
     if (handle) shards_[handle.shard()]->leave(handle.number(), tick_of(now));
 }

@@ -73,6 +73,12 @@ class registry {
     /// does again.
     void set_away(slot handle, bool away);
 
+    /// By its server's word the session may move at any time, or not any more.
+    void set_movable(slot handle, bool movable);
+    /// By its server's word the session is idle no sooner than in `time`, whatever its pool's idle
+    /// limit. Its absolute limit holds.
+    void extend(slot handle, std::chrono::seconds time, steady_time now);
+
     /// The request is over. Once for each `enter`.
     void leave(slot handle, steady_time now);
 

@@ -65,10 +65,15 @@ struct session_view {
     std::uint16_t tunnels = 0;
     std::uint8_t keys = 0;  ///< how many keys name it
     bool tentative = false;
-    bool carried = false;  ///< the client has shown that it carries this very binding
+    bool carried = false;   ///< the client has shown that it carries this very binding
+    bool movable = false;   ///< by its server's word it may move at any time
+    bool extended = false;  ///< by its server's word it is not idle yet
 
     [[nodiscard]] upstream::standing stands() const {
-        return {.idle = idle, .is_tentative = tentative, .has_tunnel = tunnels != 0};
+        return {.idle = idle,
+                .is_tentative = tentative,
+                .has_tunnel = tunnels != 0,
+                .may_move = movable};
     }
 };
 

@@ -242,6 +242,21 @@ void shard::set_away(record_number number, bool away) {
     entries_[number].set(entry::away, away);
 }
 
+void shard::set_movable(record_number number, bool movable) {
+    const std::lock_guard held(lock_);
+    entries_[number].set(entry::movable, movable);
+}
+
+/// As if its last request came later than it did, so that its idle limit does.
+void shard::extend(record_number number, tick_span by, tick now) {
+    const std::lock_guard held(lock_);
+    entry& mine = entries_[number];
+    const tick_span idle = ledger_.limits_of(mine.place).idle;
+    if (!mine.is(entry::live) || idle == 0 || by <= idle) return;
+    mine.last_seen = later(mine.last_seen, now + (by - idle));
+    refile(number, now);
+}
+
 void shard::leave(record_number number, tick now) {
     const std::lock_guard held(lock_);
     note(number);
@@ -279,7 +294,8 @@ upstream::standing shard::standing_of(const entry& mine, tick now) {
     const bool is_busy = mine.requests != 0;
     return {.idle = is_busy ? std::chrono::seconds(0) : seconds_between(mine.last_seen, now),
             .is_tentative = mine.is(entry::tentative),
-            .has_tunnel = mine.tunnels != 0};
+            .has_tunnel = mine.tunnels != 0,
+            .may_move = mine.is(entry::movable)};
 }
 
 bool shard::is_live(const location& where) const {
