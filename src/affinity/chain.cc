@@ -130,6 +130,7 @@ chain::chain(links ways, const context& made_for)
         issues_ |= is.issues;
         wants_destination_ |= is.wants_destination;
         if (!is.hidden_cookie.empty()) hidden_cookie_ = is.hidden_cookie;
+        if (!is.marked_cookie.empty()) marked_cookie_ = is.marked_cookie;
         for (const auto& name : is.secret_parameters) secret_parameters_.push_back(name);
     }
 }

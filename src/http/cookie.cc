@@ -118,6 +118,33 @@ std::string_view strip_cookie(std::string_view name, std::string_view cookie_val
     return {out.data(), static_cast<std::size_t>(next - out.data())};
 }
 
+cookie_mark split_mark(std::string_view value, std::size_t mark_size) noexcept {
+    constexpr std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    if (value.size() <= mark_size || value[mark_size] != '~') return {.mark = {}, .value = value};
+    const auto mark = value.substr(0, mark_size);
+    if (mark.find_first_not_of(alphabet) != mark.npos) return {.mark = {}, .value = value};
+    return {.mark = mark, .value = value.substr(mark_size + 1)};
+}
+
+std::string_view unmark_cookie(std::string_view name, std::size_t mark_size,
+                               std::string_view cookie_value, std::span<char> out) noexcept {
+    char* next = out.data();
+    for (std::string_view rest = cookie_value; rest.data() != nullptr;) {
+        const std::string_view pair = take_pair(rest);
+        if (pair.data() != cookie_value.data()) *next++ = ';';
+        const auto value = value_if_named(pair, name);
+        const auto split = value ? split_mark(*value, mark_size) : cookie_mark{};
+        if (split.mark.empty()) {
+            next = std::copy(pair.begin(), pair.end(), next);
+            continue;
+        }
+        next = std::copy(pair.data(), split.mark.data(), next);
+        next = std::copy(split.value.data(), pair.data() + pair.size(), next);
+    }
+    return {out.data(), static_cast<std::size_t>(next - out.data())};
+}
+
 void append_set_cookie(const set_cookie& cookie, std::string& lines) {
     lines.append("Set-Cookie: ").append(cookie.name).append("=").append(cookie.value);
     lines.append("; Path=").append(cookie.path);

@@ -49,11 +49,11 @@ task<> exchange::answer(server_post& from) {
         co_return co_await apologise({errc::malformed, "an upgrade that was not asked for"});
 
     station_.lines.clear();
-    const bool gave = mark_answer(said.session);
+    const auto told = mark_answer(said.session);
     tell_session();
     if (marks_) station_.lines += marks_->client_lines();
     add_hsts();
-    const std::string_view coding = choose_coding(gave);
+    const std::string_view coding = choose_coding(told.carries_mark);
     const answer_form form = client_.form_of(head);
     const bool keeps_alive = asked_.keeps_alive && form.may_keep_alive && !upload_refusal_ &&
                              !client_.connection().takes_leave();
@@ -64,9 +64,10 @@ task<> exchange::answer(server_post& from) {
         .to_http_1_0 = form.to_http_1_0,
         .keeps_alive = keeps_alive,
         .rechunked = form.rechunked,
-        .is_private = gave,
+        .is_private = told.carries_mark,
         .sets_hsts = client_.connection().has_hsts(),
         .coding = coding,
+        .replaced_cookie = told.replaced_cookie,
         .weakens_tag = !coding.empty() || (way_->compressed && head.status == 304),
         .lines = station_.lines};
     pooled_bytes larger;

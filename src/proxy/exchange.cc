@@ -309,6 +309,7 @@ void exchange::rewrite(const http::request_head& head) {
         .is_trusted = asks_.is_told_by_proxy,
         .scheme = scheme(),
         .stripped_cookie = affinity_ != nullptr ? affinity_->hidden_cookie() : std::string_view(),
+        .marked_cookie = affinity_ != nullptr ? affinity_->marked_cookie() : std::string_view(),
         .target = new_target_,
         .marks = marks_.get(),
         .secured = client_.connection().secured(),

@@ -104,7 +104,7 @@ class exchange {
     bool may_take_place();
     void enter_session();
     void heed(const session_word& said);
-    bool mark_answer(const session_word& said);
+    affinity::reply mark_answer(const session_word& said);
     void learn(const affinity::lesson& said);
 
     // choose.cc

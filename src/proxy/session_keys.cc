@@ -95,13 +95,12 @@ void exchange::enter_session() {
             affinity_->key_of(session_.home.session).hash[0] ^ pool_->setup->session_salt;
 }
 
-/// What the answer says of the session, and what the client is told of it. True: the answer
-/// carries a mark.
-bool exchange::mark_answer(const session_word& said) {
-    if (affinity_ == nullptr) return false;
+/// What the answer says of the session, and what the client is told of it.
+affinity::reply exchange::mark_answer(const session_word& said) {
+    affinity::reply told{.lines = station_.lines, .ends = said.ends};
+    if (affinity_ == nullptr) return told;
     const instant now = station_.now();
     const pool_id pool = pool_->setup->servers->id();
-    affinity::reply told{.lines = station_.lines, .ends = said.ends};
     affinity_->answer({.head = station_.response,
                        .found = found_,
                        .home = session_.home,
@@ -117,7 +116,7 @@ bool exchange::mark_answer(const session_word& said) {
         const auto marked = affinity_->key_of(session_.home.session);
         if (marked != found_.key) station_.sessions.add_key(pool, found_.key, marked, now.steady);
     }
-    return told.carries_mark;
+    return told;
 }
 
 /// The server has said something of the session, in words of ours.
