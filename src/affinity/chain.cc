@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/ensure.h"
+#include "base/hash.h"
 
 namespace hawser::affinity {
 
@@ -133,6 +134,10 @@ chain::chain(links ways, const context& made_for)
         if (!is.marked_cookie.empty()) marked_cookie_ = is.marked_cookie;
         for (const auto& name : is.secret_parameters) secret_parameters_.push_back(name);
     }
+}
+
+session_key chain::key_of_client(std::string_view traits) const {
+    return issuer_->key_of(stable_hash("first-claim", scope_), traits);
 }
 
 void chain::find(const asking& who, const known_sessions& known, finding& into) {

@@ -51,6 +51,9 @@ class chain {
         return issuer_->key_of(scope_, session);
     }
 
+    /// A hash of what tells that requests without a key are one client's.
+    [[nodiscard]] session_key key_of_client(std::string_view traits) const;
+
     /// The longest limits of its affinities; zero: they have none of their own.
     [[nodiscard]] const lifetime& lasts() const { return lasts_; }
     [[nodiscard]] std::string_view hidden_cookie() const { return hidden_cookie_; }

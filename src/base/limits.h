@@ -107,6 +107,8 @@ inline constexpr unsigned retries_always_allowed = 3;
 inline constexpr std::uint32_t queue_length_max = 1'000'000;  ///< of one pool
 inline constexpr std::chrono::milliseconds queue_timeout_max = 1h;
 inline constexpr std::chrono::seconds retry_after_max = 24h;
+inline constexpr std::chrono::milliseconds first_claim_max = 1min;
+inline constexpr std::size_t releases_of_pool_max = 16;
 inline constexpr std::chrono::milliseconds slow_start_max = 1h;
 
 // Servers and their passive health (health/outliers.h).

@@ -95,6 +95,7 @@ task<outcome> exchange::run(const http::request_head& head) {
         co_return outcome_;
     }
     enter_session();
+    look_for_companions(head);
     rewrite(head);
 
     if (way_->timeout == std::chrono::milliseconds::max())

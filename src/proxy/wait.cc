@@ -116,6 +116,7 @@ void exchange::say_for_what(upstream::waiter& here) {
     here.waits_for_home = waits_for_home_;
     here.waits_for_health = crowded_ == shortage::home_down;
     here.tried = tried_;
+    here.of_release = release_;
 }
 
 /// A reload may have changed what is waited for, or have brought more servers.

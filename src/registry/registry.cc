@@ -222,6 +222,11 @@ bool registry::end(pool_id pool, const affinity::session_key& key, steady_time n
     return end_as(pool, key, end_cause::ended, now);
 }
 
+void registry::supersede(pool_id pool, const affinity::session_key& key, steady_time now) {
+    const auto known = find(pool, key, now);
+    if (known && known->tentative) end_as(pool, key, end_cause::superseded, now);
+}
+
 bool registry::end_as(pool_id pool, const affinity::session_key& key, end_cause why,
                       steady_time now) {
     const auto there = shard_of(name(pool, key)).locate(name(pool, key));

@@ -104,6 +104,9 @@ class registry {
     /// Ends the session that `key` names: the next request with this key begins a new one.
     bool end(pool_id pool, const affinity::session_key& key, steady_time now);
 
+    /// Ends the session that `key` names, if it has never come back: its client keeps another one.
+    void supersede(pool_id pool, const affinity::session_key& key, steady_time now);
+
     /// The session that `key` names, without touching it.
     [[nodiscard]] std::optional<session_view> find(pool_id pool, const affinity::session_key& key,
                                                    steady_time now) const;

@@ -43,6 +43,7 @@ struct seen {
     affinity::binding home;          ///< `home.home` is `no_server_id` while nobody has claimed it
     bool known = false;              ///< the session began before this request
     bool tentative = false;          ///< its key has not come back yet
+    bool first_return = false;       ///< its key has come back here for the first time
     bool away = false;               ///< a successor of its home has served it last
     upstream::standing before = {};  ///< how it stood when this request came
 };

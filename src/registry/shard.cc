@@ -95,6 +95,7 @@ seen shard::welcome(record_number number, const arrival& who) {
                .home = binding_of(mine),
                .known = true,
                .tentative = mine.is(entry::tentative),
+               .first_return = before.is_tentative,
                .away = mine.is(entry::away),
                .before = before};
     if (mine.requests == hawser::limits::session_in_flight_max) {
@@ -159,7 +160,8 @@ seen shard::begin(const name& key, const arrival& who) {
     return {.handle = slot(number_, number),
             .home = binding_of(mine),
             .known = !tentative,
-            .tentative = tentative};
+            .tentative = tentative,
+            .first_return = !tentative};
 }
 
 /// The session in this record is there from now on: counted, found by `key`, filed.

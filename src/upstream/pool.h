@@ -13,6 +13,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "upstream/crowd.h"
+#include "upstream/release.h"
 #include "upstream/server.h"
 
 namespace hawser::upstream {
@@ -104,6 +105,9 @@ struct pool_settings {
     /// A session whose home is down stays bound to it, and is only served by its successor.
     bool returns_home = false;
     std::vector<succession> successors = {};
+    first_claim_rule first_claim = {};
+    bool agrees = false;  ///< new sessions are placed by their keys, alike on all nodes
+    std::vector<release> releases = {};
     crowd_limits limits = {};
     std::chrono::seconds retry_after = std::chrono::seconds(1);  ///< told when all is full
 
@@ -116,6 +120,7 @@ struct attempt {
     std::span<const server* const> tried = {};  ///< by this request, in vain
     /// Could be sent once more if the server fails it: such a request is preferred for trials.
     bool is_repeatable = false;
+    const upstream::release* of = nullptr;  ///< no other server will do; null: any
 };
 
 /// A pool as one snapshot has it: its name, its settings, its servers. Immutable; what changes is
@@ -149,6 +154,14 @@ class pool {
     /// Who is named to stand in for that server; null: nobody.
     [[nodiscard]] server* successor_of(server_id id) const noexcept;
 
+    /// Which release a server belongs to; null: none.
+    [[nodiscard]] const release* release_of(server_id id) const noexcept;
+    /// That one of its servers could have a session, or could but for want of room.
+    [[nodiscard]] bool is_alive(const release& one,
+                                std::span<const server* const> tried = {}) const noexcept;
+    /// The release that begins at `hash`, by their shares of new sessions; null: there are none.
+    [[nodiscard]] const release* release_for(std::uint64_t hash) const noexcept;
+
     /// The servers that may become a new home, without those already tried, gathered in
     /// `scratch`, all of one priority; a balancer ranks them. Empty means 503, at once: nobody is
     /// left.
@@ -165,7 +178,8 @@ class pool {
     [[nodiscard]] bool is_in_panic() const noexcept;
 
     /// A server that was not tried could have the request but for want of a place.
-    [[nodiscard]] bool is_only_full(std::span<const server* const> tried) const noexcept;
+    [[nodiscard]] bool is_only_full(std::span<const server* const> tried,
+                                    const release* of = nullptr) const noexcept;
 
     /// How many servers are up and take new sessions.
     [[nodiscard]] std::size_t count_usable() const noexcept;
@@ -176,6 +190,7 @@ class pool {
         server* found;
     };
 
+    [[nodiscard]] static bool is_asked(const attempt& asked, const server& one) noexcept;
     std::span<server* const> all_that_take_new(const attempt& asked,
                                                std::vector<server*>& scratch) const;
 

@@ -64,6 +64,7 @@ bool may_have(const waiter& who, const server& at) noexcept {
     if (who.waits_for_health) return false;
     if (who.waits_for_home) return who.home == &at;
     const bool is_taken = at.is_fit_for_new() || who.home == &at;
+    if (who.of_release != nullptr && !who.of_release->has(at.id())) return false;
     const bool was_tried = std::ranges::find(who.tried, &at) != who.tried.end();
     return is_taken && !was_tried && who.of->find(at.id()) == &at;
 }

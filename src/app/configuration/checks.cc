@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "balance/least_sessions.h"
 #include "base/hash.h"
@@ -168,7 +170,43 @@ void check_home_down(const std::string& name, const pool& one, const node& writt
             out.error(place, "a server cannot take over from itself");
         else if (!one.servers.contains(server.successor) && !one.discover)
             out.error(place, "the pool has no server `" + server.successor + "`");
+        const auto next = one.servers.find(server.successor);
+        if (next != one.servers.end() && next->second.release != server.release)
+            out.error(place, "a `successor` is of the same release");
     }
+}
+
+/// Releases, and which server runs which of them.
+void check_releases(const std::string& name, const pool& one, const node& written,
+                    diagnostics& out) {
+    const auto at = written.place({"pools", name, "releases"});
+    const auto runs = [&](const std::string& release) {
+        return std::ranges::any_of(
+            one.servers, [&](const auto& each) { return each.second.release == release; });
+    };
+    std::set<std::string_view> names;
+    bool has_share = false;
+    for (const auto& each : one.releases) {
+        if (!names.insert(each.name).second)
+            out.error(at, "the release `" + each.name + "` is there twice");
+        if (!runs(each.name)) out.error(at, "no server runs the release `" + each.name + "`");
+        has_share |= each.weight != 0;
+    }
+    for (const auto& [server_name, server] : one.servers) {
+        const auto place = written.place({"pools", name, "servers", server_name});
+        if (server.release.empty() && !names.empty())
+            out.error(place, "it needs a `release`, as its pool has `releases`");
+        else if (!server.release.empty() && !names.contains(server.release))
+            out.error(place, "the pool has no release `" + server.release + "`");
+    }
+    if (one.releases.empty()) return;
+    if (!has_share) out.error(at, "every release has the weight 0, so nobody gets new sessions");
+    if (one.affinity.empty())
+        out.error(at, "sessions are bound to `releases`, so they need `affinity`");
+    if (one.discover)
+        out.error(at, "servers that are found belong to no release: leave out `discover`");
+    if (one.rebalance)
+        out.error(at, "`rebalance` would move sessions between `releases`: leave out either");
 }
 
 /// Checks of kinds that need something of the pool.
@@ -237,6 +275,10 @@ void check_servers(const std::string& name, const pool& one, const node& written
     }
     check_crowding(name, one, written, out);
     check_home_down(name, one, written, out);
+    check_releases(name, one, written, out);
+    if (one.first_claim && one.affinity.empty())
+        out.error(written.place({"pools", name, "first-claim"}),
+                  "a pool with `affinity: []` has no sessions that could be joined");
     check_health(name, one, written, out);
     if (one.health.passive && one.health.passive->out_for > one.health.passive->out_for_at_most) {
         out.error(written.place({"pools", name, "health", "passive", "out-for"}),

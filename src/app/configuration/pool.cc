@@ -27,6 +27,7 @@ void server::describe(config::fields<server>& field) {
     field("priority", &server::priority,
           "New sessions go there only where no server of a lower number can take them.")
         .maximum(limits::server_priority_max);
+    field("release", &server::release, "Which of the pool's `releases` it runs.");
     field("successor", &server::successor,
           "Server that takes over from it, with `when-home-is-down: successor`.");
     field(
@@ -166,6 +167,17 @@ void pool::describe(config::fields<pool>& field) {
           "What becomes of a session whose home is down; docs/policies.md.");
     field("when-home-is-back", &pool::when_home_is_back,
           "What becomes of sessions that a `successor` has served meanwhile.");
+    field("placement", &pool::placement, "By what sessions that begin are placed.");
+    field("first-claim", &pool::first_claim,
+          "First requests without a key that one client sends at once end on one server; "
+          "docs/policies.md.");
+    field("releases", &pool::releases,
+          "Versions of the application: a session that began with one stays with it; "
+          "docs/policies.md.")
+        .check([](const auto& all) -> std::string {
+            if (all.size() <= limits::releases_of_pool_max) return {};
+            return "has more than " + std::to_string(limits::releases_of_pool_max) + " releases";
+        });
     field("when-home-is-full", &pool::when_home_is_full,
           "What becomes of a request when its session's home has no place left for it.");
     field("queue", &pool::queue,

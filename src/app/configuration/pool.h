@@ -16,6 +16,7 @@
 #include "app/configuration/answers.h"
 #include "app/configuration/crowding.h"
 #include "app/configuration/drain.h"
+#include "app/configuration/placement.h"
 #include "app/configuration/rebalance.h"
 #include "app/configuration/source.h"
 #include "app/configuration/tls.h"
@@ -63,6 +64,7 @@ struct server {
     config::switchable<clients::proxy_version> proxy_protocol{};
     std::uint32_t priority = 0;
     std::string successor{};
+    std::string release{};
     std::string server_name{};  ///< that it proves over TLS; empty: its address's host
 
     static void describe(config::fields<server>& field);
@@ -169,6 +171,9 @@ struct pool {
     affinity::choices_in_order affinity{affinity::choice("cookie")};
     home_down_settings when_home_is_down;
     home_back when_home_is_back = home_back::stay;
+    app::placement placement = app::placement::free;
+    config::switchable<app::first_claim> first_claim{};
+    std::vector<app::release> releases;
     upstream::home_full when_home_is_full = upstream::home_full::spill;
     config::switchable<queue_settings> queue{};
     std::chrono::seconds retry_after = std::chrono::seconds(1);
