@@ -130,18 +130,15 @@ cookie_mark split_mark(std::string_view value, std::size_t mark_size) noexcept {
 std::string_view unmark_cookie(std::string_view name, std::size_t mark_size,
                                std::string_view cookie_value, std::span<char> out) noexcept {
     char* next = out.data();
-    for (std::string_view rest = cookie_value; rest.data() != nullptr;) {
-        const std::string_view pair = take_pair(rest);
-        if (pair.data() != cookie_value.data()) *next++ = ';';
-        const auto value = value_if_named(pair, name);
-        const auto split = value ? split_mark(*value, mark_size) : cookie_mark{};
-        if (split.mark.empty()) {
-            next = std::copy(pair.begin(), pair.end(), next);
-            continue;
-        }
-        next = std::copy(pair.data(), split.mark.data(), next);
-        next = std::copy(split.value.data(), pair.data() + pair.size(), next);
+    const char* kept = cookie_value.data();  // up to here it is copied
+    const char* const end = kept + cookie_value.size();
+    for (std::string_view rest = cookie_value; const auto pair = take_pair_named(name, rest);) {
+        const auto split = split_mark(pair->value, mark_size);
+        if (split.mark.empty()) continue;
+        next = std::copy(kept, split.mark.data(), next);
+        kept = split.value.data();
     }
+    next = std::copy(kept, end, next);
     return {out.data(), static_cast<std::size_t>(next - out.data())};
 }
 
