@@ -27,6 +27,13 @@ void check(std::string_view text) {
     fuzz::exact_copy once_more(left);
     ensure(strip_cookie("ab", left, once_more.span()) == left, "nothing is left to strip");
 
+    fuzz::exact_copy unmarked_out(text);
+    const std::string unmarked(unmark_cookie("ab", 3, value.view(), unmarked_out.span()));
+    for (const char* other : {"a", "b", "abc", "xab", ""})
+        ensure(values_of(other, value.view()) == values_of(other, unmarked), "others stay");
+    ensure(values_of("ab", value.view()).size() == values_of("ab", unmarked).size(),
+           "a mark is no cookie");
+
     const auto set = read_set_cookie(value.view(), wall_time(std::chrono::seconds(1'000'000'000)));
     ensure(set.name == name_set_by(value.view()), "one name, whoever reads it");
     ensure(set.value.find(';') == set.value.npos, "a value ends at its attributes");

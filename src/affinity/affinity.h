@@ -65,6 +65,7 @@ struct answering {
     const finding& found;
     const binding& home;
     wall_time now;
+    bool is_over = false;  ///< the session is, by its server's word
 };
 
 /// A key by which the server names the session from now on.
@@ -84,6 +85,8 @@ struct reply {
     bool names_session = false;
     /// By its server's word the session is over.
     bool ends = false;
+    /// The server's Set-Cookie lines of this name stand in `lines` instead; empty: none do.
+    std::string_view replaced_cookie = {};
     std::vector<lesson> learned = {};
 };
 
@@ -114,6 +117,8 @@ class affinity {
         bool wants_destination = false;  ///< `asking::server` is looked up
         /// Removed from what the server sees, every copy (E152); empty: none.
         std::string hidden_cookie = {};
+        /// Whose value has a mark of ours before it, which the server does not see; empty: none.
+        std::string marked_cookie = {};
         /// Parameters of path and query whose values no log may tell.
         std::vector<std::string> secret_parameters = {};
         lifetime lasts = {};

@@ -16,12 +16,14 @@
 namespace hawser::affinity {
 
 /// Who carries the home of a session that the application's cookie names.
-enum class carrier : std::uint8_t { learn, shadow, route };
-constexpr std::array<config::word<carrier>, 3> choices(carrier) {
+enum class carrier : std::uint8_t { learn, shadow, prefix, route };
+constexpr std::array<config::word<carrier>, 4> choices(carrier) {
     return {
         {{"learn", carrier::learn, "nobody but the registry: the client gets nothing of ours"},
          {"shadow", carrier::shadow,
           "a sealed cookie of ours beside the application's, which lives and ends with it"},
+         {"prefix", carrier::prefix,
+          "a sealed mark of ours before the application's own value, which the server never sees"},
          {"route", carrier::route,
           "the application, behind the last dot of the value: `jvmRoute` of a servlet container "
           "is the server's name here"}}};
@@ -53,12 +55,15 @@ class application_cookie final : public affinity {
     void answer(const answering& what, reply& into) override;
 
   private:
+    sighting find_marked(std::string_view value, const asking& who);
+    void mark_all(const answering& what, reply& into);
     [[nodiscard]] server_id route_in(std::string_view value) const;
 
     settings settings_;
     std::string pool_;
     value_key key_;
     std::unique_ptr<cookie> shadow_;  ///< null: there is none
+    std::unique_ptr<cookie> prefix_;  ///< makes and reads marks before values; null: there are none
 };
 
 }  // namespace hawser::affinity

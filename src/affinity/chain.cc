@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/ensure.h"
+#include "base/hash.h"
 
 namespace hawser::affinity {
 
@@ -130,8 +131,13 @@ chain::chain(links ways, const context& made_for)
         issues_ |= is.issues;
         wants_destination_ |= is.wants_destination;
         if (!is.hidden_cookie.empty()) hidden_cookie_ = is.hidden_cookie;
+        if (!is.marked_cookie.empty()) marked_cookie_ = is.marked_cookie;
         for (const auto& name : is.secret_parameters) secret_parameters_.push_back(name);
     }
+}
+
+session_key chain::key_of_client(std::string_view traits) const {
+    return issuer_->key_of(stable_hash("first-claim", scope_), traits);
 }
 
 void chain::find(const asking& who, const known_sessions& known, finding& into) {

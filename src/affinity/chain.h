@@ -51,9 +51,14 @@ class chain {
         return issuer_->key_of(scope_, session);
     }
 
+    /// A hash of what tells that requests without a key are one client's.
+    [[nodiscard]] session_key key_of_client(std::string_view traits) const;
+
     /// The longest limits of its affinities; zero: they have none of their own.
     [[nodiscard]] const lifetime& lasts() const { return lasts_; }
     [[nodiscard]] std::string_view hidden_cookie() const { return hidden_cookie_; }
+    /// Whose value has a mark of ours before it, of `token_text_size`; empty: none.
+    [[nodiscard]] std::string_view marked_cookie() const { return marked_cookie_; }
     /// Parameters of path and query whose values no log may tell.
     [[nodiscard]] const std::vector<std::string>& secret_parameters() const {
         return secret_parameters_;
@@ -70,6 +75,7 @@ class chain {
     bool issues_ = false;
     bool wants_destination_ = false;
     std::string hidden_cookie_;
+    std::string marked_cookie_;
     std::vector<std::string> secret_parameters_;
 };
 

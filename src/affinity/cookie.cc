@@ -122,17 +122,31 @@ sighting cookie::find(const asking& who) {
     std::size_t copies = 0;
     for (const auto text : http::cookies_named(name_, who.head.fields)) {
         if (++copies > limits::cookie_copies_max) break;
-        const auto token = open(text, who.memo);
-        const auto why = token ? check_times((*token)->opened, who.now) : token.error();
-        if (why == cause::none) return seen_as(**token);
-        if (why == cause::expired && is_within_absolute((*token)->opened, who.now)) {
-            seen.lapsed = (*token)->key;
-        }
+        const auto one = read(text, who);
+        if (!one.key.empty()) return one;
+        if (one.lapsed) seen.lapsed = one.lapsed;
         // Of several copies, the one that came closest to a session tells why there is none; the
         // causes stand in that order.
-        seen.why = std::max(seen.why, why);
+        seen.why = std::max(seen.why, one.why);
     }
     return seen;
+}
+
+sighting cookie::read(std::string_view text, const asking& who) {
+    const auto token = open(text, who.memo);
+    const auto why = token ? check_times((*token)->opened, who.now) : token.error();
+    if (why == cause::none) return seen_as(**token);
+    auto seen = sighting::nothing(why);
+    if (why == cause::expired && is_within_absolute((*token)->opened, who.now))
+        seen.lapsed = (*token)->key;
+    return seen;
+}
+
+void cookie::seal(const binding& home, wall_time now, std::string& into) {
+    ensure(home.home != no_server_id, "only a claimed binding is given to a client");
+    auto told = home;
+    told.issued = seconds_of(now);
+    tokens_.seal(told, now, into);
 }
 
 std::expected<const token_memo::remembered*, cause> cookie::open(std::string_view text,
@@ -157,17 +171,18 @@ bool cookie::is_within_absolute(const binding& carried, wall_time now) const {
 }
 
 void cookie::answer(const answering& what, reply& into) {
+    if (what.is_over) {
+        if (what.found.carried || what.found.lapsed) take_back(into);
+        return;
+    }
     if (!is_due(what)) return;
     give(what.home, what.now, {}, into);
     into.names_session = true;
 }
 
 void cookie::give(const binding& home, wall_time now, const kept_for& lasting, reply& into) {
-    ensure(home.home != no_server_id, "only a claimed binding is given to a client");
-    auto told = home;
-    told.issued = seconds_of(now);
     into.lines += line_start_;
-    tokens_.seal(told, now, into.lines);
+    seal(home, now, into.lines);
     if (!lasting.max_age.empty()) into.lines.append("; Max-Age=").append(lasting.max_age);
     if (!lasting.expires.empty()) into.lines.append("; Expires=").append(lasting.expires);
     into.lines += line_end_;

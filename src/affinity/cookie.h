@@ -69,6 +69,11 @@ class cookie final : public affinity {
     sighting find(const asking& who) override;
     void answer(const answering& what, reply& into) override;
 
+    /// What one text of a token shows, wherever it stood.
+    sighting read(std::string_view text, const asking& who);
+    /// Appends a token of `home`, as it is now.
+    void seal(const binding& home, wall_time now, std::string& into);
+
     /// How long the client keeps the cookie, as Set-Cookie says it; both empty: for the browser's
     /// session.
     struct kept_for {

@@ -2,6 +2,7 @@
 #include "app/descriptions.h"
 
 #include <sys/socket.h>
+#include <algorithm>
 
 #include <optional>
 #include <string_view>
@@ -45,10 +46,26 @@ upstream::pool_settings settings_of(const pool& given) {
     if (given.rebalance) settings.rebalance = given.rebalance->policy();
     if (given.queue) settings.queue = given.queue->wanted();
     settings.when_home_is_full = given.when_home_is_full;
+    settings.when_home_is_down = given.when_home_is_down.wanted(settings.queue.timeout);
+    settings.agrees = given.placement == placement::agreed;
+    if (given.first_claim) settings.first_claim = given.first_claim->wanted();
+    settings.returns_home = given.when_home_is_back == home_back::return_;
     settings.retry_after = given.retry_after;
     settings.limits = given.circuit_breaker.wanted();
     settings.shares_data = given.session_data == session_data_place::shared;
     return settings;
+}
+
+std::vector<upstream::release> releases_of(const std::string& name, const pool& given) {
+    std::vector<upstream::release> made;
+    for (const auto& each : given.releases) {
+        auto& one = made.emplace_back(
+            upstream::release{.name = each.name, .weight = each.weight, .servers = {}});
+        for (const auto& [server_name, server] : given.servers)
+            if (server.release == each.name) one.servers.push_back(server_id_of(name, server_name));
+        std::ranges::sort(one.servers);
+    }
+    return made;
 }
 
 upstream::slow_start slow_start_of(const pool& given) {
@@ -93,6 +110,11 @@ std::unexpected<error> failed(error what, const config::position& where, const s
 result<upstream::pool_description> describe(const std::string& name, const pool& given,
                                             const config::node& written, known_addresses& known) {
     upstream::pool_description made{.name = name, .settings = settings_of(given), .servers = {}};
+    made.settings.releases = releases_of(name, given);
+    for (const auto& [server_name, server] : given.servers)
+        if (!server.successor.empty())
+            made.settings.successors.push_back({.of = server_id_of(name, server_name),
+                                                .by = server_id_of(name, server.successor)});
     if (given.source) {
         if (auto usable = io::check_source(given.source->begin()); !usable)
             return failed(usable.error(), written.place({"pools", name, "source"}), "pool " + name);

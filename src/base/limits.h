@@ -107,12 +107,15 @@ inline constexpr unsigned retries_always_allowed = 3;
 inline constexpr std::uint32_t queue_length_max = 1'000'000;  ///< of one pool
 inline constexpr std::chrono::milliseconds queue_timeout_max = 1h;
 inline constexpr std::chrono::seconds retry_after_max = 24h;
+inline constexpr std::chrono::milliseconds first_claim_max = 1min;
+inline constexpr std::size_t releases_of_pool_max = 16;
 inline constexpr std::chrono::milliseconds slow_start_max = 1h;
 
 // Servers and their passive health (health/outliers.h).
 inline constexpr std::uint32_t server_weight_max = 256;
 inline constexpr std::uint32_t server_priority_max = 65'535;  ///< as SRV records have them
 inline constexpr std::size_t servers_of_pool_max = 1024;
+inline constexpr std::chrono::milliseconds home_knock_pace = 500ms;  ///< who waits for its home
 inline constexpr std::chrono::seconds trial_time_max = 10s;  ///< then another request may try
 inline constexpr std::chrono::seconds trial_patience = 5s;   ///< for a repeatable request to come
 inline constexpr unsigned unwell_percent_max = 50;  ///< of a pool, taken out for their answers

@@ -118,6 +118,30 @@ std::string_view strip_cookie(std::string_view name, std::string_view cookie_val
     return {out.data(), static_cast<std::size_t>(next - out.data())};
 }
 
+cookie_mark split_mark(std::string_view value, std::size_t mark_size) noexcept {
+    constexpr std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    if (value.size() <= mark_size || value[mark_size] != '~') return {.mark = {}, .value = value};
+    const auto mark = value.substr(0, mark_size);
+    if (mark.find_first_not_of(alphabet) != mark.npos) return {.mark = {}, .value = value};
+    return {.mark = mark, .value = value.substr(mark_size + 1)};
+}
+
+std::string_view unmark_cookie(std::string_view name, std::size_t mark_size,
+                               std::string_view cookie_value, std::span<char> out) noexcept {
+    char* next = out.data();
+    const char* kept = cookie_value.data();  // up to here it is copied
+    const char* const end = kept + cookie_value.size();
+    for (std::string_view rest = cookie_value; const auto pair = take_pair_named(name, rest);) {
+        const auto split = split_mark(pair->value, mark_size);
+        if (split.mark.empty()) continue;
+        next = std::copy(kept, split.mark.data(), next);
+        kept = split.value.data();
+    }
+    next = std::copy(kept, end, next);
+    return {out.data(), static_cast<std::size_t>(next - out.data())};
+}
+
 void append_set_cookie(const set_cookie& cookie, std::string& lines) {
     lines.append("Set-Cookie: ").append(cookie.name).append("=").append(cookie.value);
     lines.append("; Path=").append(cookie.path);

@@ -75,6 +75,19 @@ class cookies_named {
 [[nodiscard]] std::string_view strip_cookie(std::string_view name, std::string_view cookie_value,
                                             std::span<char> out) noexcept;
 
+/// A mark of ours before a cookie's value: so many characters of base64url, then a `~`.
+struct cookie_mark {
+    std::string_view mark;  ///< empty: there is none
+    std::string_view value;
+};
+[[nodiscard]] cookie_mark split_mark(std::string_view value, std::size_t mark_size) noexcept;
+
+/// Writes a Cookie field's value with the marks of every cookie called `name` taken off; all else
+/// stays byte for byte. `out` has at least the value's size.
+[[nodiscard]] std::string_view unmark_cookie(std::string_view name, std::size_t mark_size,
+                                             std::string_view cookie_value,
+                                             std::span<char> out) noexcept;
+
 enum class same_site : unsigned char { lax, strict, none };
 
 /// A cookie that we set. Always `HttpOnly`.

@@ -38,7 +38,9 @@ bool varies_by_encoding(const http::response_head& head) {
 task<> exchange::answer(server_post& from) {
     const http::response_head& head = station_.response;
     from.counters.requests[observe::code_class(head.status)].add();
-    note_instance(from);
+    const auto said = server_words::in(head.fields);
+    note_instance(from, said.instance);
+    heed(said.session);
     note_weight(from);
     report(from, health::is_unwell(head.status) ? std::optional(upstream::failure::status)
                                                 : std::nullopt);
@@ -47,11 +49,11 @@ task<> exchange::answer(server_post& from) {
         co_return co_await apologise({errc::malformed, "an upgrade that was not asked for"});
 
     station_.lines.clear();
-    const bool gave = mark_answer();
+    const auto told = mark_answer(said.session);
     tell_session();
     if (marks_) station_.lines += marks_->client_lines();
     add_hsts();
-    const std::string_view coding = choose_coding(gave);
+    const std::string_view coding = choose_coding(told.carries_mark);
     const answer_form form = client_.form_of(head);
     const bool keeps_alive = asked_.keeps_alive && form.may_keep_alive && !upload_refusal_ &&
                              !client_.connection().takes_leave();
@@ -62,9 +64,10 @@ task<> exchange::answer(server_post& from) {
         .to_http_1_0 = form.to_http_1_0,
         .keeps_alive = keeps_alive,
         .rechunked = form.rechunked,
-        .is_private = gave,
+        .is_private = told.carries_mark,
         .sets_hsts = client_.connection().has_hsts(),
         .coding = coding,
+        .replaced_cookie = told.replaced_cookie,
         .weakens_tag = !coding.empty() || (way_->compressed && head.status == 304),
         .lines = station_.lines};
     pooled_bytes larger;
@@ -88,8 +91,7 @@ task<> exchange::answer(server_post& from) {
 
 /// The server may say which instance of it answers. A session that was bound to another one has
 /// begun anew with this very request, as nobody knew before.
-void exchange::note_instance(server_post& from) {
-    const auto mark = upstream::mark_announced_in(station_.response.fields);
+void exchange::note_instance(server_post& from, std::optional<generation> mark) {
     if (!mark) return;
     from.server->announce(*mark, server_opened_);
     // A process that is finishing its last answers is no home any more.
@@ -97,8 +99,9 @@ void exchange::note_instance(server_post& from) {
     if (!is_present || session_.home.home != from.server->id() || session_.home.instance == *mark)
         return;
     const bool has_forgotten = !pool_->setup->servers->settings().shares_data;
-    if (has_forgotten && session_.home.instance != 0 && verdict_ == affinity::verdict::hit)
-        begin_anew();
+    const bool was_believed =
+        verdict_ == affinity::verdict::hit || verdict_ == affinity::verdict::returned;
+    if (has_forgotten && session_.home.instance != 0 && was_believed) begin_anew();
     bind(*from.server);
 }
 

@@ -4,26 +4,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "balance/rendezvous.h"
-#include "base/hash.h"
 #include "proxy/exchange.h"
 
 namespace hawser::proxy {
 
 using affinity::cause;
 using affinity::verdict;
-
-namespace {
-
-/// So often others may take the last place of a server that was chosen; then all counts as full.
-constexpr int races_max = 4;
-
-/// The same in every process.
-std::uint64_t hash_of(const session_id& session) {
-    return stable_hash({reinterpret_cast<const char*>(session.bytes.data()), session.bytes.size()});
-}
-
-}  // namespace
 
 /// The next server to try, with a place there; null when none is left, and `crowded_` says if that
 /// is for want of a place.
@@ -38,6 +24,7 @@ server_post* exchange::choose_with(upstream::server* offered) {
     mark_.reset();
     crowded_ = shortage::none;
     waits_for_home_ = false;
+    release_ = nullptr;
     upstream::server* chosen = is_within_limits() ? find_server(offered) : nullptr;
     for (int race = 0; chosen != nullptr && race < races_max; ++race) {
         if (place_.is_of(chosen->places) || chosen->places.take(place_)) {
@@ -60,17 +47,13 @@ upstream::server* exchange::find_server(upstream::server* offered) {
         if (std::ranges::find(tried_, chosen) != tried_.end()) chosen = nullptr;
     }
     if (chosen == nullptr) chosen = home_for_session();
-    if (chosen == nullptr && cause_ == cause::home_full) {
-        const auto policy = pool_->setup->servers->settings().when_home_is_full;
-        waits_for_home_ = policy == upstream::home_full::wait;
-        if (waits_for_home_) return nullptr;
+    if (chosen == nullptr) {
+        waits_for_home_ = stays_with_home();
+        if (waits_for_home_) return repeat_at_home();
+        chosen = pick_home(offered);
     }
-    if (chosen == nullptr) chosen = pick_home(offered);
     if (chosen == nullptr && cause_ == cause::drained) chosen = stay_at_home();
-    if (chosen == nullptr && again_ != nullptr) {
-        chosen = std::exchange(again_, nullptr)->server.get();
-        if (session_.home.home == chosen->id()) cause_ = cause::none;
-    }
+    if (chosen == nullptr) chosen = repeat_at_home();
     return chosen;
 }
 
@@ -98,8 +81,8 @@ exchange::stake& exchange::its_stake() {
 
 void exchange::see_why_none() {
     if (waits_for_home_)
-        crowded_ = shortage::home_full;
-    else if (pool_->setup->servers->is_only_full(tried_))
+        crowded_ = cause_ == cause::home_down ? shortage::home_down : shortage::home_full;
+    else if (pool_->setup->servers->is_only_full(tried_, release_))
         crowded_ = shortage::full;
 }
 
@@ -130,6 +113,8 @@ upstream::server* exchange::home_for_session() {
         cause_ = cause::stale;
     } else if (!home->admits_home(station_.now().steady) && !pool_->setup->servers->is_in_panic()) {
         cause_ = cause::home_down;
+    } else if (is_stale && session_.away) {
+        cause_ = cause::stale;  // whoever has served it meanwhile knows more of it
     } else if (is_stale) {
         begin_anew();
         return &bind(*home);
@@ -138,63 +123,10 @@ upstream::server* exchange::home_for_session() {
         cause_ = cause::rebalanced;
         return &bind(*lighter);
     } else {
-        // A home that this very request has bound keeps the verdict of its binding.
-        if (verdict_ == verdict::none || verdict_ == verdict::spilled) {
-            verdict_ = verdict::hit;
-            cause_ = cause::none;
-        }
+        come_home();
         return home;
     }
     return nullptr;
-}
-
-/// The home drains, and its terms let go of a session that stands as this one did. One that wants
-/// a WebSocket is asked as one that has it.
-bool exchange::is_let_go(const upstream::server& home) const {
-    if (verdict_ != verdict::none) return false;  // this very request has bound it
-    auto before = session_.before;
-    before.has_tunnel |= asked_.wants_websocket;
-    return home.lets_go(before);
-}
-
-/// Nobody else can have the session, so it stays where it was free to leave, until the drain ends.
-upstream::server* exchange::stay_at_home() {
-    upstream::server* home = pool_->setup->servers->find(session_.home.home);
-    const bool can_serve =
-        home != nullptr && !home->is_drained() && std::ranges::find(tried_, home) == tried_.end() &&
-        (home->admits_home(station_.now().steady) || pool_->setup->servers->is_in_panic());
-    if (!can_serve) return nullptr;
-    verdict_ = verdict::hit;
-    cause_ = cause::none;
-    return home;
-}
-
-/// A server that lacks sessions, where the home has too many and this one may move; null: it stays.
-upstream::server* exchange::lighter_than(upstream::server& home) {
-    if (verdict_ != verdict::none || !home.balance.lets_go(session_.before)) return nullptr;
-    if (station_.sessions.is_shared()) return nullptr;  // it can wait until one process serves
-    auto& usable = pool_->tools->candidates;
-    usable.clear();
-    for (const auto& each : pool_->setup->servers->servers())
-        if (each->balance.lacks() && each->is_usable_for_new()) usable.push_back(each.get());
-    if (usable.empty() || !home.balance.take_one()) return nullptr;
-    auto& picked =
-        pool_->tools->balancer->pick({.hash = hash_, .now = station_.now().steady}, usable);
-    return reserve_session(picked) ? &picked : nullptr;
-}
-
-/// The home is another process than the one that the session was bound to, as far as we know.
-bool exchange::has_forgotten(const upstream::server& home) const {
-    if (pool_->setup->servers->settings().shares_data) return false;
-    const wall_time given{std::chrono::seconds(session_.home.issued)};
-    return !home.is_still(session_.home.instance, given);
-}
-
-/// Whatever the session had in its home's memory is lost: there it is as good as new (E154).
-void exchange::begin_anew() {
-    verdict_ = verdict::fresh;
-    cause_ = cause::stale;
-    pool_->counters->affinity_invalid.add(affinity::name_of(cause_), found_.led_by->is().kind);
 }
 
 /// A new home: the one that has given a place, or by the balancer.
@@ -209,50 +141,17 @@ upstream::server* exchange::pick_home(upstream::server* offered) {
         verdict_ = verdict::spilled;
         return picked;
     }
+    if (has_settled_home() && cause_ == cause::home_down &&
+        pool_->setup->servers->settings().returns_home) {
+        be_away();
+        return picked;
+    }
     if (!reserve_session(*picked)) return nullptr;
-    if (had_home() && cause_ == cause::stale)
+    if (had_home() && cause_ == cause::stale && !session_.away)
         begin_anew();
     else
         verdict_ = had_home() ? verdict::moved : verdict::fresh;
     return &bind(*picked);
-}
-
-/// Where others of its crowd live, or by the balancer. Whoever moves while two processes serve,
-/// moves to the same server in both.
-upstream::server& exchange::first_choice(balance::candidates usable) {
-    if (had_home() && station_.sessions.is_shared())
-        return balance::highest_bid(hash_of(session_.home.session), usable, {{}, usable});
-    if (!had_home() && found_.advised != no_server_id) {
-        const auto* const home = pool_->setup->servers->find(found_.advised);
-        const auto place = std::ranges::find(usable, home);
-        if (place != usable.end()) return **place;
-    }
-    return pool_->tools->balancer->pick({.hash = hash_, .now = station_.now().steady}, usable);
-}
-
-/// With a place, before the session is bound there.
-upstream::server* exchange::pick_candidate() {
-    // Trials are for newcomers: a session that has lost its home would lose another one, and its
-    // requests that come at the same time would go elsewhere meanwhile.
-    const bool is_for_trials = asked_.is_repeatable && !had_home();
-    for (int race = 0; race < races_max; ++race) {
-        const auto usable = pool_->setup->servers->candidates(
-            {.now = station_.now().steady, .tried = tried_, .is_repeatable = is_for_trials},
-            pool_->tools->candidates);
-        if (usable.empty()) return nullptr;
-        upstream::server& picked = first_choice(usable);
-        if (picked.places.take(place_)) return &picked;
-    }
-    return nullptr;
-}
-
-/// There is room for one more session; nobody else may have it then.
-bool exchange::reserve_session(upstream::server& at) const {
-    return session_.home.home == at.id() || !counts_sessions(at) || at.sessions.take();
-}
-
-bool exchange::counts_sessions(const upstream::server& at) const {
-    return pool_->tools->needs.sessions || at.sessions.maximum() != 0;
 }
 
 /// The session's home from now on, agreed upon with whoever chooses for it at the same time. There

@@ -95,6 +95,7 @@ task<outcome> exchange::run(const http::request_head& head) {
         co_return outcome_;
     }
     enter_session();
+    look_for_companions(head);
     rewrite(head);
 
     if (way_->timeout == std::chrono::milliseconds::max())
@@ -309,6 +310,7 @@ void exchange::rewrite(const http::request_head& head) {
         .is_trusted = asks_.is_told_by_proxy,
         .scheme = scheme(),
         .stripped_cookie = affinity_ != nullptr ? affinity_->hidden_cookie() : std::string_view(),
+        .marked_cookie = affinity_ != nullptr ? affinity_->marked_cookie() : std::string_view(),
         .target = new_target_,
         .marks = marks_.get(),
         .secured = client_.connection().secured(),
@@ -351,6 +353,10 @@ bool exchange::may_try_again(const error& why) {
     }
     if (target_ != nullptr) tried_.push_back(target_->server.get());
     again_ = repeats && !needs_fresh_ ? target_ : nullptr;
+    // Who waits for its home tries it anew until then: that is no retry.
+    if (why.safe_to_retry && !body_begun_ && target_ != nullptr && affinity_ != nullptr &&
+        has_settled_home() && session_.home.home == target_->server->id() && is_within_home_wait())
+        return true;
     const bool is_harmless = why.safe_to_retry || repeats;
     const auto& settings = pool_->setup->servers->settings();
     if (!is_harmless || body_begun_ || retries_ >= settings.retries) return false;
@@ -377,7 +383,8 @@ task<> exchange::apologise(error why) {
         co_return;
     }
     http::refusal told = upload_refusal_ ? *upload_refusal_ : refusal_of(why);
-    if (why.code == errc::no_server && crowded_ != shortage::none) {
+    const bool is_for_want = why.code == errc::no_server || crowded_ == shortage::home_down;
+    if (is_for_want && crowded_ != shortage::none) {
         told = {503, name_of(crowded_)};
         retry_after_ = unsigned(pool_->setup->servers->settings().retry_after.count());
         if (waits_for_home_) verdict_ = affinity::verdict::refused;

@@ -19,6 +19,7 @@
 #include "proxy/h1_server.h"
 #include "proxy/h2_server.h"
 #include "proxy/request_client.h"
+#include "proxy/session_word.h"
 #include "proxy/shortage.h"
 #include "proxy/station.h"
 
@@ -48,6 +49,10 @@ class exchange {
     task<> refuse_unread(http::refusal why);
 
   private:
+    /// So often others may take the last place of a server that was chosen; then all counts as
+    /// full.
+    static constexpr int races_max = 4;
+
     /// What is needed of the request after the first wait.
     struct asked {
         bool is_head = false;
@@ -62,6 +67,10 @@ class exchange {
     struct stake {
         upstream::place in_pool;   ///< of what the pool may have to do at once
         upstream::place of_retry;  ///< the same of retries
+        /// Until then it waits for its home, if that is down; the epoch: it never was.
+        steady_time home_wait_ends{};
+        /// Who shows no key yet, where its first requests are to end on one server.
+        std::optional<upstream::first_claims::key> client;
         std::vector<std::shared_ptr<edition>> editions;  ///< by which it went on before
     };
 
@@ -100,7 +109,8 @@ class exchange {
     void mask_keys(const http::request_head& head);
     bool may_take_place();
     void enter_session();
-    bool mark_answer();
+    void heed(const session_word& said);
+    affinity::reply mark_answer(const session_word& said);
     void learn(const affinity::lesson& said);
 
     // choose.cc
@@ -114,22 +124,43 @@ class exchange {
     [[nodiscard]] bool had_home() const noexcept {
         return affinity_ != nullptr && session_.home.home != no_server_id;
     }
-    [[nodiscard]] bool reserve_session(upstream::server& at) const;
-    [[nodiscard]] bool counts_sessions(const upstream::server& at) const;
     upstream::server* home_for_session();
     upstream::server* pick_home(upstream::server* offered);
-    upstream::server* pick_candidate();
-    upstream::server& first_choice(balance::candidates usable);
-    [[nodiscard]] bool is_let_go(const upstream::server& home) const;
-    upstream::server* stay_at_home();
-    upstream::server* lighter_than(upstream::server& home);
-    [[nodiscard]] bool has_forgotten(const upstream::server& home) const;
-    void begin_anew();
     upstream::server& bind(upstream::server& picked);
     [[nodiscard]] upstream::server* usable_home() const;
 
+    // home_policy.cc
+    [[nodiscard]] bool has_settled_home() const;
+    [[nodiscard]] bool is_within_home_wait();
+    [[nodiscard]] bool stays_with_home();
+    upstream::server* repeat_at_home();
+    void come_home();
+    void be_away();
+    [[nodiscard]] bool is_let_go(const upstream::server& home) const;
+    upstream::server* stay_at_home();
+    [[nodiscard]] bool has_forgotten(const upstream::server& home) const;
+    void begin_anew();
+    void leave_home(std::string_view successor);
+
+    // placement.cc
+    void look_for_companions(const http::request_head& head);
+    upstream::server* pick_candidate();
+    balance::candidates candidates();
+    upstream::server& first_choice(balance::candidates usable);
+    upstream::server& balanced(balance::candidates usable);
+    upstream::server& newcomers_choice(balance::candidates usable);
+    [[nodiscard]] std::uint64_t key_hash(std::size_t half) const;
+    [[nodiscard]] const upstream::release* release_of_session() const;
+    [[nodiscard]] bool prefers_successor() const;
+    upstream::server* named_successor();
+    upstream::server* lighter_than(upstream::server& home);
+    [[nodiscard]] bool reserve_session(upstream::server& at) const;
+    [[nodiscard]] bool counts_sessions(const upstream::server& at) const;
+
     // wait.cc: until there is a place at a server
-    [[nodiscard]] bool may_wait() const;
+    [[nodiscard]] bool may_wait();
+    task<result<>> wait_until_called(seat& here);
+    [[nodiscard]] steady_time next_look_at(const upstream::server& home);
     task<result<server_post*>> wait_for_place();
     task<result<server_post*>> take_turns(seat& here);
     void note_wait(steady_time::duration time, const result<server_post*>& found);
@@ -171,7 +202,7 @@ class exchange {
     task<> answer(server_post& from);
     task<bool> relay_body(std::string_view head);
     task<> tunnel(std::string_view head);
-    void note_instance(server_post& from);
+    void note_instance(server_post& from, std::optional<generation> mark);
     void note_weight(server_post& from);
     void tell_session();
     void lose_answer(http::refusal why);
@@ -198,8 +229,9 @@ class exchange {
     bool asks_by_grpc_ = false;  ///< seen only when it is told of an error
     unsigned retry_after_ = 1;   ///< seconds, told with a 429 or 503
     shortage crowded_ = shortage::none;
-    bool tries_circuit_ = false;   ///< whether the pool works again
-    bool waits_for_home_ = false;  ///< no other server will do
+    bool tries_circuit_ = false;                  ///< whether the pool works again
+    bool waits_for_home_ = false;                 ///< no other server will do
+    const upstream::release* release_ = nullptr;  ///< nor one of another release; null: any
 
     // The session.
     affinity::finding found_;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 
+#include "affinity/token.h"
 #include "clients/forwarded.h"
 #include "http/cookie.h"
 #include "io/ip_address.h"
@@ -247,6 +248,8 @@ std::string_view write_request_head(const request_rewriting& what, std::span<cha
         if (!goes_on(what, each) || forwarded.take(each, writer)) continue;
         if (each.id == field_id::cookie && !what.stripped_cookie.empty())
             writer.keep_cookies_but(what.stripped_cookie, each);
+        else if (each.id == field_id::cookie && !what.marked_cookie.empty())
+            writer.keep_cookies_unmarked(what.marked_cookie, affinity::token_text_size, each);
         else
             writer.keep(each);
     }
@@ -289,6 +292,9 @@ std::string_view write_response_head(const response_rewriting& what, std::span<c
             add_weak_tag(each.value, writer);
             continue;
         }
+        if (!what.replaced_cookie.empty() && each.id == field_id::set_cookie &&
+            http::name_set_by(each.value) == what.replaced_cookie)
+            continue;
         if (each.id == field_id::cache_control && what.is_private) {
             if (!cache_control.empty()) cache_control += ',';
             cache_control.append(each.value);

@@ -23,8 +23,9 @@ struct request_rewriting {
     std::string_view client;  ///< who is at the connection's other end; empty for a unix socket
     bool is_trusted = false;  ///< that is one of the listener's trusted proxies
     std::string_view scheme = "http";
-    std::string_view stripped_cookie;  ///< name; empty: none
-    std::string_view target = {};      ///< another than came; empty: as it came
+    std::string_view stripped_cookie;     ///< name; empty: none
+    std::string_view marked_cookie = {};  ///< goes on without our marks; empty: none
+    std::string_view target = {};         ///< another than came; empty: as it came
     const request_marks* marks = nullptr;
     const tls::facts* secured = nullptr;  ///< null: the client speaks in clear
 };
@@ -46,12 +47,13 @@ struct response_rewriting {
     const route& way;
     bool to_http_1_0 = false;
     bool keeps_alive = true;
-    bool rechunked = false;        ///< the body goes on in chunks of ours
-    bool is_private = false;       ///< `lines` carry a cookie of ours (E157)
-    bool sets_hsts = false;        ///< in `lines`, in the place of the server's
-    std::string_view coding = {};  ///< that the body gets here; empty: none
-    bool weakens_tag = false;      ///< its validator no longer promises the server's bytes
-    std::string_view lines;        ///< ours, complete, last of all
+    bool rechunked = false;                 ///< the body goes on in chunks of ours
+    bool is_private = false;                ///< `lines` carry a cookie of ours (E157)
+    bool sets_hsts = false;                 ///< in `lines`, in the place of the server's
+    std::string_view coding = {};           ///< that the body gets here; empty: none
+    std::string_view replaced_cookie = {};  ///< `lines` set it, and not the server; empty: none
+    bool weakens_tag = false;               ///< its validator no longer promises the server's bytes
+    std::string_view lines;                 ///< ours, complete, last of all
 };
 
 [[nodiscard]] std::size_t rewritten_size_max(const response_rewriting& what);

@@ -20,7 +20,7 @@ class sessions_of final : public affinity::known_sessions {
     [[nodiscard]] std::optional<session> find(const affinity::session_key& key) const override {
         const auto known = all_.find(pool_, key, now_);
         if (!known) return std::nullopt;
-        return session{.home = known->home.home, .is_busy = known->requests > 0};
+        return session{.home = known->home.home, .is_busy = known->requests > 0 || known->extended};
     }
 
   private:
@@ -95,23 +95,37 @@ void exchange::enter_session() {
             affinity_->key_of(session_.home.session).hash[0] ^ pool_->setup->session_salt;
 }
 
-/// What the answer says of the session, and what the client is told of it. True: the answer
-/// carries a mark.
-bool exchange::mark_answer() {
-    if (affinity_ == nullptr) return false;
+/// What the answer says of the session, and what the client is told of it.
+affinity::reply exchange::mark_answer(const session_word& said) {
+    affinity::reply told{.lines = station_.lines, .ends = said.ends};
+    if (affinity_ == nullptr) return told;
     const instant now = station_.now();
-    affinity::reply told{.lines = station_.lines};
-    affinity_->answer(
-        {.head = station_.response, .found = found_, .home = session_.home, .now = now.wall}, told);
     const pool_id pool = pool_->setup->servers->id();
+    affinity_->answer({.head = station_.response,
+                       .found = found_,
+                       .home = session_.home,
+                       .now = now.wall,
+                       .is_over = said.ends},
+                      told);
     if (told.ends) station_.sessions.end(pool, found_.key, now.steady);
+    // What the server names in the same answer is another session.
+    if (said.ends) found_.key = {};
     for (const affinity::lesson& each : told.learned) learn(each);
     // Where another key has found the session, it is known by its mark too from now on.
     if (told.names_session) {
         const auto marked = affinity_->key_of(session_.home.session);
         if (marked != found_.key) station_.sessions.add_key(pool, found_.key, marked, now.steady);
     }
-    return told.carries_mark;
+    return told;
+}
+
+/// The server has said something of the session, in words of ours.
+void exchange::heed(const session_word& said) {
+    if (affinity_ == nullptr || said.is_silent()) return;
+    const steady_time now = station_.now().steady;
+    if (said.may_move) station_.sessions.set_movable(session_.handle, *said.may_move);
+    if (said.extends.count() != 0) station_.sessions.extend(session_.handle, said.extends, now);
+    if (said.moves && !said.ends) leave_home(said.successor);
 }
 
 /// The server has named the session.

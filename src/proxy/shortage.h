@@ -11,6 +11,7 @@ enum class shortage : std::uint8_t {
     none,
     full,             ///< all have as much as they may
     home_full,        ///< its home has, and it goes to no other
+    home_down,        ///< its home serves nobody now, and it goes to no other
     queue_full,       ///< so many wait already
     queue_timeout,    ///< it waited in vain
     circuit_breaker,  ///< the pool has as much to do as it may
@@ -23,6 +24,7 @@ enum class shortage : std::uint8_t {
         case shortage::none: break;
         case shortage::full: return "full";
         case shortage::home_full: return "home-full";
+        case shortage::home_down: return "home-down";
         case shortage::queue_full: return "queue-full";
         case shortage::queue_timeout: return "queue-timeout";
         case shortage::circuit_breaker: return "circuit-breaker";

@@ -19,6 +19,8 @@ struct alignas(64) entry {
         named = 2,      ///< the index leads from `name` to here
         tentative = 4,  ///< the key has not come back yet
         carried = 8,    ///< the client has shown that it carries this very binding
+        away = 16,      ///< another server was the last that served it
+        movable = 32,   ///< by its server's word it may move at any time
     };
 
     stored_name name;        // 12 bytes: 96 bits of the key's hash

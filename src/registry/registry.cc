@@ -131,6 +131,19 @@ affinity::binding registry::claim(slot handle, const affinity::binding& last_see
     return made;
 }
 
+void registry::set_away(slot handle, bool away) {
+    if (handle) shards_[handle.shard()]->set_away(handle.number(), away);
+}
+
+void registry::set_movable(slot handle, bool movable) {
+    if (handle) shards_[handle.shard()]->set_movable(handle.number(), movable);
+}
+
+void registry::extend(slot handle, std::chrono::seconds time, steady_time now) {
+    const auto by = in_ticks({.idle = time}).idle;
+    if (handle) shards_[handle.shard()]->extend(handle.number(), by, tick_of(now));
+}
+
 void registry::leave(slot handle, steady_time now) {
     if (handle) shards_[handle.shard()]->leave(handle.number(), tick_of(now));
 }
@@ -207,6 +220,11 @@ void registry::remove_key(pool_id pool, const affinity::session_key& key) {
 
 bool registry::end(pool_id pool, const affinity::session_key& key, steady_time now) {
     return end_as(pool, key, end_cause::ended, now);
+}
+
+void registry::supersede(pool_id pool, const affinity::session_key& key, steady_time now) {
+    const auto known = find(pool, key, now);
+    if (known && known->tentative) end_as(pool, key, end_cause::superseded, now);
 }
 
 bool registry::end_as(pool_id pool, const affinity::session_key& key, end_cause why,

@@ -69,6 +69,16 @@ class registry {
     affinity::binding claim(slot handle, const affinity::binding& last_seen, const proposal& wanted,
                             const instant& now);
 
+    /// While its home is down another server serves the session, which stays bound; or its home
+    /// does again.
+    void set_away(slot handle, bool away);
+
+    /// By its server's word the session may move at any time, or not any more.
+    void set_movable(slot handle, bool movable);
+    /// By its server's word the session is idle no sooner than in `time`, whatever its pool's idle
+    /// limit. Its absolute limit holds.
+    void extend(slot handle, std::chrono::seconds time, steady_time now);
+
     /// The request is over. Once for each `enter`.
     void leave(slot handle, steady_time now);
 
@@ -93,6 +103,9 @@ class registry {
 
     /// Ends the session that `key` names: the next request with this key begins a new one.
     bool end(pool_id pool, const affinity::session_key& key, steady_time now);
+
+    /// Ends the session that `key` names, if it has never come back: its client keeps another one.
+    void supersede(pool_id pool, const affinity::session_key& key, steady_time now);
 
     /// The session that `key` names, without touching it.
     [[nodiscard]] std::optional<session_view> find(pool_id pool, const affinity::session_key& key,

@@ -29,6 +29,7 @@ std::string_view name_of(end_cause why) noexcept {
         case end_cause::evicted: return "evicted";
         case end_cause::ended: return "ended";
         case end_cause::renamed: return "renamed";
+        case end_cause::superseded: return "superseded";
     }
     return "unknown";
 }

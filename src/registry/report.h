@@ -15,15 +15,16 @@ namespace hawser::registry {
 
 /// Why a session's entry ended.
 enum class end_cause : std::uint8_t {
-    idle,      ///< nothing came for longer than the idle limit
-    absolute,  ///< it reached its absolute limit
-    evicted,   ///< another session needed the place
-    ended,     ///< somebody ended it, or its last key was removed
-    renamed,   ///< it goes on under the name that its server has given it
+    idle,        ///< nothing came for longer than the idle limit
+    absolute,    ///< it reached its absolute limit
+    evicted,     ///< another session needed the place
+    ended,       ///< somebody ended it, or its last key was removed
+    renamed,     ///< it goes on under the name that its server has given it
+    superseded,  ///< its client, who began several at once, keeps another one
 };
-inline constexpr std::size_t end_causes = 5;
+inline constexpr std::size_t end_causes = 6;
 
-/// The word of metrics: `idle`, `absolute`, `evicted`, `ended`, `renamed`.
+/// The word of metrics: `idle`, `absolute`, `evicted`, `ended`, `renamed`, `superseded`.
 [[nodiscard]] std::string_view name_of(end_cause why) noexcept;
 
 /// Counts by powers of two: bucket 0 holds 0 s, bucket n from 2^(n-1) to below 2^n seconds.

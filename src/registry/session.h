@@ -43,6 +43,8 @@ struct seen {
     affinity::binding home;          ///< `home.home` is `no_server_id` while nobody has claimed it
     bool known = false;              ///< the session began before this request
     bool tentative = false;          ///< its key has not come back yet
+    bool first_return = false;       ///< its key has come back here for the first time
+    bool away = false;               ///< a successor of its home has served it last
     upstream::standing before = {};  ///< how it stood when this request came
 };
 
@@ -64,10 +66,15 @@ struct session_view {
     std::uint16_t tunnels = 0;
     std::uint8_t keys = 0;  ///< how many keys name it
     bool tentative = false;
-    bool carried = false;  ///< the client has shown that it carries this very binding
+    bool carried = false;   ///< the client has shown that it carries this very binding
+    bool movable = false;   ///< by its server's word it may move at any time
+    bool extended = false;  ///< by its server's word it is not idle yet
 
     [[nodiscard]] upstream::standing stands() const {
-        return {.idle = idle, .is_tentative = tentative, .has_tunnel = tunnels != 0};
+        return {.idle = idle,
+                .is_tentative = tentative,
+                .has_tunnel = tunnels != 0,
+                .may_move = movable};
     }
 };
 

@@ -95,6 +95,8 @@ seen shard::welcome(record_number number, const arrival& who) {
                .home = binding_of(mine),
                .known = true,
                .tentative = mine.is(entry::tentative),
+               .first_return = before.is_tentative,
+               .away = mine.is(entry::away),
                .before = before};
     if (mine.requests == hawser::limits::session_in_flight_max) {
         ++unregistered_;
@@ -158,7 +160,8 @@ seen shard::begin(const name& key, const arrival& who) {
     return {.handle = slot(number_, number),
             .home = binding_of(mine),
             .known = !tentative,
-            .tentative = tentative};
+            .tentative = tentative,
+            .first_return = !tentative};
 }
 
 /// The session in this record is there from now on: counted, found by `key`, filed.
@@ -185,6 +188,7 @@ void shard::merge(entry& mine, const affinity::binding& carried) {
     const bool unclaimed = ledger_[mine.place].home == no_server_id;
     if (!unclaimed && !is_newer(carried, mine)) return;
     move_to(mine, ledger_.place_of(ledger_[mine.place].pool, carried.home));
+    mine.set(entry::away, false);
     mine.instance = carried.instance;
     mine.moves = carried.moves;
     mine.issued = carried.issued;
@@ -227,11 +231,32 @@ affinity::binding shard::claim(record_number number, const affinity::binding& la
             ++ledger_.events(mine.place).moves[static_cast<std::size_t>(wanted.why)];
     }
     move_to(mine, ledger_.place_of(ledger_[mine.place].pool, wanted.home));
+    mine.set(entry::away, false);
     mine.instance = wanted.instance;
     const std::uint32_t wall = seconds_of(now.wall);
     if (!is_claimed || is_later(wall, mine.issued)) mine.issued = wall;
     if (mine.is(entry::live)) set_flag(number, entry::carried, false, tick_of(now.steady));
     return binding_of(mine);
+}
+
+void shard::set_away(record_number number, bool away) {
+    const std::lock_guard held(lock_);
+    entries_[number].set(entry::away, away);
+}
+
+void shard::set_movable(record_number number, bool movable) {
+    const std::lock_guard held(lock_);
+    entries_[number].set(entry::movable, movable);
+}
+
+/// As if its last request came later than it did, so that its idle limit does.
+void shard::extend(record_number number, tick_span by, tick now) {
+    const std::lock_guard held(lock_);
+    entry& mine = entries_[number];
+    const tick_span idle = ledger_.limits_of(mine.place).idle;
+    if (!mine.is(entry::live) || idle == 0 || by <= idle) return;
+    mine.last_seen = later(mine.last_seen, now + (by - idle));
+    refile(number, now);
 }
 
 void shard::leave(record_number number, tick now) {
@@ -271,7 +296,8 @@ upstream::standing shard::standing_of(const entry& mine, tick now) {
     const bool is_busy = mine.requests != 0;
     return {.idle = is_busy ? std::chrono::seconds(0) : seconds_between(mine.last_seen, now),
             .is_tentative = mine.is(entry::tentative),
-            .has_tunnel = mine.tunnels != 0};
+            .has_tunnel = mine.tunnels != 0,
+            .may_move = mine.is(entry::movable)};
 }
 
 bool shard::is_live(const location& where) const {

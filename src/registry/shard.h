@@ -68,6 +68,9 @@ class alignas(64) shard {
     std::optional<seen> enter_at(const location& where, const arrival& who);
     affinity::binding claim(record_number number, const affinity::binding& last_seen,
                             const proposal& wanted, const instant& now);
+    void set_away(record_number number, bool away);
+    void set_movable(record_number number, bool movable);
+    void extend(record_number number, tick_span by, tick now);
     void leave(record_number number, tick now);
     void begin_tunnel(record_number number);
     void end_tunnel(record_number number, tick now);

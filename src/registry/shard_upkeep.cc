@@ -229,7 +229,9 @@ session_view shard::view_of(record_number number, tick now) const {
             .tunnels = mine.tunnels,
             .keys = mine.keys,
             .tentative = mine.is(entry::tentative),
-            .carried = mine.is(entry::carried)};
+            .carried = mine.is(entry::carried),
+            .movable = mine.is(entry::movable),
+            .extended = between(now, mine.last_seen) > 0};
 }
 
 void shard::add_to(report& sum, pool_places& places) const {

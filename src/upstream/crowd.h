@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 
+#include "upstream/first_claims.h"
 #include "upstream/fitness.h"
 #include "upstream/places.h"
 #include "upstream/queue.h"
@@ -38,6 +40,8 @@ struct crowd {
     /// Up: requests are let through. Out: so many have failed that all are refused, but for one at
     /// a time that tries whether it is over.
     fitness circuit;
+    /// Null: requests without a key are sessions of their own.
+    std::unique_ptr<first_claims> firsts;
 
     void limit(const crowd_limits& by) noexcept {
         if (by.error_percent == 0) circuit.bring_back({}, false);

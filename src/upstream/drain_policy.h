@@ -31,6 +31,11 @@ struct standing {
     std::chrono::seconds idle{0};  ///< since its last request; 0 while one is in flight
     bool is_tentative = false;
     bool has_tunnel = false;
+    /// By its server's word: whoever gets it knows as much of it.
+    bool may_move = false;
+
+    /// It may move between two requests, however lately it was here.
+    [[nodiscard]] constexpr bool is_free() const noexcept { return may_move && !has_tunnel; }
 
     friend bool operator==(const standing&, const standing&) = default;
 };
@@ -80,7 +85,7 @@ struct drain_policy {
     }
     /// A session that stands so is let go: its next request goes elsewhere.
     [[nodiscard]] bool lets_go(const standing& one) const noexcept {
-        return one.idle >= of(class_of(one, idle_after)).idle;
+        return one.is_free() || one.idle >= of(class_of(one, idle_after)).idle;
     }
 
     friend bool operator==(const drain_policy&, const drain_policy&) = default;

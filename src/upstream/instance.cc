@@ -11,11 +11,4 @@ generation instance_mark(std::string_view said) noexcept {
     return mark != 0 ? mark : 1;
 }
 
-std::optional<generation> mark_announced_in(const http::field_list& fields) noexcept {
-    for (const http::field& each : fields)
-        if (each.id == http::field_id::ours && http::equal_ignoring_case(each.name, instance_field))
-            return instance_mark(each.value);
-    return std::nullopt;
-}
-
 }  // namespace hawser::upstream

@@ -4,12 +4,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/ids.h"
-#include "http/field.h"
 
 namespace hawser::upstream {
 
@@ -19,9 +17,6 @@ namespace hawser::upstream {
 
 /// The field in which answers announce it.
 inline constexpr std::string_view instance_field = "Hawser-Instance";
-
-/// The mark that an answer announces; nothing if it announces none.
-[[nodiscard]] std::optional<generation> mark_announced_in(const http::field_list& fields) noexcept;
 
 /// Which process answers at a server's address now, as it said itself; read by every worker.
 ///

@@ -16,6 +16,8 @@ pool::pool(std::string name, pool_settings settings, std::vector<std::shared_ptr
       servers_(std::move(servers)),
       crowd_(around != nullptr ? std::move(around) : std::make_shared<upstream::crowd>()) {
     crowd_->limit(settings_.limits);
+    if (settings_.first_claim.is_on() && crowd_->firsts == nullptr)
+        crowd_->firsts = std::make_unique<first_claims>();
     for (const auto& each : servers_) each->join(crowd_);
     for (const auto& each : servers_) by_id_.push_back({each->id(), each.get()});
     std::ranges::sort(by_id_, {}, &entry::id);
@@ -39,6 +41,11 @@ server* pool::find(std::string_view name) const noexcept {
     return at != servers_.end() ? at->get() : nullptr;
 }
 
+server* pool::successor_of(server_id id) const noexcept {
+    const auto named = std::ranges::find(settings_.successors, id, &succession::of);
+    return named != settings_.successors.end() ? find(named->by) : nullptr;
+}
+
 std::span<server* const> pool::candidates(const attempt& asked,
                                           std::vector<server*>& scratch) const {
     scratch.clear();
@@ -50,7 +57,7 @@ std::span<server* const> pool::candidates(const attempt& asked,
             if (!scratch.empty()) break;
             priority = one.priority();
         }
-        if (std::ranges::find(asked.tried, &one) != asked.tried.end()) continue;
+        if (!is_asked(asked, one)) continue;
         if (one.is_usable_for_new()) {
             scratch.push_back(&one);
         } else if (due == nullptr && one.health.is_trial_due(asked.now) && one.takes_new() &&
@@ -75,8 +82,8 @@ std::span<server* const> pool::all_that_take_new(const attempt& asked,
                                                  std::vector<server*>& scratch) const {
     scratch.clear();
     for (const auto& each : servers_) {
-        const bool was_tried = std::ranges::find(asked.tried, each.get()) != asked.tried.end();
-        if (!was_tried && each->takes_new() && !each->places.is_full() && !each->sessions.is_full())
+        if (is_asked(asked, *each) && each->takes_new() && !each->places.is_full() &&
+            !each->sessions.is_full())
             scratch.push_back(each.get());
     }
     return scratch;
@@ -94,10 +101,44 @@ bool pool::is_in_panic() const noexcept {
     return up * 100 < all * settings_.panic_percent;
 }
 
-bool pool::is_only_full(std::span<const server* const> tried) const noexcept {
+bool pool::is_only_full(std::span<const server* const> tried, const release* of) const noexcept {
+    const attempt asked{.now = {}, .tried = tried, .of = of};
+    return std::ranges::any_of(
+        servers_, [&](const auto& each) { return each->is_only_full() && is_asked(asked, *each); });
+}
+
+bool pool::is_asked(const attempt& asked, const server& one) noexcept {
+    return std::ranges::find(asked.tried, &one) == asked.tried.end() &&
+           (asked.of == nullptr || asked.of->has(one.id()));
+}
+
+const release* pool::release_of(server_id id) const noexcept {
+    const auto at =
+        std::ranges::find_if(settings_.releases, [&](const auto& each) { return each.has(id); });
+    return at != settings_.releases.end() ? &*at : nullptr;
+}
+
+bool pool::is_alive(const release& one, std::span<const server* const> tried) const noexcept {
+    const attempt asked{.now = {}, .tried = tried, .of = &one};
     return std::ranges::any_of(servers_, [&](const auto& each) {
-        return each->is_only_full() && std::ranges::find(tried, each.get()) == tried.end();
+        return is_asked(asked, *each) && each->health.is_up() && each->takes_new();
     });
+}
+
+/// Releases that nobody could have a session of have no share.
+const release* pool::release_for(std::uint64_t hash) const noexcept {
+    std::uint64_t sum = 0;
+    for (const auto& each : settings_.releases)
+        if (is_alive(each)) sum += each.weight;
+    if (sum == 0) return nullptr;
+    // The upper bits, as balancers go by the whole of it.
+    std::uint64_t at = (hash >> 32) * sum >> 32;
+    for (const auto& each : settings_.releases) {
+        if (!is_alive(each)) continue;
+        if (at < each.weight) return &each;
+        at -= each.weight;
+    }
+    return nullptr;
 }
 
 std::size_t pool::count_usable() const noexcept {

@@ -13,6 +13,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "upstream/crowd.h"
+#include "upstream/release.h"
 #include "upstream/server.h"
 
 namespace hawser::upstream {
@@ -63,6 +64,30 @@ enum class home_full : std::uint8_t {
     move,   ///< the session gets another home
 };
 
+/// What becomes of a request whose session's home is down.
+enum class home_down : std::uint8_t {
+    move,       ///< its session gets another home, by the balancer
+    wait,       ///< for its home, as `home_down_rule` says
+    refuse,     ///< 503; the session stays
+    successor,  ///< as `move`, by an order that is the same on all nodes
+};
+
+/// `when-home-is-down` of a pool.
+struct home_down_rule {
+    home_down then = home_down::move;   ///< never `wait`
+    std::chrono::milliseconds wait{0};  ///< for its home, before that; 0: not at all
+
+    friend bool operator==(const home_down_rule&, const home_down_rule&) = default;
+};
+
+/// Who stands in for a server that is down.
+struct succession {
+    server_id of;
+    server_id by;
+
+    friend bool operator==(const succession&, const succession&) = default;
+};
+
 struct pool_settings {
     pool_timeouts timeouts = {};
     passive_settings passive = {};
@@ -76,6 +101,13 @@ struct pool_settings {
     bool shares_data = false;  ///< what its servers know of a session, all of them know
     queue_settings queue = {};
     home_full when_home_is_full = home_full::spill;
+    home_down_rule when_home_is_down = {};
+    /// A session whose home is down stays bound to it, and is only served by its successor.
+    bool returns_home = false;
+    std::vector<succession> successors = {};
+    first_claim_rule first_claim = {};
+    bool agrees = false;  ///< new sessions are placed by their keys, alike on all nodes
+    std::vector<release> releases = {};
     crowd_limits limits = {};
     std::chrono::seconds retry_after = std::chrono::seconds(1);  ///< told when all is full
 
@@ -88,6 +120,7 @@ struct attempt {
     std::span<const server* const> tried = {};  ///< by this request, in vain
     /// Could be sent once more if the server fails it: such a request is preferred for trials.
     bool is_repeatable = false;
+    const upstream::release* of = nullptr;  ///< no other server will do; null: any
 };
 
 /// A pool as one snapshot has it: its name, its settings, its servers. Immutable; what changes is
@@ -118,6 +151,17 @@ class pool {
     [[nodiscard]] server* find(std::string_view name) const noexcept;
     [[nodiscard]] std::shared_ptr<server> share(server_id id) const noexcept;
 
+    /// Who is named to stand in for that server; null: nobody.
+    [[nodiscard]] server* successor_of(server_id id) const noexcept;
+
+    /// Which release a server belongs to; null: none.
+    [[nodiscard]] const release* release_of(server_id id) const noexcept;
+    /// That one of its servers could have a session, or could but for want of room.
+    [[nodiscard]] bool is_alive(const release& one,
+                                std::span<const server* const> tried = {}) const noexcept;
+    /// The release that begins at `hash`, by their shares of new sessions; null: there are none.
+    [[nodiscard]] const release* release_for(std::uint64_t hash) const noexcept;
+
     /// The servers that may become a new home, without those already tried, gathered in
     /// `scratch`, all of one priority; a balancer ranks them. Empty means 503, at once: nobody is
     /// left.
@@ -134,7 +178,8 @@ class pool {
     [[nodiscard]] bool is_in_panic() const noexcept;
 
     /// A server that was not tried could have the request but for want of a place.
-    [[nodiscard]] bool is_only_full(std::span<const server* const> tried) const noexcept;
+    [[nodiscard]] bool is_only_full(std::span<const server* const> tried,
+                                    const release* of = nullptr) const noexcept;
 
     /// How many servers are up and take new sessions.
     [[nodiscard]] std::size_t count_usable() const noexcept;
@@ -145,6 +190,7 @@ class pool {
         server* found;
     };
 
+    [[nodiscard]] static bool is_asked(const attempt& asked, const server& one) noexcept;
     std::span<server* const> all_that_take_new(const attempt& asked,
                                                std::vector<server*>& scratch) const;
 

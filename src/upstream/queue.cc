@@ -2,6 +2,7 @@
 #include "upstream/queue.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "upstream/pool.h"
 
@@ -60,8 +61,10 @@ namespace {
 /// Who does not wait for its home would go to any server that takes it, but knows only those of the
 /// configuration that it began with.
 bool may_have(const waiter& who, const server& at) noexcept {
+    if (who.waits_for_health) return false;
     if (who.waits_for_home) return who.home == &at;
     const bool is_taken = at.is_fit_for_new() || who.home == &at;
+    if (who.of_release != nullptr && !who.of_release->has(at.id())) return false;
     const bool was_tried = std::ranges::find(who.tried, &at) != who.tried.end();
     return is_taken && !was_tried && who.of->find(at.id()) == &at;
 }
@@ -155,10 +158,10 @@ void queue::serve(server& at, const waiter* by) noexcept {
 }
 
 waiter* queue::first_for(server& at) const noexcept {
-    waiter* one = at.waits_here.first();
-    if (one == nullptr) one = for_any_.first();
-    while (one != nullptr && !may_have(*one, at)) one = line::after(*one);
-    return one;
+    for (const line* each : std::initializer_list<const line*>{&at.waits_here, &for_any_})
+        for (waiter* one = each->first(); one != nullptr; one = line::after(*one))
+            if (may_have(*one, at)) return one;
+    return nullptr;
 }
 
 void queue::grant(waiter& who, server& at, place from, const waiter* by) noexcept {

@@ -13,6 +13,7 @@ namespace hawser::upstream {
 
 class pool;
 class waiter;
+struct release;
 
 /// Where one worker hears that some of its waiters were called.
 class bell {
@@ -48,7 +49,10 @@ class waiter {
     const upstream::pool* of = nullptr;  ///< any of its servers may give the place
     server* home = nullptr;              ///< of its session; null: it has none there
     bool waits_for_home = false;         ///< and for no other
+    /// It wants no place before its home is fit again, and then looks again. Only with the former.
+    bool waits_for_health = false;
     std::span<const server* const> tried = {};
+    const release* of_release = nullptr;  ///< no other server will do; null: any
     /// `queue::changes()` before it was looked where the request may go.
     std::uint64_t seen = 0;
 

@@ -46,7 +46,8 @@ class balance_due {
     /// back at least once.
     [[nodiscard]] bool lets_go(const standing& one) const noexcept {
         return to_give() != 0 && !one.has_tunnel && !one.is_tentative &&
-               one.idle >= std::chrono::seconds(idle_.load(std::memory_order_relaxed));
+               (one.may_move ||
+                one.idle >= std::chrono::seconds(idle_.load(std::memory_order_relaxed)));
     }
     /// Takes one of those that are to be given away; false if others were faster.
     [[nodiscard]] bool take_one() noexcept {

@@ -156,6 +156,73 @@ TEST(application_cookie, a_forged_shadow_is_counted_and_the_id_counts_without_it
     EXPECT_FALSE(found.key.empty());
 }
 
+// ---- prefix -----------------------------------------------------------------------------------
+
+TEST(application_cookie, a_mark_goes_before_each_value_that_the_application_sets) {
+    pool shop({by(carrier::prefix)});
+    EXPECT_EQ(shop.all.marked_cookie(), "SID");
+    EXPECT_EQ(shop.all.hidden_cookie(), "");
+    const auto told = shop.answer(answer_with({"SID=4711; Path=/x; HttpOnly", "other=1"}),
+                                  shop.find(head_with()));
+    EXPECT_TRUE(told.carries_mark);
+    EXPECT_EQ(told.replaced_cookie, "SID");
+    const auto marked = mark_in(shop.lines);
+    EXPECT_EQ(marked.size(), 4 + token_text_size + 5);
+    EXPECT_TRUE(marked.ends_with("~4711"));
+    EXPECT_EQ(shop.lines, "Set-Cookie: " + marked + "; Path=/x; HttpOnly\r\n");
+
+    const auto found = shop.find(head_with({marked}));
+    EXPECT_EQ(found.why, cause::none) << "nobody but the client knows of it";
+    ASSERT_NE(found.brought(), nullptr);
+    EXPECT_EQ(found.brought()->home, blue);
+    EXPECT_EQ(found.key, shop.find(head_with({"SID=4711"})).key) << "the mark is none of the id";
+    EXPECT_EQ(shop.answer(answer_with(), found).replaced_cookie, "");
+}
+
+TEST(application_cookie, a_mark_proves_nothing_before_another_value) {
+    pool shop({by(carrier::prefix)});
+    shop.answer(answer_with({"SID=4711"}), shop.find(head_with()));
+    auto moved = mark_in(shop.lines);
+    moved.replace(moved.size() - 4, 4, "4712");
+    const auto found = shop.find(head_with({moved}));
+    EXPECT_FALSE(found.carried);
+    EXPECT_EQ(found.invalid, cause::forged);
+    EXPECT_EQ(found.key, shop.find(head_with({"SID=4712"})).key);
+}
+
+TEST(application_cookie, a_mark_of_another_pool_or_ring_proves_nothing) {
+    pool shop({by(carrier::prefix)});
+    pool bank({by(carrier::prefix)}, crypto::ring_of({{1, wall_time()}}), "bank");
+    pool other({by(carrier::prefix)}, crypto::ring_of({{2, wall_time()}}));
+    for (auto* each : {&bank, &other}) {
+        each->answer(answer_with({"SID=4711"}), each->find(head_with()));
+        const auto found = shop.find(head_with({mark_in(each->lines)}));
+        EXPECT_FALSE(found.carried);
+        EXPECT_EQ(found.invalid, cause::foreign);
+        EXPECT_FALSE(found.key.empty());
+    }
+}
+
+TEST(application_cookie, a_mark_is_not_put_before_what_is_deleted) {
+    pool shop({by(carrier::prefix)});
+    const auto found = shop.find(head_with({"SID=4711"}));
+    const auto told = shop.answer(answer_with({"SID=; Max-Age=0"}), found);
+    EXPECT_TRUE(told.ends);
+    EXPECT_EQ(told.replaced_cookie, "");
+    EXPECT_EQ(shop.lines, "");
+    shop.answer(answer_with({"SID=; Path=/old; Max-Age=0", "SID=after"}), found);
+    EXPECT_TRUE(shop.lines.starts_with("Set-Cookie: SID=; Path=/old; Max-Age=0\r\n"));
+    EXPECT_TRUE(shop.lines.ends_with("~after\r\n"));
+}
+
+TEST(application_cookie, a_mark_lies_before_quotes) {
+    pool shop({by(carrier::prefix)});
+    shop.answer(answer_with({"SID=\"4711\"; Secure"}), shop.find(head_with()));
+    const auto marked = mark_in(shop.lines);
+    EXPECT_TRUE(marked.ends_with("~\"4711\""));
+    EXPECT_NE(shop.find(head_with({marked})).brought(), nullptr);
+}
+
 // ---- route ------------------------------------------------------------------------------------
 
 TEST(application_cookie, a_route_behind_the_last_dot_advises_the_server_of_that_name) {

@@ -30,6 +30,31 @@ std::string stripped(std::string_view value) {
     return std::string(strip_cookie("mine", value, out));
 }
 
+std::string unmarked(std::string_view value) {
+    std::vector<char> out(value.size());
+    return std::string(unmark_cookie("mine", 4, value, out));
+}
+
+TEST(cookie, a_mark_stands_before_a_value_and_a_tilde) {
+    EXPECT_EQ(split_mark("Ab-_~x", 4).mark, "Ab-_");
+    EXPECT_EQ(split_mark("Ab-_~x", 4).value, "x");
+    EXPECT_EQ(split_mark("Ab-_~", 4).value, "");
+    for (const auto* value : {"", "x", "Ab-_", "Ab-_x~", "Ab-.~x", "Ab=_~x", "~Ab-_", "Ab-~x"}) {
+        EXPECT_EQ(split_mark(value, 4).mark, "") << value;
+        EXPECT_EQ(split_mark(value, 4).value, value);
+    }
+}
+
+TEST(cookie, marks_are_taken_off_and_all_else_stays_byte_for_byte) {
+    EXPECT_EQ(unmarked("mine=AAAA~x"), "mine=x");
+    EXPECT_EQ(unmarked("a=1;  mine =  AAAA~x ; b=AAAA~2"), "a=1;  mine =  x ; b=AAAA~2");
+    EXPECT_EQ(unmarked("mine=AAAA~x; mine=BBBB~y; mine=z"), "mine=x; mine=y; mine=z");
+    EXPECT_EQ(unmarked("mine=AAAA~BBBB~x"), "mine=BBBB~x") << "one mark is ours";
+    for (const auto* value : {"", ";", "mine=x", "mine", "mine=", "other=AAAA~x", "mine=AAAA",
+                              "; ;mine=a~b", "minex=AAAA~x"})
+        EXPECT_EQ(unmarked(value), value);
+}
+
 TEST(cookie, e150_finds_ours_among_a_hundred_others) {
     std::string value;
     for (int i = 0; i < 100; ++i) {

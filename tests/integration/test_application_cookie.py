@@ -9,7 +9,7 @@ from fleet import Fleet, Verdict
 from harness import answer
 from processes import Application, curl
 
-CARRIERS = ["learn", "shadow"]
+CARRIERS = ["learn", "shadow", "prefix"]
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +75,12 @@ def test_what_the_client_has_is_the_applications_and_at_most_a_shadow(shops, tmp
     assert names == ["connect.sid", *ours] and len(ours) == (shops.carrier == "shadow")
 
 
-def test_a_restarted_balancer_without_state_knows_shadows(servers, tmp_path):
+@pytest.mark.parametrize("carrier", ["shadow", "prefix"])
+def test_a_restarted_balancer_without_state_knows_what_clients_carry(servers, tmp_path, carrier):
     """What is learned is gone with the process; what clients carry is not."""
     fleet = Fleet(tmp_path, "", pool={
         "balance": "round-robin",
-        "affinity": [{"application-cookie": {"name": "connect.sid", "carrier": "shadow"}}]},
+        "affinity": [{"application-cookie": {"name": "connect.sid", "carrier": carrier}}]},
         servers={f"shop-{at}": each.address for at, each in enumerate(servers)})
     try:
         jars = [with_jar(tmp_path / f"jar-{n}") for n in range(6)]
@@ -128,6 +129,43 @@ def test_the_applications_cookie_passes_untouched(scripted):
     told = ask(scripted, "a=b; SID=x;c=d")
     assert told.values("Set-Cookie") == [line]
     assert scripted.requests[-1].values("Cookie") == ["a=b; SID=x;c=d"]
+
+
+@pytest.fixture
+def marked(tmp_path):
+    made = Fleet(tmp_path, "abc", pool={
+        "balance": "round-robin",
+        "affinity": [{"application-cookie": {"name": "SID", "carrier": "prefix"}}]})
+    yield made
+    made.stop()
+
+
+def test_the_server_never_sees_the_mark_and_the_client_no_server(marked):
+    say(marked, "Set-Cookie: SID=4711; Path=/shop; HttpOnly", "Set-Cookie: other=1")
+    told = ask(marked)
+    home = told.body.decode()
+    other, line = told.values("Set-Cookie")
+    assert other == "other=1"
+    [mark] = re.fullmatch(r"SID=([\w-]{108})~4711; Path=/shop; HttpOnly", line).groups()
+    assert told.value("Cache-Control") == "private"
+    say(marked)
+    for _ in range(3):
+        told = ask(marked, f"a=b; SID={mark}~4711;c=d")
+        assert Verdict.of(told) == Verdict("hit", "", home)
+        assert not told.values("Set-Cookie")
+        assert marked.requests[-1].values("Cookie") == ["a=b; SID=4711;c=d"]
+    again = ask(marked, "SID=4711")
+    assert Verdict.of(again) == Verdict("hit", "", home), "the id alone is known here too"
+
+
+def test_a_mark_is_worth_nothing_when_forged_or_before_another_id(marked):
+    say(marked, "Set-Cookie: SID=4711")
+    [line] = ask(marked).values("Set-Cookie")
+    mark = line.split("=")[1].split("~")[0]
+    say(marked)
+    for mark, value in ((mark, "4712"), ("A" * 108, "4713")):
+        assert Verdict.of(ask(marked, f"SID={mark}~{value}")).verdict == "new"
+        assert marked.requests[-1].values("Cookie") == [f"SID={value}"]
 
 
 def test_a_route_in_the_id_leads_where_nobody_knows_the_session(tmp_path):

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "affinity/token.h"
 #include "proxy/parsed.h"
 
 namespace hawser::proxy {
@@ -27,6 +28,7 @@ struct forwarded_request {
     std::string client = "192.0.2.7";
     bool is_trusted = false;
     std::string stripped_cookie = {};
+    std::string marked_cookie = {};
     std::string target = {};
     marking marks = {};
 
@@ -41,6 +43,7 @@ struct forwarded_request {
                                      .client = client,
                                      .is_trusted = is_trusted,
                                      .stripped_cookie = stripped_cookie,
+                                     .marked_cookie = marked_cookie,
                                      .target = target,
                                      .marks = &marked};
         std::vector<char> out(rewritten_size_max(what));
@@ -198,6 +201,15 @@ TEST(request_heads, our_cookie_stays_here) {
     EXPECT_THAT(sent, Not(HasSubstr("secret")));
 }
 
+TEST(request_heads, our_mark_before_a_cookie_stays_here) {
+    const std::string mark(affinity::token_text_size, 'A');
+    const forwarded_request marked{.marked_cookie = "SID"};
+    EXPECT_THAT(marked.of(get("Cookie: a=1; SID=" + mark + "~4711; b=2\r\nX: 1\r\n")),
+                HasSubstr("\r\nCookie: a=1; SID=4711; b=2\r\nX: 1\r\n"));
+    EXPECT_THAT(marked.of(get("Cookie: a=1; SID=4711\r\n")),
+                HasSubstr("\r\nCookie: a=1; SID=4711\r\n"));
+}
+
 TEST(request_heads, the_pool_may_name_the_host) {
     forwarded_request named;
     named.pool.host = host_policy::text;
@@ -237,6 +249,7 @@ struct choices {
     bool is_private = false;
     std::string_view lines = {};
     std::string_view coding = {};
+    std::string_view replaced_cookie = {};
 };
 
 std::string written(const parsed_response& answer, const route& way, const choices& how) {
@@ -246,6 +259,7 @@ std::string written(const parsed_response& answer, const route& way, const choic
                                   .keeps_alive = how.keeps_alive,
                                   .is_private = how.is_private,
                                   .coding = how.coding,
+                                  .replaced_cookie = how.replaced_cookie,
                                   .weakens_tag = !how.coding.empty(),
                                   .lines = how.lines};
     std::vector<char> out(rewritten_size_max(what));
@@ -261,6 +275,16 @@ TEST(response_heads, end_with_our_own_lines) {
     const parsed_response answer(ok("X-A: 1\r\n"));
     EXPECT_EQ(written(answer, way, {.lines = "Set-Cookie: h=1\r\n"}),
               "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: 1\r\nSet-Cookie: h=1\r\n\r\n");
+}
+
+TEST(response_heads, a_cookie_that_we_set_in_the_servers_place_is_set_once) {
+    const route way;
+    const parsed_response answer(
+        ok("Set-Cookie: SID=1\r\nset-cookie: other=2\r\n"
+           "Set-Cookie: SID=3; Path=/\r\n"));
+    EXPECT_EQ(written(answer, way, {.lines = "Set-Cookie: SID=x~3\r\n", .replaced_cookie = "SID"}),
+              "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nset-cookie: other=2\r\n"
+              "Set-Cookie: SID=x~3\r\n\r\n");
 }
 
 TEST(response_heads, say_whether_the_connection_stays) {

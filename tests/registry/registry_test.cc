@@ -90,6 +90,77 @@ TEST(registry, e177_a_move_counts_once_for_parallel_requests_of_one_session) {
     lab.table->verify();
 }
 
+TEST(registry, a_session_is_away_until_it_is_at_home_again_or_has_another_home) {
+    lab lab;
+    lab.settle("ann", blue);
+    const auto is_away = [&] {
+        const seen who = lab.enter("ann");
+        lab.leave(who);
+        return who.away;
+    };
+    const seen one = lab.enter("ann");
+    EXPECT_FALSE(one.away);
+    lab.table->set_away(one.handle, true);
+    EXPECT_TRUE(is_away());
+    lab.table->set_away(one.handle, false);
+    EXPECT_FALSE(is_away());
+    lab.table->set_away(one.handle, true);
+    lab.claim(one, green, affinity::cause::stale);
+    lab.leave(one);
+    EXPECT_FALSE(is_away());
+    lab.table->set_away({}, true);  // uncounted ones may be away too
+}
+
+TEST(registry, only_a_session_that_never_came_back_is_superseded) {
+    lab lab;
+    lab.settle("ann", blue);
+    lab.first_request("bob", blue);
+    for (const auto* client : {"ann", "bob", "nobody"})
+        lab.table->supersede(shop, key_of(client), lab.now.steady);
+    EXPECT_TRUE(lab.table->find(shop, key_of("ann"), lab.now.steady));
+    EXPECT_FALSE(lab.table->find(shop, key_of("bob"), lab.now.steady));
+    const auto& ends = lab.counts().since_start.tentative_ends;
+    EXPECT_EQ(ends[static_cast<std::size_t>(end_cause::superseded)], 1u);
+    lab.table->verify();
+}
+
+TEST(registry, tells_when_a_key_comes_back_for_the_first_time) {
+    lab lab;
+    const auto token = lab.first_request("ann", blue);
+    EXPECT_TRUE(lab.request("ann", token).first_return);
+    EXPECT_FALSE(lab.request("ann", token).first_return);
+    hawser::registry::lab elsewhere;
+    EXPECT_TRUE(elsewhere.request("ann", token).first_return);
+    EXPECT_FALSE(elsewhere.request("ann", token).first_return);
+}
+
+TEST(registry, an_extension_lasts_beyond_the_idle_limit_and_not_beyond_the_absolute_one) {
+    lab lab;
+    lab.table->configure(shop, {.idle = 30min, .absolute = 3h});
+    lab.settle("ann", blue);
+    const auto extend = [&](std::chrono::seconds time) {
+        const seen who = lab.enter("ann");
+        lab.table->extend(who.handle, time, lab.now.steady);
+        lab.leave(who);
+    };
+    const auto lives = [&] {
+        lab.table->sweep(lab.now.steady, 10'000);
+        return lab.table->find(shop, key_of("ann"), lab.now.steady).has_value();
+    };
+    extend(1min);  // less than it has anyway
+    extend(2h);
+    lab.wait(119min);
+    EXPECT_TRUE(lives());
+    lab.wait(2min);
+    EXPECT_FALSE(lives());
+
+    lab.settle("ann", blue);
+    extend(24h);
+    lab.wait(3h + 1min);
+    EXPECT_FALSE(lives());
+    lab.table->verify();
+}
+
 TEST(registry, a_claim_of_the_present_home_changes_nothing) {
     lab lab;
     lab.first_request("ann", blue);

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "http/message.h"
 #include "upstream/yard.h"
 
 namespace hawser::upstream {
@@ -14,25 +13,11 @@ using namespace std::chrono_literals;
 constexpr steady_time start{1h};
 constexpr wall_time some_day{std::chrono::days(20'000)};
 
-void add(http::field_list& to, std::string_view name, std::string_view value) {
-    to.add({.name = name, .value = value, .line = {}, .id = http::field_id_of(name)});
-}
-
 TEST(instance, a_mark_is_a_hash_that_is_never_none_but_for_nothing) {
     EXPECT_NE(instance_mark("2026-11-24T10:00:00Z/71"), 0u);
     EXPECT_NE(instance_mark("a"), instance_mark("b"));
     EXPECT_EQ(instance_mark("a"), instance_mark("a"));
     EXPECT_EQ(instance_mark(""), 0u);
-}
-
-TEST(instance, an_answer_announces_it_by_a_field_in_any_letter_case) {
-    http::field_list fields;
-    add(fields, "Server", "x");
-    EXPECT_FALSE(mark_announced_in(fields));
-    add(fields, "Hawser-Other", "7");
-    EXPECT_FALSE(mark_announced_in(fields));
-    add(fields, "hawser-INSTANCE", "7");
-    EXPECT_EQ(mark_announced_in(fields), instance_mark("7"));
 }
 
 TEST(instance, the_last_announced_one_counts) {

@@ -125,6 +125,25 @@ TEST(queue, never_gives_a_place_to_one_that_waits_for_another_home) {
     EXPECT_EQ(at_home.leaves(), nullptr);
 }
 
+TEST(queue, has_one_that_waits_for_its_home_to_be_fit_look_again_and_keeps_nobody_waiting) {
+    full_house house;
+    house.at_a = place();
+    EXPECT_TRUE(house.a.health.take_down());
+    guest at_home(house.bell, house.yard, &house.a);
+    at_home.waits_for_health = true;
+    guest other(house.bell, house.yard, &house.a);
+    EXPECT_EQ(house.queue.enter(at_home), entry::waits) << "though there is a place";
+    EXPECT_EQ(house.queue.enter(other), entry::granted) << "it is let by";
+    EXPECT_EQ(at_home.calls, 0);
+
+    EXPECT_TRUE(house.a.health.raise({}, false));
+
+    house.bell.tell_called();
+    EXPECT_EQ(at_home.calls, 1);
+    EXPECT_EQ(at_home.leaves(), nullptr);
+    EXPECT_EQ(other.leaves(), &house.a);
+}
+
 TEST(queue, lets_nobody_wait_where_there_is_room_already) {
     full_house house;
     house.at_a = place();

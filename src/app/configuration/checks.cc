@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "balance/least_sessions.h"
 #include "base/hash.h"
@@ -145,6 +147,68 @@ void check_crowding(const std::string& name, const pool& one, const node& writte
                   "a pool with `affinity: []` has no sessions that `max-sessions` could limit");
 }
 
+/// What becomes of sessions whose home is down, and what that needs.
+void check_home_down(const std::string& name, const pool& one, const node& written,
+                     diagnostics& out) {
+    const auto& rule = one.when_home_is_down;
+    const auto at = [&](const char* key) { return written.place({"pools", name, key}); };
+    if (rule.waits() && !one.queue)
+        out.error(at("when-home-is-down"),
+                  "to `wait` for its home a request needs the pool's `queue`");
+    if (rule.wait && rule.then == upstream::home_down::wait)
+        out.error(at("when-home-is-down"), "`then` is for what comes after the `wait`");
+    const bool has_order = rule.then == upstream::home_down::successor;
+    if (one.when_home_is_back == home_back::return_ && !has_order)
+        out.error(at("when-home-is-back"),
+                  "sessions `return` only from a successor: write `when-home-is-down: successor`");
+    for (const auto& [server_name, server] : one.servers) {
+        if (server.successor.empty()) continue;
+        const auto place = written.place({"pools", name, "servers", server_name, "successor"});
+        if (!has_order)
+            out.error(place, "a `successor` needs the pool's `when-home-is-down: successor`");
+        if (server.successor == server_name)
+            out.error(place, "a server cannot take over from itself");
+        else if (!one.servers.contains(server.successor) && !one.discover)
+            out.error(place, "the pool has no server `" + server.successor + "`");
+        const auto next = one.servers.find(server.successor);
+        if (next != one.servers.end() && next->second.release != server.release)
+            out.error(place, "a `successor` is of the same release");
+    }
+}
+
+/// Releases, and which server runs which of them.
+void check_releases(const std::string& name, const pool& one, const node& written,
+                    diagnostics& out) {
+    const auto at = written.place({"pools", name, "releases"});
+    const auto runs = [&](const std::string& release) {
+        return std::ranges::any_of(
+            one.servers, [&](const auto& each) { return each.second.release == release; });
+    };
+    std::set<std::string_view> names;
+    bool has_share = false;
+    for (const auto& each : one.releases) {
+        if (!names.insert(each.name).second)
+            out.error(at, "the release `" + each.name + "` is there twice");
+        if (!runs(each.name)) out.error(at, "no server runs the release `" + each.name + "`");
+        has_share |= each.weight != 0;
+    }
+    for (const auto& [server_name, server] : one.servers) {
+        const auto place = written.place({"pools", name, "servers", server_name});
+        if (server.release.empty() && !names.empty())
+            out.error(place, "it needs a `release`, as its pool has `releases`");
+        else if (!server.release.empty() && !names.contains(server.release))
+            out.error(place, "the pool has no release `" + server.release + "`");
+    }
+    if (one.releases.empty()) return;
+    if (!has_share) out.error(at, "every release has the weight 0, so nobody gets new sessions");
+    if (one.affinity.empty())
+        out.error(at, "sessions are bound to `releases`, so they need `affinity`");
+    if (one.discover)
+        out.error(at, "servers that are found belong to no release: leave out `discover`");
+    if (one.rebalance)
+        out.error(at, "`rebalance` would move sessions between `releases`: leave out either");
+}
+
 /// Checks of kinds that need something of the pool.
 void check_health(const std::string& name, const pool& one, const node& written, diagnostics& out) {
     for (const auto& [server_name, server] : one.servers)
@@ -210,6 +274,11 @@ void check_servers(const std::string& name, const pool& one, const node& written
                   "`least-sessions` needs `affinity`: without it there are no sessions to count");
     }
     check_crowding(name, one, written, out);
+    check_home_down(name, one, written, out);
+    check_releases(name, one, written, out);
+    if (one.first_claim && one.affinity.empty())
+        out.error(written.place({"pools", name, "first-claim"}),
+                  "a pool with `affinity: []` has no sessions that could be joined");
     check_health(name, one, written, out);
     if (one.health.passive && one.health.passive->out_for > one.health.passive->out_for_at_most) {
         out.error(written.place({"pools", name, "health", "passive", "out-for"}),

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "base/limits.h"
 #include "config/settings.h"
@@ -17,9 +18,48 @@ constexpr std::array<config::word<home_full>, 3> choices(home_full) {
              {"move", home_full::move, "it gets another home"}}};
 }
 
+constexpr std::array<config::word<home_down>, 4> choices(home_down) {
+    return {{{"move", home_down::move, "its session gets another home"},
+             {"wait", home_down::wait, "as long as the `queue` lets it; then it moves"},
+             {"refuse", home_down::refuse, "503, and the session stays"},
+             {"successor", home_down::successor,
+              "it moves by an order that is the same on all nodes"}}};
+}
+
 }  // namespace hawser::upstream
 
 namespace hawser::app {
+
+/// What becomes of sessions whose home is down.
+struct home_down_settings {
+    upstream::home_down then = upstream::home_down::move;
+    std::optional<std::chrono::milliseconds> wait;
+
+    [[nodiscard]] bool waits() const { return wait || then == upstream::home_down::wait; }
+    /// In a queue that lets requests wait for `usual`.
+    [[nodiscard]] upstream::home_down_rule wanted(std::chrono::milliseconds usual) const {
+        if (then == upstream::home_down::wait) return {.wait = wait.value_or(usual)};
+        return {.then = then, .wait = wait.value_or(std::chrono::milliseconds(0))};
+    }
+
+    static void describe(config::fields<home_down_settings>& field) {
+        using self = home_down_settings;
+        field("then", &self::then, "What becomes of it, at once or once it has waited.");
+        field("wait", &self::wait, "How long it waits in the `queue` for its home, before that.")
+            .minimum(std::chrono::milliseconds(1))
+            .maximum(limits::queue_timeout_max);
+        field.shorthand("then");
+    }
+    friend bool operator==(const home_down_settings&, const home_down_settings&) = default;
+};
+
+/// What becomes of them when it is back.
+enum class home_back : std::uint8_t { stay, return_ };
+
+constexpr std::array<config::word<home_back>, 2> choices(home_back) {
+    return {{{"stay", home_back::stay, "they stay where they are"},
+             {"return", home_back::return_, "they go back, if it still knows them"}}};
+}
 
 /// Requests that wait for a place at a server.
 struct queue_settings {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/configuration/pool.h"
 
-#include "config/suggest.h"
 #include "http/uri.h"
 
 namespace hawser::app {
@@ -28,6 +27,9 @@ void server::describe(config::fields<server>& field) {
     field("priority", &server::priority,
           "New sessions go there only where no server of a lower number can take them.")
         .maximum(limits::server_priority_max);
+    field("release", &server::release, "Which of the pool's `releases` it runs.");
+    field("successor", &server::successor,
+          "Server that takes over from it, with `when-home-is-down: successor`.");
     field(
         "server-name", &server::server_name,
         "Name that it must prove over TLS; left out: `tls.server-name` of the pool, else the host "
@@ -162,7 +164,20 @@ void pool::describe(config::fields<pool>& field) {
     field("application", &pool::application,
           "Pools that name the same application share their sessions.");
     field("when-home-is-down", &pool::when_home_is_down,
-          "What happens to a session whose home is down.");
+          "What becomes of a session whose home is down; docs/policies.md.");
+    field("when-home-is-back", &pool::when_home_is_back,
+          "What becomes of sessions that a `successor` has served meanwhile.");
+    field("placement", &pool::placement, "By what sessions that begin are placed.");
+    field("first-claim", &pool::first_claim,
+          "First requests without a key that one client sends at once end on one server; "
+          "docs/policies.md.");
+    field("releases", &pool::releases,
+          "Versions of the application: a session that began with one stays with it; "
+          "docs/policies.md.")
+        .check([](const auto& all) -> std::string {
+            if (all.size() <= limits::releases_of_pool_max) return {};
+            return "has more than " + std::to_string(limits::releases_of_pool_max) + " releases";
+        });
     field("when-home-is-full", &pool::when_home_is_full,
           "What becomes of a request when its session's home has no place left for it.");
     field("queue", &pool::queue,
@@ -232,20 +247,5 @@ shape codec<app::host_setting>::type() {
     made.words = "`preserve`, `server` or a host";
     return made;
 }
-
-bool codec<app::home_down>::read(const node& given, app::home_down&, diagnostics& out) {
-    if (given.is_scalar() && given.text() == "move") return true;
-    const bool is_planned = given.is_map() ? given.find("wait") != nullptr
-                                           : given.is_scalar() && given.text() == "refuse";
-    constexpr std::array<std::string_view, 1> known{"move"};
-    if (is_planned)
-        out.error(given.at(), "only `move` is available yet");
-    else
-        out.error(given.at(), "`when-home-is-down` must be `move`" +
-                                  (given.is_scalar() ? did_you_mean(given.text(), known) : ""));
-    return false;
-}
-node codec<app::home_down>::show(app::home_down) { return node::plain("move"); }
-shape codec<app::home_down>::type() { return detail::type_of_words({"move"}); }
 
 }  // namespace hawser::config

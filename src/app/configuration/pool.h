@@ -16,6 +16,7 @@
 #include "app/configuration/answers.h"
 #include "app/configuration/crowding.h"
 #include "app/configuration/drain.h"
+#include "app/configuration/placement.h"
 #include "app/configuration/rebalance.h"
 #include "app/configuration/source.h"
 #include "app/configuration/tls.h"
@@ -62,6 +63,8 @@ struct server {
     config::switchable<std::uint32_t> max_sessions{};
     config::switchable<clients::proxy_version> proxy_protocol{};
     std::uint32_t priority = 0;
+    std::string successor{};
+    std::string release{};
     std::string server_name{};  ///< that it proves over TLS; empty: its address's host
 
     static void describe(config::fields<server>& field);
@@ -150,9 +153,6 @@ struct host_setting {
     friend bool operator==(const host_setting&, const host_setting&) = default;
 };
 
-/// What happens to a session whose home is down. `move` is the only way so far.
-enum class home_down : std::uint8_t { move };
-
 /// Where the application keeps what it knows of a session.
 enum class session_data_place : std::uint8_t { own, shared };
 
@@ -169,7 +169,11 @@ struct pool {
     std::optional<discovery::choice> discover;
     app::discovered discovered;
     affinity::choices_in_order affinity{affinity::choice("cookie")};
-    home_down when_home_is_down = home_down::move;
+    home_down_settings when_home_is_down;
+    home_back when_home_is_back = home_back::stay;
+    app::placement placement = app::placement::free;
+    config::switchable<app::first_claim> first_claim{};
+    std::vector<app::release> releases;
     upstream::home_full when_home_is_full = upstream::home_full::spill;
     config::switchable<queue_settings> queue{};
     std::chrono::seconds retry_after = std::chrono::seconds(1);
@@ -201,13 +205,6 @@ template <>
 struct codec<app::host_setting> {
     static bool read(const node& given, app::host_setting& into, diagnostics& out);
     static node show(const app::host_setting& value);
-    static shape type();
-};
-
-template <>
-struct codec<app::home_down> {
-    static bool read(const node& given, app::home_down& into, diagnostics& out);
-    static node show(app::home_down value);
     static shape type();
 };
 

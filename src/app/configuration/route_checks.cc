@@ -260,6 +260,11 @@ void check_routes(const configuration& given, const node& written, diagnostics& 
 
 namespace {
 
+bool marks_values(const affinity::choice& one) {
+    const auto* settings = one.settings_if<affinity::application_cookie>();
+    return settings != nullptr && settings->carried_by == affinity::carrier::prefix;
+}
+
 /// The cookie of ours that an affinity gives, as its settings; null: it gives none.
 std::shared_ptr<const affinity::cookie::settings> cookie_of(const affinity::choice& one) {
     if (const auto* settings = one.settings_if<affinity::cookie>())
@@ -283,10 +288,13 @@ void check_cookies(const configuration& given, const node& written, diagnostics&
                             "without `keys` a client can claim to be anybody, and is served where "
                             "they are");
             const auto settings = cookie_of(one.affinity[i]);
-            if (!settings) continue;
+            if (!settings && !marks_values(one.affinity[i])) continue;
             if (has_one)
-                out.error(at, "a client can carry one home of a pool: a `cookie`, or a `shadow`");
+                out.error(at,
+                          "a client can carry one home of a pool: a `cookie`, a `shadow` or a "
+                          "`prefix`");
             has_one = true;
+            if (!settings) continue;
             const bool always = !is_reached_in_clear(given, name);
             if (const auto why = affinity::cookie::wrong(*settings, always); !why.empty()) {
                 out.error(at, std::string(why));

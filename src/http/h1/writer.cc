@@ -82,6 +82,19 @@ void head_writer::keep_cookies_but(std::string_view name, const field& kept) noe
     next_ = put(at + prefix + left.size(), "\r\n");
 }
 
+void head_writer::keep_cookies_unmarked(std::string_view name, std::size_t mark_size,
+                                        const field& kept) noexcept {
+    flush_run();
+    const std::size_t prefix = kept.name.size() + 2;
+    char* const at = room_for(prefix + kept.value.size() + 2);
+    if (at == nullptr) return;
+    const auto left = unmark_cookie(name, mark_size, kept.value, {at + prefix, kept.value.size()});
+    next_ = at;
+    if (left.size() == kept.value.size()) return keep(kept);
+    put(put(at, kept.name), ": ");
+    next_ = put(at + prefix + left.size(), "\r\n");
+}
+
 void head_writer::add(std::string_view name, std::string_view value) noexcept {
     add(name, value, {});
 }

@@ -43,6 +43,10 @@ class head_writer {
     /// Keeps a Cookie field without any cookie called `name`; one left empty vanishes (E152).
     void keep_cookies_but(std::string_view name, const field& kept) noexcept;
 
+    /// Keeps a Cookie field, the marks of every cookie called `name` taken off (`split_mark`).
+    void keep_cookies_unmarked(std::string_view name, std::size_t mark_size,
+                               const field& kept) noexcept;
+
     /// Writes a field of ours. The value must be free of CR, LF and NUL: it comes from parsed
     /// fields, checked configuration or our own text.
     void add(std::string_view name, std::string_view value) noexcept;

@@ -230,6 +230,80 @@ TEST(checks, find_limits_and_queues_that_make_no_sense) {
     EXPECT_THAT(pool(", circuit-breaker: {requests: 0}"), HasSubstr("`requests`"));
 }
 
+TEST(checks, find_what_a_home_that_is_down_needs) {
+    const auto pool = [](const std::string& more, const std::string& server = "") {
+        return with(web,
+                    "{shop: {servers: {a: {address: 10.0.0.1:80" + server + "}, b: 10.0.0.2:80}" +
+                        more + "}}",
+                    to_shop);
+    };
+    EXPECT_EQ(pool(", when-home-is-down: move"), "");
+    EXPECT_EQ(pool(", when-home-is-down: refuse"), "");
+    EXPECT_EQ(pool(", when-home-is-down: wait, queue: 100"), "");
+    EXPECT_EQ(pool(", when-home-is-down: {wait: 5s, then: refuse}, queue: 100"), "");
+    EXPECT_EQ(pool(", when-home-is-down: successor, when-home-is-back: return", ", successor: b"),
+              "");
+    EXPECT_EQ(pool(", when-home-is-down: successor, discover: {file: /x}", ", successor: c"), "");
+    EXPECT_THAT(pool(", when-home-is-down: wait"), HasSubstr("needs the pool's `queue`"));
+    EXPECT_THAT(pool(", when-home-is-down: {wait: 5s}"), HasSubstr("needs the pool's `queue`"));
+    EXPECT_THAT(pool(", when-home-is-down: {wait: 5s, then: wait}, queue: 100"),
+                HasSubstr("`then` is for what comes after the `wait`"));
+    EXPECT_THAT(pool(", when-home-is-down: {wait: 2h}, queue: 100"),
+                HasSubstr("`wait`: must be at most 1h"));
+    EXPECT_THAT(pool(", when-home-is-back: return"), HasSubstr("only from a successor"));
+    EXPECT_THAT(pool("", ", successor: b"), HasSubstr("needs the pool's `when-home-is-down"));
+    EXPECT_THAT(pool(", when-home-is-down: successor", ", successor: a"),
+                HasSubstr("cannot take over from itself"));
+    EXPECT_THAT(pool(", when-home-is-down: successor", ", successor: c"),
+                HasSubstr("the pool has no server `c`"));
+}
+
+TEST(checks, find_what_is_wrong_with_releases) {
+    const auto pool = [](const std::string& more, const std::string& a = "release: old",
+                         const std::string& b = "release: new") {
+        return with(web,
+                    "{shop: {servers: {a: {address: 10.0.0.1:80, " + a +
+                        "}, b: {address: 10.0.0.2:80, " + b + "}}" + more + "}}",
+                    to_shop);
+    };
+    const std::string both = ", releases: [{name: old, weight: 9}, {name: new, weight: 1}]";
+    EXPECT_EQ(pool(both), "");
+    EXPECT_EQ(pool(", releases: [old, new]"), "");
+    EXPECT_EQ(pool(", releases: [{name: old, weight: 0}, new]"), "");
+    EXPECT_THAT(pool(both, "weight: 1"), HasSubstr("it needs a `release`"));
+    EXPECT_THAT(pool(both, "release: newer"), HasSubstr("the pool has no release `newer`"));
+    EXPECT_THAT(pool(both, "release: newer"), HasSubstr("no server runs the release `old`"));
+    EXPECT_THAT(pool(""), HasSubstr("the pool has no release `old`"));
+    EXPECT_THAT(pool(", releases: [old, new, new]"), HasSubstr("`new` is there twice"));
+    EXPECT_THAT(pool(", releases: [{name: old, weight: 0}, {name: new, weight: 0}]"),
+                HasSubstr("nobody gets new sessions"));
+    EXPECT_THAT(pool(both + ", affinity: []"), HasSubstr("so they need `affinity`"));
+    EXPECT_THAT(pool(both + ", discover: {file: /x}"), HasSubstr("belong to no release"));
+    EXPECT_THAT(pool(both + ", rebalance: {}"), HasSubstr("between `releases`"));
+    EXPECT_THAT(pool(both + ", when-home-is-down: successor", "release: old, successor: b"),
+                HasSubstr("is of the same release"));
+    EXPECT_THAT(pool(", releases: [{weight: 1}]"), HasSubstr("`name` is missing"));
+    EXPECT_THAT(pool(", releases: [{name: 'a b'}]"), HasSubstr("is no name"));
+    std::string many;
+    for (int i = 0; i < 17; ++i) many += (i == 0 ? "r" : ", r") + std::to_string(i);
+    EXPECT_THAT(pool(", releases: [" + many + "]"), HasSubstr("more than 16 releases"));
+}
+
+TEST(checks, find_what_is_wrong_with_first_claims) {
+    const auto pool = [](const std::string& more) {
+        return with(web, "{shop: {servers: {a: 10.0.0.1:80}" + more + "}}", to_shop);
+    };
+    EXPECT_EQ(pool(", first-claim: 5s, placement: agreed"), "");
+    EXPECT_EQ(pool(", first-claim: {by: [source-address], for: 2s}"), "");
+    EXPECT_EQ(pool(", first-claim: {}"), "");
+    EXPECT_EQ(pool(", first-claim: off"), "");
+    EXPECT_THAT(pool(", first-claim: {by: []}"), HasSubstr("tells clients apart"));
+    EXPECT_THAT(pool(", first-claim: {by: [cookie]}"), HasSubstr("`cookie` is not known here"));
+    EXPECT_THAT(pool(", first-claim: 2h"), HasSubstr("`for`: must be at most 1m"));
+    EXPECT_THAT(pool(", first-claim: 2s, affinity: []"), HasSubstr("could be joined"));
+    EXPECT_THAT(pool(", placement: alike"), HasSubstr("`free` or `agreed`"));
+}
+
 TEST(checks, find_what_is_wrong_with_several_affinities) {
     const auto told = [](const std::string& affinities) {
         return with(web, "{shop: {servers: {a: 10.0.0.1:80}, affinity: " + affinities + "}}",

@@ -168,7 +168,7 @@ pools:
     servers:
       a: 10.0.0.1
       b: {address: "10.0.0.2:8000", weight: 999}
-    when-home-is-down: refuse
+    when-home-is-down: refuze
 routes:
   - {pool: shpo}
 log: {format: jsn, access: stduot}
@@ -183,7 +183,7 @@ log: {format: jsn, access: stduot}
              "hawser.yaml:6:5: error: unknown key `balence`, did you mean `balance`?",
              "hawser.yaml:8:10: error: `10.0.0.1` is no server's address",
              "hawser.yaml:9:45: error: `weight`: must be at most 256",
-             "hawser.yaml:10:24: error: only `move` is available yet",
+             "hawser.yaml:10:24: error: `refuze` is not known here, did you mean `refuse`?",
              "hawser.yaml:12:12: error: there is no pool `shpo`, did you mean `shop`?",
              "hawser.yaml:13:15: error: `jsn` is not known here, did you mean `json`?",
              "hawser.yaml:13:28: error: `access`: must be `stdout`, `stderr`, `off` or a path",
