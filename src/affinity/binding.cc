@@ -35,6 +35,7 @@ std::string_view name_of(cause why) noexcept {
         case cause::operator_: return "operator";
         case cause::unknown_key: return "unknown-key";
         case cause::ambiguous: return "ambiguous";
+        case cause::ended: return "ended";
     }
     std::unreachable();
 }

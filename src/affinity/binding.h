@@ -61,8 +61,9 @@ enum class cause : std::uint8_t {
     operator_,    ///< somebody asked for it
     unknown_key,  ///< it shows a key, which names no session here
     ambiguous,    ///< it shows several keys where there can be one
+    ended,        ///< it shows a session that somebody has ended
 };
-inline constexpr std::size_t causes = 15;
+inline constexpr std::size_t causes = 16;
 
 /// The words of logs, metrics and the debug header: `new`, `hit`, ...; `no-key`, `home-down`, ...
 [[nodiscard]] std::string_view name_of(verdict what) noexcept;

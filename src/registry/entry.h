@@ -19,6 +19,7 @@ struct alignas(64) entry {
         named = 2,      ///< the index leads from `name` to here
         tentative = 4,  ///< the key has not come back yet
         carried = 8,    ///< the client has shown that it carries this very binding
+        pinned = 16,    ///< nobody moves it from a home that can serve it
     };
 
     stored_name name;        // 12 bytes: 96 bits of the key's hash

@@ -31,6 +31,7 @@ struct standing {
     std::chrono::seconds idle{0};  ///< since its last request; 0 while one is in flight
     bool is_tentative = false;
     bool has_tunnel = false;
+    bool is_pinned = false;  ///< nobody moves it from a home that can serve it
 
     friend bool operator==(const standing&, const standing&) = default;
 };
@@ -80,7 +81,7 @@ struct drain_policy {
     }
     /// A session that stands so is let go: its next request goes elsewhere.
     [[nodiscard]] bool lets_go(const standing& one) const noexcept {
-        return one.idle >= of(class_of(one, idle_after)).idle;
+        return !one.is_pinned && one.idle >= of(class_of(one, idle_after)).idle;
     }
 
     friend bool operator==(const drain_policy&, const drain_policy&) = default;
