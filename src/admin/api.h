@@ -35,17 +35,22 @@ struct action {
     using shows = http::served_answer (endpoint::*)(const call&);
     using asks = task<http::served_answer> (endpoint::*)(const call&);
     using changes = result<outcome> (endpoint::*)(const call&, const order&);
+    using steers = task<result<outcome>> (endpoint::*)(const call&, const order&);
     using describes = const config::description& (*)(const operations&);
 
     std::string_view method;  ///< GET answers HEAD too
     std::string_view path;    ///< `/v1/pools/{pool}`; names as config::is_name has them
     level least;              ///< that may ask
     std::string_view summary;
-    std::string_view answer;   ///< its schema (schemas.h); empty: a text
-    shows show = nullptr;      ///< of a GET
-    asks ask = nullptr;        ///< of a GET that takes its time
-    changes change = nullptr;  ///< of all others
-    describes body = nullptr;  ///< null: there is none
+    std::string_view answer;    ///< its schema (schemas.h); empty: a text
+    shows show = nullptr;       ///< of a GET
+    asks ask = nullptr;         ///< of a GET that takes its time
+    changes change = nullptr;   ///< of all others
+    steers steer = nullptr;     ///< of a change that takes its time
+    describes body = nullptr;   ///< null: there is none
+    describes query = nullptr;  ///< of an `ask`: its parameters
+
+    [[nodiscard]] bool is_change() const noexcept { return change != nullptr || steer != nullptr; }
 };
 
 /// The names in `path`, if it is one of `pattern`.

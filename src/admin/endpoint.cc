@@ -43,7 +43,7 @@ task<http::served_answer> endpoint::answer(const http::served_request& asked) {
     auto given = admit(asked);
     if (!given) co_return std::move(given.error());
     http::served_answer told;
-    if (given->what->change != nullptr)
+    if (given->what->is_change())
         told = co_await change(*given, asked);
     else if (given->what->ask != nullptr)
         told = co_await (this->*given->what->ask)({.asked = asked, .names = given->names});
@@ -76,10 +76,15 @@ endpoint::admission endpoint::allow(const http::served_request& asked, const act
     auto refused =
         problem(403, "the level of " + given.by.who + " is " + std::string(name_of(given.by.may)) +
                          ", and this is for " + std::string(name_of(what.least)) + "s");
-    if (what.change != nullptr)
+    if (what.is_change())
         record({.who = given.by.who, .from = origin_of(asked)}, given.by.may, asked,
                refused.status);
     return std::unexpected(std::move(refused));
+}
+
+task<result<outcome>> endpoint::make(const action& what, const call& asked, const order& by) {
+    if (what.change != nullptr) co_return (this->*what.change)(asked, by);
+    co_return co_await (this->*what.steer)(asked, by);
 }
 
 /// Asks first what it would lead to, where somebody wants to know, then does it.
@@ -98,15 +103,19 @@ task<http::served_answer> endpoint::change(admitted given, const http::served_re
     const auto limit = node_.confirm_above();
     if (options->is_trial || (limit && !options->is_forced)) {
         by.is_trial = true;
-        auto tried = (this->*given.what->change)(what, by);
+        auto tried = co_await make(*given.what, what, by);
         by.is_trial = options->is_trial;
         if (!tried) co_return answer(problem(tried.error()));
-        const auto moved = co_await node_.would_move(tried->homes);
+        movement moved;
+        if (tried->sessions)
+            moved = *tried->sessions;
+        else
+            moved = co_await node_.would_move(tried->homes);
         if (options->is_trial) co_return http::served_answer{.body = json_of_trial(*tried, moved)};
         if (moved.total() > *limit)
-            co_return answer({.status = 409, .body = json_of_refusal(moved, *limit)});
+            co_return answer({.status = 409, .body = json_of_refusal(*tried, moved, *limit)});
     }
-    const auto done = (this->*given.what->change)(what, by);
+    const auto done = co_await make(*given.what, what, by);
     co_return answer(done ? tell_change(*done, given.names.server()) : problem(done.error()));
 }
 

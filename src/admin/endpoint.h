@@ -47,6 +47,7 @@ class endpoint {
     [[nodiscard]] admission admit(const http::served_request& asked);
     [[nodiscard]] admission allow(const http::served_request& asked, const action& what,
                                   const path_names& names);
+    task<result<outcome>> make(const action& what, const call& asked, const order& by);
     task<http::served_answer> change(admitted given, const http::served_request& asked);
     void record(const order& by, level may, const http::served_request& asked, unsigned status);
     http::served_answer tell_change(const outcome& done, server_name which);
@@ -65,6 +66,7 @@ class endpoint {
     http::served_answer upgrade(const call& asked);
     http::served_answer openapi(const call& asked);
     task<http::served_answer> impact(const call& asked);
+    task<http::served_answer> sessions(const call& asked);
 
     result<outcome> reload(const call& asked, const order& by);
     result<outcome> begin_upgrade(const call& asked, const order& by);
@@ -74,6 +76,11 @@ class endpoint {
     result<outcome> add_server(const call& asked, const order& by);
     result<outcome> remove_server(const call& asked, const order& by);
     result<outcome> lift(const call& asked, const order& by);
+    template <typename Wanted, typename Change>
+    task<result<outcome>> change_sessions(const call& asked, const order& by, Change change);
+    task<result<outcome>> move_sessions(const call& asked, const order& by);
+    task<result<outcome>> pin_sessions(const call& asked, const order& by);
+    task<result<outcome>> end_sessions(const call& asked, const order& by);
     result<outcome> set_log(const call& asked, const order& by);
     result<outcome> lift_log(const call& asked, const order& by);
 

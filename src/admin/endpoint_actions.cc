@@ -42,6 +42,16 @@ std::span<const action> endpoint::actions() noexcept {
                       .change = how,
                       .body = body};
     };
+    static constexpr auto steered = [](std::string_view path, std::string_view summary,
+                                       action::steers how, action::describes body) {
+        return action{.method = "POST",
+                      .path = path,
+                      .least = level::operating,
+                      .summary = summary,
+                      .answer = "Change",
+                      .steer = how,
+                      .body = body};
+    };
     static constexpr std::string_view one_server = "/v1/pools/{pool}/servers/{server}";
     static constexpr std::array all = {
         shown("/healthz", level::none, "The process lives", "", &self::health),
@@ -66,7 +76,20 @@ std::span<const action> endpoint::actions() noexcept {
                .least = level::viewer,
                .summary = "How many sessions would move if servers went away",
                .answer = "Movement",
-               .ask = &self::impact},
+               .ask = &self::impact,
+               .query = described<impact_wanted>},
+        action{.method = "GET",
+               .path = "/v1/sessions",
+               .least = level::viewer,
+               .summary = "Live sessions, a page of them",
+               .answer = "SessionPage",
+               .ask = &self::sessions,
+               .query = described<page_wanted>},
+        steered("/v1/sessions/move", "Move sessions to a server", &self::move_sessions,
+                described<move_wanted>),
+        steered("/v1/sessions/pin", "Pin sessions to their homes, or let go of them",
+                &self::pin_sessions, described<pin_wanted>),
+        steered("/v1/sessions/end", "End sessions", &self::end_sessions, described<end_wanted>),
         changed("PUT", one_server, level::admin, "Add a server", &self::add_server,
                 described_server),
         changed("DELETE", one_server, level::admin, "Remove a server", &self::remove_server),

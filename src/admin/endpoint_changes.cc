@@ -3,27 +3,12 @@
 #include <optional>
 #include <utility>
 
+#include "admin/body.h"
 #include "admin/endpoint.h"
 #include "admin/wanted.h"
 #include "config/json_reader.h"
 
 namespace hawser::admin {
-
-namespace {
-
-/// A body read as the settings struct `Wanted`; an empty one is `{}`.
-template <typename Wanted>
-result<Wanted> read_body(const http::served_request& asked) {
-    config::diagnostics problems;
-    const auto written =
-        config::parse_json(asked.body.empty() ? "{}" : asked.body, "body", problems);
-    Wanted wanted;
-    if (!problems.has_errors()) config::codec<Wanted>::read(written, wanted, problems);
-    if (problems.has_errors()) return fail(errc::invalid, problems.text());
-    return wanted;
-}
-
-}  // namespace
 
 result<outcome> endpoint::begin_upgrade(const call& asked, const order& by) {
     auto wanted = read_body<upgrade_wanted>(asked.asked);

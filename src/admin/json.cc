@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/json.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace hawser::admin {
@@ -69,6 +70,29 @@ json tree_of(const discovery_status& one) {
 json tree_of(const movement& all) {
     return {{"sessions", all.total()}, {"of", all.of},     {"with_tunnel", all.with_tunnel},
             {"active", all.active},    {"idle", all.idle}, {"tentative", all.tentative}};
+}
+
+/// As the access log writes it.
+std::string hash_text(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
+
+json tree_of(const session_status& one) {
+    json made = {{"id", hash_text(one.id)},
+                 {"pool", one.pool},
+                 {"server", nullptr},
+                 {"kind", one.kind},
+                 {"user", nullptr},
+                 {"state", one.tentative ? "tentative" : "established"},
+                 {"pinned", one.pinned},
+                 {"carried", one.carried},
+                 {"age_seconds", one.age.count()},
+                 {"idle_seconds", one.idle.count()},
+                 {"requests", one.requests},
+                 {"tunnels", one.tunnels},
+                 {"keys", one.keys},
+                 {"moves", one.moves}};
+    if (!one.server.empty()) made["server"] = one.server;
+    if (one.user != 0) made["user"] = hash_text(one.user);
+    return made;
 }
 
 json tree_of(const override_status& one) {
@@ -153,17 +177,26 @@ std::string json_of_error(std::string_view what) { return text_of({{"error", wha
 std::string json_of(const movement& shown) { return text_of(tree_of(shown), indented); }
 
 std::string json_of_trial(const outcome& tried, const movement& moved) {
-    json told = {{"dry_run", true}, {"would_move", tree_of(moved)}};
+    json told = {{"dry_run", true}, {"would_" + std::string(tried.becomes), tree_of(moved)}};
     if (!tried.differences.empty()) told["differences"] = tried.differences;
     return text_of(told, indented);
 }
 
-std::string json_of_refusal(const movement& moved, std::uint64_t limit) {
+std::string json_of_refusal(const outcome& tried, const movement& moved, std::uint64_t limit) {
+    const auto would = "would " + std::string(tried.becomes);
     return text_of({{"error", std::to_string(moved.total()) + " of " + std::to_string(moved.of) +
-                                  " sessions would move, " + std::to_string(moved.with_tunnel) +
+                                  " sessions " + would + ", " + std::to_string(moved.with_tunnel) +
                                   " with open tunnels: more than " + std::to_string(limit) +
                                   " have to be forced"},
-                    {"would_move", tree_of(moved)}});
+                    {"would_" + std::string(tried.becomes), tree_of(moved)}});
+}
+
+std::string json_of(const session_page& shown) {
+    json sessions = json::array();
+    for (const auto& one : shown.sessions) sessions.push_back(tree_of(one));
+    json made = {{"sessions", std::move(sessions)}, {"next", nullptr}};
+    if (!shown.next.empty()) made["next"] = shown.next;
+    return text_of(made, indented);
 }
 
 std::string json_of(const log_status& shown) {
@@ -183,6 +216,7 @@ std::string json_of(const log_status& shown) {
 std::string json_of_change(const outcome& done, const server_status* changed) {
     json told = {{"generation", done.generation}};
     if (!done.warning.empty()) told["warning"] = done.warning;
+    if (done.sessions) told["sessions"] = done.sessions->total();
     if (changed != nullptr) told["server"] = tree_of(*changed);
     return text_of(told, indented);
 }

@@ -21,10 +21,13 @@ namespace hawser::admin {
 [[nodiscard]] std::string json_of(const std::vector<override_status>& shown);
 [[nodiscard]] std::string json_of(const log_status& shown);
 [[nodiscard]] std::string json_of(const movement& shown);
+/// `{"sessions": [...], "next": ...}`
+[[nodiscard]] std::string json_of(const session_page& shown);
 /// What a change would lead to.
 [[nodiscard]] std::string json_of_trial(const outcome& tried, const movement& moved);
 /// Why it is not made.
-[[nodiscard]] std::string json_of_refusal(const movement& moved, std::uint64_t limit);
+[[nodiscard]] std::string json_of_refusal(const outcome& tried, const movement& moved,
+                                          std::uint64_t limit);
 /// `{"error": ...}`; bytes that are no UTF-8 are replaced.
 [[nodiscard]] std::string json_of(const upgrade_status& shown);
 [[nodiscard]] std::string json_of_error(std::string_view what);

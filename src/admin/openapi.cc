@@ -43,16 +43,22 @@ json flag(std::string_view name, std::string_view description) {
             {"schema", {{"type", "boolean"}}}};
 }
 
-json parameters_of(const action& what) {
+/// Each field of what the query is read as.
+void add_query(const config::description& fields, json& into) {
+    for (const auto& each : fields.all) {
+        into.push_back({{"name", each->key()},
+                        {"in", "query"},
+                        {"required", each->is_required()},
+                        {"description", each->summary()},
+                        {"schema", json::parse(config::to_json(each->type().schema))}});
+    }
+}
+
+json parameters_of(const action& what, const operations& node) {
     json all = json::array();
     add_names(what.path, all);
-    if (what.ask != nullptr)
-        all.push_back({{"name", "servers"},
-                       {"in", "query"},
-                       {"required", true},
-                       {"description", "POOL/SERVER, several with commas between"},
-                       {"schema", {{"type", "string"}}}});
-    if (what.change == nullptr) return all;
+    if (what.query != nullptr) add_query(what.query(node), all);
+    if (!what.is_change()) return all;
     all.push_back(flag("dry_run", "Only tell what it would lead to"));
     all.push_back(flag("force", "However many sessions would move"));
     all.push_back({{"name", "If-Match"},
@@ -90,7 +96,7 @@ json operation_of(const action& what, const operations& node) {
     json made = {{"operationId", id_of(what)},
                  {"summary", what.summary},
                  {"x-level", name_of(what.least)},
-                 {"parameters", parameters_of(what)}};
+                 {"parameters", parameters_of(what, node)}};
     if (what.body != nullptr) {
         auto schema = json::parse(config::to_json(config::type_of_object(what.body(node)).schema));
         made["requestBody"] = {{"required", true},

@@ -10,6 +10,8 @@
 #include "admin/drain_status.h"
 #include "admin/drain_wanted.h"
 #include "admin/identity.h"
+#include "admin/session_status.h"
+#include "admin/session_wanted.h"
 #include "admin/status.h"
 #include "admin/wanted.h"
 #include "async/task.h"
@@ -44,6 +46,9 @@ struct outcome {
     std::string warning = {};      ///< why it will not outlive the process; empty: it will
     std::vector<abandoned> homes = {};
     std::vector<std::string> differences = {};  ///< of a reload: a line each
+    /// Of a change of sessions: those that it is about.
+    std::optional<movement> sessions = {};
+    std::string_view becomes = "move";  ///< what becomes of sessions
 };
 
 /// One change that was asked for, for the audit log.
@@ -97,6 +102,9 @@ class operations {
     [[nodiscard]] virtual std::string metrics() = 0;
     /// Looks at all sessions, a slice at a time.
     [[nodiscard]] virtual task<movement> would_move(std::vector<abandoned> homes) = 0;
+    /// The next sessions that are wanted; a page may be short though there are more. `invalid`:
+    /// what is wanted makes no sense.
+    [[nodiscard]] virtual task<result<session_page>> sessions(page_wanted wanted) = 0;
 
     // What is changed.
 
@@ -124,6 +132,10 @@ class operations {
     [[nodiscard]] virtual result<outcome> lift(server_name which,
                                                std::optional<std::string_view> field,
                                                const order& by) = 0;
+    /// Of all sessions that `which` selects; in a trial it only counts them.
+    [[nodiscard]] virtual task<result<outcome>> change_sessions(session_filter which,
+                                                                session_change what,
+                                                                const order& by) = 0;
     [[nodiscard]] virtual result<outcome> set_log(const log_wanted& wanted, const order& by) = 0;
     /// The log is as the file says again.
     [[nodiscard]] virtual result<outcome> lift_log(const order& by) = 0;

@@ -6,7 +6,21 @@ namespace hawser::admin {
 const std::string_view answer_schemas = R"json({
 "Problem": {"type": "object", "additionalProperties": false, "required": ["error"],
 "properties": {"error": {"type": "string"}, "would_move": {"$ref":
-"#/components/schemas/Movement"}}},
+"#/components/schemas/Movement"}, "would_pin": {"$ref": "#/components/schemas/Movement"}, "would_unpin": {"$ref":
+"#/components/schemas/Movement"},
+"would_end": {"$ref": "#/components/schemas/Movement"}}},
+"Session": {"type": "object", "additionalProperties": false, "required": ["id", "pool", "server",
+"kind", "user", "state", "pinned", "carried", "age_seconds", "idle_seconds", "requests", "tunnels",
+"keys", "moves"], "properties": {"id": {"type": "string", "pattern": "^[0-9a-f]{16}$"}, "pool":
+{"type": "string"}, "server": {"type": ["string", "null"]}, "kind": {"type": "string"}, "user":
+{"type": ["string", "null"], "pattern": "^[0-9a-f]{16}$"}, "state": {"enum": ["tentative",
+"established"]}, "pinned": {"type": "boolean"}, "carried": {"type": "boolean"}, "age_seconds":
+{"type": "integer", "minimum": 0}, "idle_seconds": {"type": "integer", "minimum": 0}, "requests":
+{"type": "integer", "minimum": 0}, "tunnels": {"type": "integer", "minimum": 0}, "keys": {"type":
+"integer", "minimum": 0}, "moves": {"type": "integer", "minimum": 0}}},
+"SessionPage": {"type": "object", "additionalProperties": false, "required": ["sessions", "next"],
+"properties": {"sessions": {"type": "array", "items": {"$ref": "#/components/schemas/Session"}},
+"next": {"type": ["string", "null"]}}},
 "Movement": {"type": "object", "additionalProperties": false, "required": ["sessions", "of",
 "with_tunnel", "active", "idle", "tentative"], "properties": {"sessions": {"type": "integer",
 "minimum": 0}, "of": {"type": "integer", "minimum": 0}, "with_tunnel": {"type": "integer",
@@ -110,10 +124,13 @@ const std::string_view answer_schemas = R"json({
 "#/components/schemas/Trial"}]},
 "Done": {"type": "object", "additionalProperties": false, "required": ["generation"],
 "properties": {"generation": {"type": "integer", "minimum": 0}, "warning": {"type": "string"},
+"sessions": {"type": "integer", "minimum": 0},
 "server": {"$ref": "#/components/schemas/Server"}}},
-"Trial": {"type": "object", "additionalProperties": false, "required": ["dry_run",
-"would_move"], "properties": {"dry_run": {"const": true}, "would_move": {"$ref":
-"#/components/schemas/Movement"}, "differences": {"type": "array", "items": {"type":
+"Trial": {"type": "object", "additionalProperties": false, "required": ["dry_run"],
+"properties": {"dry_run": {"const": true}, "would_move": {"$ref":
+"#/components/schemas/Movement"}, "would_pin": {"$ref": "#/components/schemas/Movement"}, "would_unpin": {"$ref":
+"#/components/schemas/Movement"},
+"would_end": {"$ref": "#/components/schemas/Movement"}, "differences": {"type": "array", "items": {"type":
 "string"}}}},
 "Document": {"type": "object"}})json";
 

@@ -64,6 +64,16 @@ struct log_wanted {
     }
 };
 
+/// Of `GET /v1/impact`.
+struct impact_wanted {
+    std::string servers;
+
+    static void describe(config::fields<impact_wanted>& field) {
+        field("servers", &impact_wanted::servers, "POOL/SERVER, several with commas between.")
+            .required();
+    }
+};
+
 /// A change that says nothing more: no body, or `{}`.
 struct nothing_wanted {
     static void describe(config::fields<nothing_wanted>&) {}

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 
+#include "affinity/kinds.h"
 #include "base/ensure.h"
 
 namespace hawser::affinity {
+
+affinity::affinity(nature is) : nature_(std::move(is)), number_(kind_number(nature_.kind)) {}
 
 void affinity::answer(const answering&, reply&) {}
 

@@ -114,6 +114,10 @@ class affinity {
         std::uint64_t scope = 0;
         /// A client without a session gets a mark of ours.
         bool issues = false;
+        /// Servers give out what it finds, in answers of theirs.
+        bool learns = false;
+        /// What it finds says who the user is, on whatever device.
+        bool names_user = false;
         bool wants_destination = false;  ///< `asking::server` is looked up
         /// Removed from what the server sees, every copy (E152); empty: none.
         std::string hidden_cookie = {};
@@ -124,10 +128,12 @@ class affinity {
         lifetime lasts = {};
     };
 
-    explicit affinity(nature is) : nature_(std::move(is)) {}
+    explicit affinity(nature is);
     virtual ~affinity() = default;
 
     [[nodiscard]] const nature& is() const { return nature_; }
+    /// Of its kind, see `kind_number`.
+    [[nodiscard]] std::uint8_t number() const { return number_; }
 
     /// The key in `found` is one of ours, by whichever affinity of our scope it was shown.
     [[nodiscard]] bool has_led(const finding& found) const {
@@ -144,6 +150,7 @@ class affinity {
 
   private:
     nature nature_;
+    std::uint8_t number_;
 };
 
 }  // namespace hawser::affinity

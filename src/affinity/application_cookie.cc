@@ -63,6 +63,7 @@ application_cookie::application_cookie(const settings& given, const context& mad
           {.kind = "application-cookie",
            .missing = given.missing,
            .scope = value_key::scope_of(made_for, given.name),
+           .learns = true,
            .hidden_cookie = given.carried_by == carrier::shadow
                                 ? cookie::name_in(shadow_settings(), made_for.pool, made_for.tls)
                                 : std::string(),

@@ -64,7 +64,8 @@ void bearer::settings::describe(config::fields<settings>& field) {
 
 bearer::bearer(const settings& given, const context& made_for)
     : affinity({.kind = given.keys.keys ? name : std::string_view("bearer-unverified"),
-                .missing = given.missing}),
+                .missing = given.missing,
+                .names_user = true}),
       settings_(given),
       issuer_(made_for.with),
       token_scope_(stable_hash(":token", made_for.scope())),

@@ -36,6 +36,7 @@ std::string_view name_of(cause why) noexcept {
         case cause::unknown_key: return "unknown-key";
         case cause::ambiguous: return "ambiguous";
         case cause::application: return "application";
+        case cause::ended: return "ended";
     }
     std::unreachable();
 }

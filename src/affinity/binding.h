@@ -62,8 +62,9 @@ enum class cause : std::uint8_t {
     unknown_key,  ///< it shows a key, which names no session here
     ambiguous,    ///< it shows several keys where there can be one
     application,  ///< its server said so in an answer
+    ended,        ///< it shows a session that somebody has ended
 };
-inline constexpr std::size_t causes = 16;
+inline constexpr std::size_t causes = 17;
 
 /// The words of logs, metrics and the debug header: `new`, `hit`, ...; `no-key`, `home-down`, ...
 [[nodiscard]] std::string_view name_of(verdict what) noexcept;

@@ -19,6 +19,8 @@ class chain::search {
 
     /// False: the affinities behind this one are not asked.
     bool take(const affinity& by, const sighting& seen) {
+        if (seen.carried && known_.has_ended(seen.carried->session)) [[unlikely]]
+            return take(by, without_carried(by, seen));
         note_invalid(by, seen.why);
         if (!seen.key.empty()) {
             if (by.is().is_of_a_crowd)
@@ -49,7 +51,16 @@ class chain::search {
         leads_ = true;
     }
 
+    /// A key of ours is the ended session's alone; one of the application's may name another one.
+    static sighting without_carried(const affinity& by, const sighting& seen) {
+        if (by.is().issues) return sighting::nothing(cause::ended);
+        sighting left = seen;
+        left.carried.reset();
+        return left;
+    }
+
     void take_key(const affinity& by, const sighting& seen) {
+        if (by.is().names_user) found_.user = seen.key.hash[0];
         if (seen.carried && !found_.carried) {
             found_.carried = seen.carried;
             found_.session = seen.carried->session;
@@ -129,6 +140,7 @@ chain::chain(links ways, const context& made_for)
         lasts_.idle = std::max(lasts_.idle, is.lasts.idle);
         lasts_.absolute = std::max(lasts_.absolute, is.lasts.absolute);
         issues_ |= is.issues;
+        if (is.issues) issuing_kind_ = each->number();
         wants_destination_ |= is.wants_destination;
         if (!is.hidden_cookie.empty()) hidden_cookie_ = is.hidden_cookie;
         if (!is.marked_cookie.empty()) marked_cookie_ = is.marked_cookie;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@ class known_sessions {
 
     virtual ~known_sessions() = default;
     [[nodiscard]] virtual std::optional<session> find(const session_key& key) const = 0;
+    /// Somebody has ended it, so what a client carries of it counts no more.
+    [[nodiscard]] virtual bool has_ended(const session_id& session) const = 0;
 };
 
 /// A pool's affinities in their order: every way in which its sessions are known, and one binding
@@ -54,6 +57,18 @@ class chain {
     /// A hash of what tells that requests without a key are one client's.
     [[nodiscard]] session_key key_of_client(std::string_view traits) const;
 
+    /// The kind that names a session found so, as `kind_number` has it.
+    [[nodiscard]] std::uint8_t kind_of(const finding& found) const {
+        return found.led_by != nullptr ? found.led_by->number() : issuing_kind_;
+    }
+
+    /// The key was shown where a server has to have given it out first.
+    [[nodiscard]] bool is_of_a_server(const finding& found) const {
+        for (const auto& each : links_)
+            if (each->is().learns && each->has_led(found)) return true;
+        return false;
+    }
+
     /// The longest limits of its affinities; zero: they have none of their own.
     [[nodiscard]] const lifetime& lasts() const { return lasts_; }
     [[nodiscard]] std::string_view hidden_cookie() const { return hidden_cookie_; }
@@ -73,6 +88,7 @@ class chain {
     std::uint64_t scope_;
     lifetime lasts_;
     bool issues_ = false;
+    std::uint8_t issuing_kind_ = 0;
     bool wants_destination_ = false;
     std::string hidden_cookie_;
     std::string marked_cookie_;

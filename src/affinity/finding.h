@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -49,6 +50,8 @@ struct finding {
     bool is_led_by_another = false;
     /// The affinity that has found `key`; null: none, it is new.
     const affinity* led_by = nullptr;
+    /// A hash of the key that says who the user is; 0: none does.
+    std::uint64_t user = 0;
     /// A key had to be there and is not.
     bool is_refused = false;
     /// What the client showed that could not be used, and the kind that says so; `none`: nothing.

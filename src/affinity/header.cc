@@ -28,6 +28,9 @@ void header::settings::describe(config::fields<settings>& field) {
         });
     field("learn", &settings::learn,
           "Whether an answer of the server's names the session in the same field.");
+    field("shared", &settings::shared,
+          "Whether many clients show one value: it leads new sessions to one server, and names a "
+          "session only where nothing else does.");
     field("ignore-case", &settings::ignore_case, "Whether letter case makes no other session.");
     describe_missing(field);
 }
@@ -35,7 +38,9 @@ void header::settings::describe(config::fields<settings>& field) {
 header::header(const settings& given, const context& made_for)
     : affinity({.kind = name,
                 .missing = given.missing,
-                .scope = value_key::scope_of(made_for, given.name)}),
+                .is_of_a_crowd = given.shared,
+                .scope = value_key::scope_of(made_for, given.name),
+                .learns = given.learn && !given.shared}),
       settings_(given),
       key_(made_for, given.name, given.ignore_case) {}
 
@@ -44,7 +49,7 @@ sighting header::find(const asking& who) {
 }
 
 void header::answer(const answering& what, reply& into) {
-    if (!settings_.learn) return;
+    if (!settings_.learn || settings_.shared) return;
     const auto said = key_.of(values_of(settings_.name, what.head.fields));
     if (!said.key.empty())
         into.learned.push_back({.key = said.key, .renames = has_led(what.found)});

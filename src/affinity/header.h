@@ -21,6 +21,7 @@ class header final : public affinity {
     struct settings {
         std::string name = {};
         bool learn = true;
+        bool shared = false;  ///< by many clients, which are no one session for that
         bool ignore_case = false;
         if_missing missing = if_missing::next;
 

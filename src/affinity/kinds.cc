@@ -25,4 +25,19 @@ constexpr config::kind_table<affinity, const context&> kinds =
                                              path_parameter, source_address, client_certificate,
                                              bearer, composition>();
 
+std::uint8_t kind_number(std::string_view kind) {
+    std::uint8_t number = 0;
+    for (const auto& each : kinds) {
+        ++number;
+        // `bearer-unverified` is a bearer.
+        if (kind.starts_with(each.name)) return number;
+    }
+    return 0;
+}
+
+std::string_view kind_name(std::uint8_t number) {
+    return number == 0 || number > kinds.size() ? std::string_view()
+                                                : kinds.begin()[number - 1].name;
+}
+
 }  // namespace hawser::affinity

@@ -12,6 +12,7 @@
 #include "affinity/path_parameter.h"
 #include "affinity/query.h"
 #include "affinity/source_address.h"
+#include "http/cookie.h"
 
 namespace hawser::affinity {
 
@@ -35,37 +36,57 @@ choice address_with(tuple by) {
     return with<source_address>("source-address", {.ipv6_prefix = 128, .by = by});
 }
 
-constexpr std::array<preset, 16> all_presets{
+constexpr std::array<preset, 19> all_presets{
     {{"java-servlet", "JSESSIONID of Tomcat, Jetty, WildFly, in cookie or path.",
-      [] {
+      [](const std::string&) {
           return list{cookie_called("JSESSIONID", carrier::route),
                       with<path_parameter>("path-parameter", {.name = "jsessionid"})};
       }},
-     {"php", "PHPSESSID.", [] { return list{cookie_called("PHPSESSID")}; }},
+     {"php", "PHPSESSID.", [](const std::string&) { return list{cookie_called("PHPSESSID")}; }},
      {"express", "connect.sid of express-session.",
-      [] { return list{cookie_called("connect.sid")}; }},
-     {"aspnet", "ASP.NET_SessionId.", [] { return list{cookie_called("ASP.NET_SessionId")}; }},
+      [](const std::string&) { return list{cookie_called("connect.sid")}; }},
+     {"aspnet", "ASP.NET_SessionId.",
+      [](const std::string&) { return list{cookie_called("ASP.NET_SessionId")}; }},
      {"aspnet-core", ".AspNetCore.Session.",
-      [] { return list{cookie_called(".AspNetCore.Session")}; }},
+      [](const std::string&) { return list{cookie_called(".AspNetCore.Session")}; }},
      {"socket.io", "Polling and upgrade together, of browsers and of clients without cookies.",
-      [] { return list{choice("cookie"), choice("source-address")}; }},
-     {"signalr", "Negotiation and connection together.", [] { return list{choice("cookie")}; }},
+      [](const std::string&) { return list{choice("cookie"), choice("source-address")}; }},
+     {"signalr", "Negotiation and connection together.",
+      [](const std::string&) { return list{choice("cookie")}; }},
      {"mcp", "Mcp-Session-Id of the Model Context Protocol.",
-      [] { return list{with<header>("header", {.name = "Mcp-Session-Id"})}; }},
+      [](const std::string&) { return list{with<header>("header", {.name = "Mcp-Session-Id"})}; }},
      {"keycloak", "AUTH_SESSION_ID, with the server's name as its route.",
-      [] { return list{cookie_called("AUTH_SESSION_ID", carrier::route)}; }},
+      [](const std::string&) { return list{cookie_called("AUTH_SESSION_ID", carrier::route)}; }},
      {"collabora", "WOPISrc: all who edit one document.",
-      [] { return list{with<query>("query", {.name = "WOPISrc"})}; }},
-     {"aws-duration", "AWS: a cookie of the balancer's.", [] { return list{choice("cookie")}; }},
+      [](const std::string&) { return list{with<query>("query", {.name = "WOPISrc"})}; }},
+     {"llm", "A conversation by a field, and where others with its prompt's prefix are.",
+      [](const std::string& name) {
+          return list{
+              with<header>("header",
+                           {.name = name.empty() ? "X-Conversation-Id" : name, .learn = false}),
+              with<header>("header", {.name = "X-Prefix-Key", .learn = false, .shared = true})};
+      },
+      preset::named::may_be},
+     {"aws-application", "AWS: by the application's cookie of this name, with one beside it.",
+      [](const std::string& name) { return list{cookie_called(name, carrier::shadow)}; },
+      preset::named::must_be},
+     {"gcp-header", "Google: by the field of this name.",
+      [](const std::string& name) {
+          return list{with<header>("header", {.name = name, .learn = false})};
+      },
+      preset::named::must_be},
+     {"aws-duration", "AWS: a cookie of the balancer's.",
+      [](const std::string&) { return list{choice("cookie")}; }},
      {"azure-source-ip", "Azure: source and destination address.",
-      [] { return list{address_with(tuple::source_destination)}; }},
+      [](const std::string&) { return list{address_with(tuple::source_destination)}; }},
      {"azure-source-ip-protocol", "Azure: the same and the protocol.",
-      [] { return list{address_with(tuple::source_destination_protocol)}; }},
-     {"azure-5-tuple", "Azure's default: each connection by itself.", [] { return list{}; }},
+      [](const std::string&) { return list{address_with(tuple::source_destination_protocol)}; }},
+     {"azure-5-tuple", "Azure's default: each connection by itself.",
+      [](const std::string&) { return list{}; }},
      {"gcp-generated-cookie", "Google: a cookie of the balancer's.",
-      [] { return list{choice("cookie")}; }},
+      [](const std::string&) { return list{choice("cookie")}; }},
      {"gcp-client-ip", "Google: source and destination address.",
-      [] { return list{address_with(tuple::source_destination)}; }}}};
+      [](const std::string&) { return list{address_with(tuple::source_destination)}; }}}};
 
 }  // namespace
 
@@ -78,16 +99,35 @@ namespace hawser::config {
 using affinity::choices_in_order;
 using affinities = codec<std::vector<affinity::choice>>;
 
+namespace {
+
+/// What is wrong with the name that a preset is given; empty: nothing.
+std::string wrong_name(const affinity::preset& one, const std::string& name) {
+    using named = affinity::preset::named;
+    if (name.empty())
+        return one.takes == named::must_be ? "needs a name: `{" + std::string(one.name) + ": NAME}`"
+                                           : std::string();
+    if (one.takes == named::nothing) return "takes no name";
+    return http::is_token(name) ? std::string() : "is told the name of a cookie or field";
+}
+
+}  // namespace
+
 bool codec<choices_in_order>::read(const node& given, choices_in_order& into, diagnostics& out) {
-    if (given.is_scalar()) {
-        const auto known = affinity::presets();
-        const auto found = std::ranges::find(known, given.text(), &affinity::preset::name);
-        if (found != known.end()) {
-            static_cast<std::vector<affinity::choice>&>(into) = found->affinities();
-            return true;
-        }
+    const bool is_named =
+        given.is_map() && given.entries().size() == 1 && given.entries().front().value.is_scalar();
+    const auto& written = is_named ? given.entries().front().key : given.text();
+    const auto known = affinity::presets();
+    const auto found = std::ranges::find(known, written, &affinity::preset::name);
+    if (found == known.end() || (!is_named && !given.is_scalar()))
+        return affinities::read(given, into, out);
+    const auto name = is_named ? given.entries().front().value.text() : std::string();
+    if (const auto why = wrong_name(*found, name); !why.empty()) {
+        out.error(given.at(), "`" + written + "` " + why);
+        return false;
     }
-    return affinities::read(given, into, out);
+    static_cast<std::vector<affinity::choice>&>(into) = found->affinities(name);
+    return true;
 }
 
 node codec<choices_in_order>::show(const choices_in_order& value) {
@@ -98,12 +138,27 @@ shape codec<choices_in_order>::type() {
     shape made = affinities::type();
     made.words += ", or a preset";
     auto names = node::empty_list();
-    for (const auto& each : affinity::presets()) names.add(node::quoted(std::string(each.name)));
+    auto with_names = node::empty_map();
+    for (const auto& each : affinity::presets()) {
+        using named = affinity::preset::named;
+        if (each.takes != named::must_be) names.add(node::quoted(std::string(each.name)));
+        if (each.takes == named::nothing) continue;
+        auto text = node::empty_map();
+        text.set("type", node::quoted("string"));
+        with_names.set(std::string(each.name), std::move(text));
+    }
     auto preset = node::empty_map();
     preset.set("enum", std::move(names));
+    auto named = node::empty_map();
+    named.set("type", node::quoted("object"));
+    named.set("properties", std::move(with_names));
+    named.set("additionalProperties", node::plain("false"));
+    named.set("minProperties", node::plain("1"));
+    named.set("maxProperties", node::plain("1"));
     auto either = node::empty_list();
     either.add(std::move(made.schema));
     either.add(std::move(preset));
+    either.add(std::move(named));
     made.schema = node::empty_map();
     made.schema.set("anyOf", std::move(either));
     return made;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -10,11 +12,15 @@
 
 namespace hawser::affinity {
 
-/// Affinities that a well-known application, or another balancer's term, stands for.
+/// Affinities that a well-known application, or another balancer's term, stands for. Some are told
+/// the name of a cookie or field: `{gcp-header: X-Session}`.
 struct preset {
+    enum class named : std::uint8_t { nothing, may_be, must_be };
+
     std::string_view name;
     std::string_view summary;
-    std::vector<choice> (*affinities)();
+    std::vector<choice> (*affinities)(const std::string& name);
+    named takes = named::nothing;
 };
 
 [[nodiscard]] std::span<const preset> presets();
@@ -28,7 +34,8 @@ struct choices_in_order : std::vector<choice> {
 
 namespace hawser::config {
 
-/// A list of affinities, one alone, or the name of a preset.
+/// A list of affinities, one alone, or the name of a preset, with a name of its own where it takes
+/// one.
 template <>
 struct codec<affinity::choices_in_order> {
     static bool read(const node& given, affinity::choices_in_order& into, diagnostics& out);

@@ -6,7 +6,9 @@
 #include <cstring>
 #include <utility>
 
+#include "affinity/application_cookie.h"
 #include "affinity/bearer.h"
+#include "affinity/header.h"
 #include "affinity/kinds.h"
 #include "app/listener_terms.h"
 #include "app/routing.h"
@@ -50,6 +52,13 @@ std::string kinds_text(const pool& given, std::uint64_t marks) {
     return text + given.application + '/' + std::to_string(marks);
 }
 
+/// Only a server can have given out what this affinity finds.
+bool is_given_by_servers(const affinity::choice& one) {
+    const auto* field = one.settings_if<affinity::header>();
+    return one.settings_if<affinity::application_cookie>() != nullptr ||
+           (field != nullptr && field->learn && !field->shared);
+}
+
 std::shared_ptr<const proxy::pool_setup> set_up(const pool& given,
                                                 std::shared_ptr<const upstream::pool> servers,
                                                 const assembly::parts& of,
@@ -77,6 +86,12 @@ std::shared_ptr<const proxy::pool_setup> set_up(const pool& given,
             return std::make_unique<affinity::chain>(std::move(ways), made_for);
         };
     }
+    if (given.guessing && std::ranges::any_of(given.affinity, is_given_by_servers))
+        setup.guesses = std::make_shared<proxy::guess_watch>(
+            servers->name(),
+            proxy::guess_watch::settings{.per_minute = given.guessing->per_minute,
+                                         .refuses = given.guessing->then == guess_action::refuse},
+            crypto::drawn_key());
     setup.counters = counters.pool(servers->name());
     for (const auto& each : servers->servers())
         setup.server_counters.push_back(counters.server(servers->name(), each->name()));

@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "affinity/binding.h"
 #include "app/shown_state.h"
@@ -62,8 +65,22 @@ void show_happenings(exposition& into, std::string_view pool, const registry::ha
     show_lifetimes(into, {{"pool", pool}}, all.lifetimes);
 }
 
+/// Gauges in a histogram's shape: unlike a histogram's, these counts fall too.
+void show_idle_times(exposition& into, std::string_view pool, const registry::histogram& all) {
+    std::uint64_t below = 0;
+    for (std::size_t i = 0; i < all.count.size(); ++i) {
+        below += all.count[i];
+        const bool is_last = i + 1 == all.count.size();
+        if (i >= lifetime_bounds_count && !is_last) continue;
+        const auto bound = is_last ? std::string("+Inf") : std::to_string(1ULL << i);
+        into.gauge("session_idle_seconds_bucket",
+                   "Sessions that have been idle for less, at the last look at all of them.",
+                   {{"pool", pool}, {"le", bound}}, double(below));
+    }
+}
+
 void collect_pool(exposition& into, const upstream::pool& pool,
-                  const registry::pool_sessions& sessions) {
+                  const registry::pool_sessions& sessions, const registry::histogram* idle) {
     for (const auto& server : pool.servers()) {
         const label_list labels = {{"pool", pool.name()}, {"server", server->name()}};
         const auto* here = sessions.find(server->id());
@@ -74,6 +91,10 @@ void collect_pool(exposition& into, const upstream::pool& pool,
     }
     into.gauge("session_skew_ratio", "The busiest server's share of sessions over its fair share.",
                {{"pool", pool.name()}}, skew_of(pool, sessions));
+    into.gauge("session_spread_ratio",
+               "Standard deviation of servers' sessions over their fair shares.",
+               {{"pool", pool.name()}}, spread_of(pool, sessions));
+    if (idle != nullptr) show_idle_times(into, pool.name(), *idle);
     show_happenings(into, pool.name(), sessions.since_start);
 }
 
@@ -109,10 +130,11 @@ void collect_servers(exposition& into, const upstream::snapshot& servers, const 
 }
 
 void collect_sessions(exposition& into, const upstream::snapshot& servers,
-                      const registry::report& sessions) {
+                      const registry::report& sessions, const registry::idle_question& idle) {
     for (const auto& pool : servers.pools) {
         const auto* found = sessions.find(pool->id());
-        collect_pool(into, *pool, found ? *found : registry::pool_sessions());
+        collect_pool(into, *pool, found ? *found : registry::pool_sessions(),
+                     idle.told(pool->id()));
     }
 }
 
@@ -139,7 +161,10 @@ void collect_registry(exposition& into, const registry::report& sessions) {
                  double(sessions.keys_refused));
 }
 
-double skew_of(const upstream::pool& pool, const registry::pool_sessions& sessions) {
+namespace {
+
+/// What each server that may take sessions has of the pool's, over what its weight is due.
+std::vector<double> shares_of(const upstream::pool& pool, const registry::pool_sessions& sessions) {
     double weights = 0;
     double total = 0;
     for (const auto& server : pool.servers()) {
@@ -147,15 +172,30 @@ double skew_of(const upstream::pool& pool, const registry::pool_sessions& sessio
         weights += server->weight();
         total += here ? double(here->established) : 0;
     }
-    if (total <= 0 || weights <= 0) return 1;
-    double worst = 0;
+    std::vector<double> shares;
+    if (total <= 0 || weights <= 0) return shares;
     for (const auto& server : pool.servers()) {
+        if (server->weight() == 0) continue;
         const auto* here = sessions.find(server->id());
-        if (here == nullptr || server->weight() == 0) continue;
-        worst = std::max(worst,
-                         double(here->established) / total / (double(server->weight()) / weights));
+        const double part = here != nullptr ? double(here->established) / total : 0;
+        shares.push_back(part / (double(server->weight()) / weights));
     }
-    return worst;
+    return shares;
+}
+
+}  // namespace
+
+double skew_of(const upstream::pool& pool, const registry::pool_sessions& sessions) {
+    const auto shares = shares_of(pool, sessions);
+    return shares.empty() ? 1 : std::ranges::max(shares);
+}
+
+double spread_of(const upstream::pool& pool, const registry::pool_sessions& sessions) {
+    const auto shares = shares_of(pool, sessions);
+    if (shares.empty()) return 0;
+    double sum = 0;
+    for (const double each : shares) sum += (each - 1) * (each - 1);
+    return std::sqrt(sum / double(shares.size()));
 }
 
 }  // namespace hawser::app

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <string>
 #include <utility>
 
+#include "app/session_steering.h"
 #include "base/limits.h"
 #include "crypto/key_text.h"
 #include "observe/log.h"
@@ -16,15 +16,6 @@ namespace hawser::app {
 namespace {
 
 using observe::level;
-
-/// As the access log shows it: 16 hexadecimal digits.
-std::optional<std::uint64_t> parse_session(const std::string& text) {
-    std::uint64_t hash = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, wrong] = std::from_chars(text.data(), end, hash, 16);
-    if (wrong != std::errc() || stop != end || hash == 0) return std::nullopt;
-    return hash;
-}
 
 }  // namespace
 
@@ -53,7 +44,7 @@ result<> more_log::add_watch(const hawser::admin::log_wanted& wanted,
                              const hawser::admin::order& by) {
     proxy::watch made{.until = read_clocks().wall + wanted.lasts};
     if (wanted.session) {
-        const auto hash = parse_session(*wanted.session);
+        const auto hash = parse_session_hash(*wanted.session);
         if (!hash) return fail(errc::invalid, "a `session` is named by its hash in the access log");
         made.session = *hash;
     }

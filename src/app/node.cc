@@ -64,7 +64,7 @@ void node::collect(observe::exposition& into) const {
     counters_.collect(into);
     const auto sessions = registry_->counts();
     collect_servers(into, *fleet_.current(), *drains_);
-    collect_sessions(into, *fleet_.current(), sessions);
+    collect_sessions(into, *fleet_.current(), sessions, idle_);
     collect_registry(into, sessions);
     data_.collect(into);
     collect_drains(into, *drains_);
@@ -383,6 +383,12 @@ void node::count_sessions() {
     for (const auto& name : counting_)
         if (const auto* pool = fleet_.current()->find(name)) pools.push_back(pool);
     tell_session_counts(pools, *registry_);
+}
+
+void node::look_at_idle_times(steady_time now) {
+    constexpr auto pause = std::chrono::seconds(5);
+    if (now - idle_asked_ < pause) return;
+    if (idle_.advance(*registry_, now)) idle_asked_ = now;
 }
 
 void node::warm_up() {

@@ -29,6 +29,7 @@
 #include "observe/access_log.h"
 #include "observe/counters.h"
 #include "observe/exposition.h"
+#include "registry/questions.h"
 #include "registry/registry.h"
 #include "upstream/fleet.h"
 
@@ -100,6 +101,8 @@ class node {
     void warm_up();
     /// Tells servers how many sessions they may give to others in the next second.
     void rebalance() { rebalancing_->look(*fleet_.current()); }
+    /// Looks for how long sessions have been idle, a slice at a time.
+    void look_at_idle_times(steady_time now);
     /// Sees how far the drains of servers are.
     void look_at_drains() { drains_->look(*fleet_.current(), read_clocks().steady); }
 
@@ -123,6 +126,8 @@ class node {
     [[nodiscard]] registry::registry& sessions() noexcept { return *registry_; }
     /// What applications keep in their sessions; none: there is no session service.
     [[nodiscard]] std::optional<session_totals> kept_data() const { return data_.totals(); }
+    /// What sessions are named by.
+    [[nodiscard]] const std::shared_ptr<const issuers>& marks() const noexcept { return marks_; }
     [[nodiscard]] crew& workers() noexcept { return *crew_; }
     [[nodiscard]] app::drains& drains() noexcept { return *drains_; }
     [[nodiscard]] const app::rebalancing& evening() const noexcept { return *rebalancing_; }
@@ -170,6 +175,8 @@ class node {
     std::unique_ptr<keeper> keeper_;
     keeper::ring ring_;
     steady_time kept_{};
+    registry::idle_question idle_;
+    steady_time idle_asked_{};  ///< when all had been looked at
     std::shared_ptr<const issuers> marks_;
     app::assembly assembly_;
     std::function<void(std::span<const std::string>)> changed_ = [](const auto&) {};

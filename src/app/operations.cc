@@ -42,7 +42,11 @@ std::string drawn_mark() {
 }  // namespace
 
 operations::operations(node& served, service& around)
-    : node_(served), service_(around), shown_(served, around), mark_(drawn_mark()) {}
+    : node_(served),
+      service_(around),
+      shown_(served, around),
+      steering_(served),
+      mark_(drawn_mark()) {}
 
 result<operations::outcome> operations::reload(const order& by) {
     if (by.is_trial) return service_.try_reload();
@@ -252,6 +256,18 @@ task<hawser::admin::movement> operations::would_move(std::vector<hawser::admin::
             for (const auto& server : pool->servers)
                 moved.of += server.established + server.tentative;
     co_return moved;
+}
+
+task<result<operations::outcome>> operations::change_sessions(hawser::admin::session_filter which,
+                                                              hawser::admin::session_change what,
+                                                              const order& by) {
+    const auto word = hawser::admin::word_of(what.is);
+    auto done = co_await steering_.change(std::move(which), std::move(what), by.is_trial);
+    if (done && !by.is_trial)
+        observe::log(observe::level::notice,
+                     fmt::format("sessions: {} of {} sessions, by {} from {}", word,
+                                 done->sessions->total(), by.who, by.from));
+    co_return done;
 }
 
 result<operations::outcome> operations::set_log(const hawser::admin::log_wanted& wanted,

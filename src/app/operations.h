@@ -10,6 +10,7 @@
 #include "admin/operations.h"
 #include "app/node.h"
 #include "app/overrides.h"
+#include "app/session_steering.h"
 #include "app/shown_node.h"
 
 namespace hawser::app {
@@ -54,6 +55,10 @@ class operations final : public hawser::admin::operations {
     [[nodiscard]] std::string metrics() override { return node_.metrics().scrape(); }
     [[nodiscard]] task<hawser::admin::movement> would_move(
         std::vector<hawser::admin::abandoned> homes) override;
+    [[nodiscard]] task<result<hawser::admin::session_page>> sessions(
+        hawser::admin::page_wanted wanted) override {
+        return steering_.page(std::move(wanted));
+    }
 
     [[nodiscard]] result<outcome> reload(const order& by) override;
     [[nodiscard]] result<outcome> begin_upgrade(const std::string& binary,
@@ -72,6 +77,9 @@ class operations final : public hawser::admin::operations {
     [[nodiscard]] result<outcome> remove_server(server_name which, const order& by) override;
     [[nodiscard]] result<outcome> lift(server_name which, std::optional<std::string_view> field,
                                        const order& by) override;
+    [[nodiscard]] task<result<outcome>> change_sessions(hawser::admin::session_filter which,
+                                                        hawser::admin::session_change what,
+                                                        const order& by) override;
     [[nodiscard]] result<outcome> set_log(const hawser::admin::log_wanted& wanted,
                                           const order& by) override;
     [[nodiscard]] result<outcome> lift_log(const order& by) override;
@@ -87,6 +95,7 @@ class operations final : public hawser::admin::operations {
     node& node_;
     service& service_;
     shown_node shown_;
+    session_steering steering_;
     const std::string mark_;  ///< of this process, in revisions
 };
 

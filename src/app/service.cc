@@ -390,6 +390,7 @@ task<> service::keep_house() {
         node_.look_at_limits();
         node_.look_at_drains();
         remember_ended_drains();
+        node_.look_at_idle_times(control_.turns().now().steady);
         node_.warm_up();
         more_log_.look(control_.turns().now().wall);
         const steady_time now = control_.turns().now().steady;

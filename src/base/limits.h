@@ -186,6 +186,11 @@ inline constexpr std::size_t registry_sessions = 1'000'000;
 inline constexpr std::size_t registry_tentative = 125'000;  ///< sessions whose key never came back
 inline constexpr std::chrono::seconds session_idle = 30min;
 inline constexpr std::chrono::seconds session_absolute = 12h;
+inline constexpr std::size_t sessions_ended_max = 1'048'576;  ///< by operators; one more goes on
+// Ids that a server would have had to give out first, and that nobody knows: how many sources that
+// show such are told apart, by each pool, and how many of one source in a minute are guesses.
+inline constexpr std::size_t guess_sources = 4096;
+inline constexpr unsigned guesses_a_minute = 120;
 inline constexpr unsigned session_keys_max = 16;           ///< one more is refused
 inline constexpr unsigned session_in_flight_max = 65'535;  ///< more are served unregistered
 inline constexpr unsigned registry_pools_max = 65'535;     ///< sessions of more are unregistered
@@ -231,7 +236,9 @@ inline constexpr std::uint32_t admin_requests_burst = 2000;
 inline constexpr std::uint32_t admin_failures_max = 5;  ///< the same, of those who may not ask
 inline constexpr std::uint32_t admin_failures_burst = 20;
 inline constexpr std::size_t admin_peers_max = 1024;  ///< that are told apart
-inline constexpr std::size_t admin_token_min = 32;    ///< characters
+inline constexpr std::uint32_t admin_page = 100;      ///< of a list, unless asked otherwise
+inline constexpr std::uint32_t admin_page_max = 10'000;
+inline constexpr std::size_t admin_token_min = 32;  ///< characters
 inline constexpr std::size_t admin_tokens_max = 256;
 inline constexpr std::size_t admin_tokens_file_max = 64 * 1024;
 inline constexpr std::size_t audited_body_max = 1024;  ///< of a change's body; the rest is cut off

@@ -146,6 +146,12 @@ void show(exposition& into, const label_list& labels, const per_worker<pool_coun
                 {"affinity_invalid_total", "Session keys that could not be used, by reason.",
                  "reason", "kind"},
                 labels, row, &block::affinity_invalid);
+    show_causes(into,
+                {"session_guesses_total",
+                 "Requests whose source shows too many session ids that nobody knows, by what "
+                 "became of them.",
+                 "outcome"},
+                labels, row, &block::guesses);
     const double closed = sum_of(row, &block::tunnels_closed);
     const double opened = sum_of(row, &block::tunnels_opened);
     into.gauge("websocket_connections", "Open WebSockets.", labels, opened - closed);

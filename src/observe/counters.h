@@ -49,6 +49,7 @@ struct pool_counters {
     request_histogram queue_duration;     ///< of requests that waited for a place at a server
     cause_counters<8> queue_waits;        ///< by how they ended: `served`, `queue-timeout`, ...
     cause_counters<16> affinity_invalid;  ///< by reason, and the affinity's kind
+    cause_counters<2> guesses;            ///< of session ids, by what became of them
     counter tunnels_opened;               ///< WebSockets and other upgrades
     counter tunnels_closed;
 };

@@ -248,6 +248,8 @@ std::optional<http::refusal> exchange::look_at_limits(const http::request_head& 
         cause_ = found_.why;
         return http::refusal{400, "no-session-key"};
     }
+    if (found_.why == affinity::cause::unknown_key && guesses_too_often())
+        return http::refusal{429, "guessed-sessions"};
     if (station_.admission.present() != pressure::none && is_newcomer())
         return http::refusal{503, overload_cause};
     if (comes_too_often(way_->rates.get(), head)) return http::refusal{429, "rate-limit"};
@@ -260,6 +262,19 @@ bool exchange::is_newcomer() const {
     if (pool_ == nullptr) return false;
     if (affinity_ == nullptr) return !client_.connection().has_served();
     return found_.why != affinity::cause::none;
+}
+
+/// It shows an id that only a server could have given it, that nobody knows, and one too many.
+bool exchange::guesses_too_often() {
+    guess_watch* const watch = pool_->setup->guesses.get();
+    if (watch == nullptr || asks_.address.is_none() || !affinity_->is_of_a_server(found_))
+        return false;
+    const auto wait = watch->note(asks_.address, station_.now().steady);
+    if (wait.count() == 0) return false;
+    pool_->counters->guesses.add(watch->refuses() ? "refused" : "served");
+    if (!watch->refuses()) return false;
+    retry_after_ = unsigned(std::chrono::ceil<std::chrono::seconds>(wait).count());
+    return true;
 }
 
 bool exchange::comes_too_often(const request_limits* rates, const http::request_head& head) {

@@ -88,6 +88,7 @@ class exchange {
     std::optional<http::refusal> find_route(const http::request_head& head);
     std::optional<http::refusal> look_at_limits(const http::request_head& head);
     [[nodiscard]] bool is_newcomer() const;
+    [[nodiscard]] bool guesses_too_often();
     bool comes_too_often(const request_limits* rates, const http::request_head& head);
     void find_session(const http::request_head& head);
     void rewrite(const http::request_head& head);

@@ -22,6 +22,9 @@ class sessions_of final : public affinity::known_sessions {
         if (!known) return std::nullopt;
         return session{.home = known->home.home, .is_busy = known->requests > 0 || known->extended};
     }
+    [[nodiscard]] bool has_ended(const session_id& session) const override {
+        return all_.has_ended(pool_, session);
+    }
 
   private:
     const registry::registry& all_;
@@ -85,9 +88,13 @@ void exchange::enter_session() {
         session_.home = found_.begin(now.wall);
         return;
     }
-    session_ = station_.sessions.enter(pool, found_, now);
+    session_ = station_.sessions.enter(pool, found_, now,
+                                       {.kind = affinity_->kind_of(found_), .user = found_.user});
     for (const auto& each : found_.others.all())
         station_.sessions.add_key(pool, found_.key, each, now.steady);
+    const bool is_user_led = found_.user == found_.key.hash[0];
+    if (found_.user != 0 && session_.known && !is_user_led)
+        station_.sessions.set_user(session_.handle, found_.user);
     // A session has one name in the log, whichever of its keys has found it.
     const bool is_by_mark = found_.led_by == nullptr || found_.led_by->is().issues;
     if (!is_by_mark)

@@ -17,6 +17,7 @@
 #include "http/h1/parser.h"
 #include "io/ip_address.h"
 #include "observe/counters.h"
+#include "proxy/guess_watch.h"
 #include "proxy/request_limit.h"
 #include "proxy/request_marks.h"
 #include "proxy/route.h"
@@ -109,6 +110,7 @@ struct pool_setup {
     /// For one worker, by its index, and clients in clear or over TLS. Null when the pool has no
     /// affinity.
     std::function<std::unique_ptr<affinity::chain>(unsigned, bool)> make_affinity;
+    std::shared_ptr<guess_watch> guesses;  ///< null: nobody watches
     observe::counters::pool_row counters;
     std::vector<observe::counters::server_row> server_counters;  ///< in the order of the servers
 };

@@ -21,6 +21,7 @@ struct alignas(64) entry {
         carried = 8,    ///< the client has shown that it carries this very binding
         away = 16,      ///< another server was the last that served it
         movable = 32,   ///< by its server's word it may move at any time
+        pinned = 64,    ///< nobody moves it from a home that can serve it
     };
 
     stored_name name;        // 12 bytes: 96 bits of the key's hash

@@ -3,19 +3,11 @@
 
 #include <cstdint>
 
+#include "registry/location.h"
 #include "registry/name.h"
 #include "registry/slab.h"
 
 namespace hawser::registry {
-
-/// Where a session's entry is: valid as long as the entry's epoch is this one.
-struct location {
-    std::uint32_t shard = 0;
-    record_number number = 0;
-    std::uint32_t epoch = 0;
-
-    friend constexpr bool operator==(const location&, const location&) = default;
-};
 
 /// A further name of a session whose entry lives in the shard of its first name: 16 bytes.
 ///

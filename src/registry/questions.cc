@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 namespace hawser::registry {
@@ -10,6 +11,10 @@ namespace hawser::registry {
 namespace {
 
 constexpr std::size_t batch = 256;
+
+/// Batches that one call of `idle_question` takes: a walk passes over as many entries that it does
+/// not select.
+constexpr std::size_t looks = 16;
 
 std::uint64_t& count_of(const session_view& one, std::chrono::seconds idle_after, impact& in) {
     using upstream::session_class;
@@ -48,15 +53,22 @@ impact would_move(const registry& sessions, std::vector<server_id> homes,
     return question.so_far();
 }
 
-histogram idle_times(const registry& sessions, pool_id pool, steady_time now) {
-    histogram times;
+bool idle_question::advance(const registry& sessions, steady_time now) {
     std::array<session_view, batch> some;
-    for (cursor at; !at.done;) {
-        const std::size_t count = sessions.walk(at, {.pool = pool}, some, now);
-        for (std::size_t n = 0; n < count; ++n)
-            if (!some[n].tentative) times.add(static_cast<std::uint64_t>(some[n].idle.count()));
+    for (std::size_t n = 0; n < looks && !at_.done; ++n) {
+        const std::size_t count = sessions.walk(at_, {.tentative = false}, some, now);
+        for (const session_view& each : std::span(some).first(count))
+            so_far_[each.pool].add(static_cast<std::uint64_t>(each.idle.count()));
     }
-    return times;
+    if (!at_.done) return false;
+    at_ = {};
+    told_ = std::exchange(so_far_, {});
+    return true;
+}
+
+const histogram* idle_question::told(pool_id pool) const {
+    const auto found = told_.find(pool);
+    return found != told_.end() ? &found->second : nullptr;
 }
 
 }  // namespace hawser::registry

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -44,7 +45,23 @@ class impact_question {
 [[nodiscard]] impact would_move(const registry& sessions, std::vector<server_id> homes,
                                 std::chrono::seconds idle_after, steady_time now);
 
-/// For how long the established sessions of `pool` have been idle. Walks all sessions.
-[[nodiscard]] histogram idle_times(const registry& sessions, pool_id pool, steady_time now);
+/// For how long are the established sessions of each pool idle? Asked in slices, again and again:
+/// it tells of the last time that all were looked at.
+class idle_question {
+  public:
+    /// Looks at some more sessions (at most about 4,000). True when that were the last: then `told`
+    /// is of all of them, and the next call begins anew.
+    bool advance(const registry& sessions, steady_time now);
+
+    /// Of one pool; null: it has none, or not all have been looked at yet.
+    [[nodiscard]] const histogram* told(pool_id pool) const;
+
+  private:
+    using histograms = std::unordered_map<pool_id, histogram>;
+
+    cursor at_;
+    histograms so_far_;
+    histograms told_;
+};
 
 }  // namespace hawser::registry

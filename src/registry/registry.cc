@@ -233,6 +233,28 @@ bool registry::end_as(pool_id pool, const affinity::session_key& key, end_cause 
     return there && shards_[there->shard]->end_at(*there, why, tick_of(now));
 }
 
+bool registry::move(const session_view& one, const proposal& wanted, const instant& now) {
+    return shards_[one.at.shard]->move_at(one.at, wanted, now);
+}
+
+bool registry::pin(const session_view& one, bool pinned, steady_time now) {
+    return shards_[one.at.shard]->pin_at(one.at, pinned, tick_of(now));
+}
+
+result<bool> registry::end(const session_view& one, steady_time at) {
+    shard& home = *shards_[one.at.shard];
+    const tick now = tick_of(at);
+    const tick_span echo = home.echo_of(one.at);
+    if (echo == 0) return false;
+    if (!ended_.add(one.pool, one.home.session, now + echo, now))
+        return fail(errc::exhausted, "no more ended sessions can be remembered");
+    return home.end_at(one.at, end_cause::ended, now);
+}
+
+void registry::set_user(slot handle, std::uint64_t user) {
+    if (handle) shards_[handle.shard()]->set_user(handle.number(), user);
+}
+
 std::optional<session_view> registry::find(pool_id pool, const affinity::session_key& key,
                                            steady_time now) const {
     const auto there = shard_of(name(pool, key)).locate(name(pool, key));
@@ -243,6 +265,7 @@ std::optional<session_view> registry::find(pool_id pool, const affinity::session
 bool registry::sweep(steady_time at, std::size_t budget) {
     constexpr std::size_t slice = 64;  // some ten microseconds under a lock
     const tick now = tick_of(at);
+    ended_.drop_lapsed(now);
     std::size_t steps = 0;
     for (std::size_t visited = 0; visited < shards_.size(); ++visited) {
         shard& one =

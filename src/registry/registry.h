@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/result.h"
+#include "registry/ended_sessions.h"
 #include "registry/report.h"
 #include "registry/session.h"
 
@@ -107,6 +108,23 @@ class registry {
     /// Ends the session that `key` names, if it has never come back: its client keeps another one.
     void supersede(pool_id pool, const affinity::session_key& key, steady_time now);
 
+    // By an operator's word, of sessions that a walk has shown. False: the session is over.
+
+    /// It lives at `wanted.home` from its next request on.
+    bool move(const session_view& one, const proposal& wanted, const instant& now);
+    /// While it is pinned nobody moves it from a home that can serve it.
+    bool pin(const session_view& one, bool pinned, steady_time now);
+    /// It ends, and what its client carries counts no more. Fails (`exhausted`) if so many have
+    /// been ended that this could not be remembered: then it goes on.
+    result<bool> end(const session_view& one, steady_time now);
+    /// The session was ended so, and its client may carry it still.
+    [[nodiscard]] bool has_ended(pool_id pool, const session_id& session) const {
+        return ended_.holds(pool, session);
+    }
+
+    /// The session of a request that has entered is that of `user`, a hash of the user's key.
+    void set_user(slot handle, std::uint64_t user);
+
     /// The session that `key` names, without touching it.
     [[nodiscard]] std::optional<session_view> find(pool_id pool, const affinity::session_key& key,
                                                    steady_time now) const;
@@ -167,6 +185,7 @@ class registry {
     bool end_as(pool_id pool, const affinity::session_key& key, end_cause why, steady_time now);
     [[nodiscard]] shard& shard_of(const name& key) const;
 
+    ended_sessions ended_{limits::sessions_ended_max};
     std::unique_ptr<arena> arena_;
     std::vector<std::unique_ptr<shard>> shards_;  // a power of two of them
     std::atomic<std::size_t> sweep_next_ = 0;

@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "affinity/binding.h"
 #include "base/ids.h"
+#include "registry/location.h"
 #include "upstream/drain_policy.h"
 
 namespace hawser::registry {
@@ -30,7 +32,7 @@ class slot {
 
 /// What a session is, beside its binding. The registry keeps it and answers questions about it.
 struct traits {
-    std::uint8_t kind = 0;           ///< the place of its affinity in `affinity/kinds.cc`
+    std::uint8_t kind = 0;           ///< of its affinity, see `affinity::kind_number`; 0: unknown
     std::uint8_t session_class = 0;  ///< for policies by class; 0 is the ordinary one
     std::uint64_t user = 0;          ///< hash of the user's key; 0: nobody known
 
@@ -57,6 +59,7 @@ struct proposal {
 
 /// One session as questions and lists see it: a copy, true at the moment it was taken.
 struct session_view {
+    location at;  ///< by which it can be steered while it lives
     pool_id pool{};
     affinity::binding home;
     traits what;
@@ -69,12 +72,14 @@ struct session_view {
     bool carried = false;   ///< the client has shown that it carries this very binding
     bool movable = false;   ///< by its server's word it may move at any time
     bool extended = false;  ///< by its server's word it is not idle yet
+    bool pinned = false;    ///< nobody moves it from a home that can serve it
 
     [[nodiscard]] upstream::standing stands() const {
         return {.idle = idle,
                 .is_tentative = tentative,
                 .has_tunnel = tunnels != 0,
-                .may_move = movable};
+                .may_move = movable,
+                .is_pinned = pinned};
     }
 };
 
@@ -89,6 +94,7 @@ struct record {
     std::uint32_t last_seen = 0;  ///< seconds since 1970
     bool tentative = false;
     bool carried = false;
+    bool pinned = false;
 
     friend bool operator==(const record&, const record&) = default;
 };
@@ -103,6 +109,17 @@ enum class noted : std::uint8_t {
 struct selection {
     pool_id pool{};
     server_id home = no_server_id;
+    std::chrono::seconds idle_least{0};
+    std::chrono::seconds idle_below = std::chrono::seconds::max();
+    std::chrono::seconds age_least{0};
+    std::chrono::seconds age_below = std::chrono::seconds::max();
+    std::optional<std::uint8_t> kind = {};
+    std::uint64_t user = 0;
+    std::optional<bool> pinned = {};
+    std::optional<bool> tentative = {};
+
+    /// Of a session of this pool and home.
+    [[nodiscard]] bool matches(const session_view& one) const;
 };
 
 /// How far a walk over the registry has come. Begins at the beginning.

@@ -223,8 +223,17 @@ affinity::binding shard::claim(record_number number, const affinity::binding& la
                                   current.instance == wanted.instance &&
                                   wanted.why != affinity::cause::stale;
     if (is_claimed && (moved_meanwhile || is_there_already)) return current;
+    bind_to(number, wanted, now);
+    return binding_of(mine);
+}
 
-    if (is_claimed && current.home != wanted.home) {
+/// The session lives at `wanted.home` from now on, and no client carries that yet.
+void shard::bind_to(record_number number, const proposal& wanted, const instant& now) {
+    note(number, noted::bindings);
+    entry& mine = entries_[number];
+    const server_id former = ledger_[mine.place].home;
+    const bool is_claimed = former != no_server_id;
+    if (is_claimed && former != wanted.home) {
         // The most moves possible stay the most: wrapping would make every older token win.
         if (mine.moves != std::numeric_limits<std::uint16_t>::max()) ++mine.moves;
         if (mine.is(entry::live))
@@ -236,7 +245,11 @@ affinity::binding shard::claim(record_number number, const affinity::binding& la
     const std::uint32_t wall = seconds_of(now.wall);
     if (!is_claimed || is_later(wall, mine.issued)) mine.issued = wall;
     if (mine.is(entry::live)) set_flag(number, entry::carried, false, tick_of(now.steady));
-    return binding_of(mine);
+}
+
+void shard::set_user(record_number number, std::uint64_t user) {
+    const std::lock_guard held(lock_);
+    if (entries_[number].is(entry::live)) entries_.upkeep_of(number).user = user;
 }
 
 void shard::set_away(record_number number, bool away) {
@@ -297,7 +310,8 @@ upstream::standing shard::standing_of(const entry& mine, tick now) {
     return {.idle = is_busy ? std::chrono::seconds(0) : seconds_between(mine.last_seen, now),
             .is_tentative = mine.is(entry::tentative),
             .has_tunnel = mine.tunnels != 0,
-            .may_move = mine.is(entry::movable)};
+            .may_move = mine.is(entry::movable),
+            .is_pinned = mine.is(entry::pinned)};
 }
 
 bool shard::is_live(const location& where) const {

@@ -87,6 +87,11 @@ class alignas(64) shard {
     /// `key` leads nowhere any more. The location of its session, if that is elsewhere.
     std::optional<location> unname(const name& key);
     bool end_at(const location& where, end_cause why, tick now);
+    // By an operator's word; false if the session is over.
+    bool move_at(const location& where, const proposal& wanted, const instant& now);
+    bool pin_at(const location& where, bool pinned, tick now);
+    /// How long what its client carries may still be shown, once the session has ended.
+    [[nodiscard]] tick_span echo_of(const location& where) const;
     [[nodiscard]] std::optional<session_view> view_at(const location& where, tick now) const;
 
     // Upkeep and questions (shard_upkeep.cc).
@@ -107,6 +112,9 @@ class alignas(64) shard {
     void count_unregistered();
     void verify() const;
     void count_refused_key();
+
+    /// The session whose request holds `number` is that of `user`.
+    void set_user(record_number number, std::uint64_t user);
 
     // For other processes (shard_copy.cc): as the registry's functions of these names, a slice
     // each.
@@ -129,6 +137,7 @@ class alignas(64) shard {
     void count_in(record_number number, const name& key, tick now);
     void establish(record_number number, tick now);
     void merge(entry& mine, const affinity::binding& carried);
+    void bind_to(record_number number, const proposal& wanted, const instant& now);
     void move_to(entry& mine, ledger::place_number to);
     [[nodiscard]] affinity::binding binding_of(const entry& mine) const;
     [[nodiscard]] static upstream::standing standing_of(const entry& mine, tick now);

@@ -49,7 +49,8 @@ std::optional<record> shard::record_of(record_number number, const instant& now)
                   .what = {rarely.kind, rarely.session_class, rarely.user},
                   .last_seen = affinity::seconds_of(now.wall - idle),
                   .tentative = mine.is(entry::tentative),
-                  .carried = mine.is(entry::carried)};
+                  .carried = mine.is(entry::carried),
+                  .pinned = mine.is(entry::pinned)};
 }
 
 bool shard::restore(const record& told, const instant& now) {
@@ -89,7 +90,8 @@ bool shard::restore(const record& told, const instant& now) {
     }
     mine.keys = 1;
     mine.flags = static_cast<std::uint8_t>(entry::live | (told.tentative ? entry::tentative : 0) |
-                                           (told.carried ? entry::carried : 0));
+                                           (told.carried ? entry::carried : 0) |
+                                           (told.pinned ? entry::pinned : 0));
     upkeep& rarely = entries_.upkeep_of(number);
     rarely.user = told.what.user;
     rarely.kind = told.what.kind;
@@ -117,6 +119,7 @@ void shard::restore_at(record_number number, const record& told, const instant& 
         }
     }
     if (!told.tentative) establish(number, tick_of(now.steady));
+    if (told.pinned) mine.set(entry::pinned, true);
     set_flag(number, entry::carried, told.carried && told.home == binding_of(mine),
              tick_of(now.steady));
 }

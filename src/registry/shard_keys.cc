@@ -93,6 +93,30 @@ bool shard::end_at(const location& where, end_cause why, tick now) {
     return true;
 }
 
+bool shard::move_at(const location& where, const proposal& wanted, const instant& now) {
+    const std::lock_guard held(lock_);
+    if (!is_live(where) || end_if_over(where.number, tick_of(now.steady))) return false;
+    bind_to(where.number, wanted, now);
+    return true;
+}
+
+bool shard::pin_at(const location& where, bool pinned, tick now) {
+    const std::lock_guard held(lock_);
+    if (!is_live(where) || end_if_over(where.number, now)) return false;
+    note(where.number, noted::bindings);
+    entries_[where.number].set(entry::pinned, pinned);
+    return true;
+}
+
+tick_span shard::echo_of(const location& where) const {
+    const std::lock_guard held(lock_);
+    if (!is_live(where)) return 0;
+    const limits_in_ticks& limits = ledger_.limits_of(entries_[where.number].place);
+    if (limits.absolute != 0) return limits.absolute + 1;
+    // A request that is under way may renew what its client carries.
+    return limits.idle != 0 ? 2 * (limits.idle + 1) : deadline_wheel::farthest;
+}
+
 std::optional<session_view> shard::view_at(const location& where, tick now) const {
     const std::lock_guard held(lock_);
     if (!is_live(where) || why_over(entries_[where.number], now)) return std::nullopt;

@@ -195,7 +195,9 @@ std::size_t shard::walk(record_number& after, const selection& which, std::span<
         const auto& place = ledger_[mine.place];
         if (which.pool != pool_id{} && which.pool != place.pool) continue;
         if (which.home != no_server_id && which.home != place.home) continue;
-        if (!why_over(mine, now)) into[count++] = view_of(after, now);
+        if (why_over(mine, now)) continue;
+        into[count] = view_of(after, now);
+        if (which.matches(into[count])) ++count;
     }
     return count;
 }
@@ -220,7 +222,8 @@ session_view shard::view_of(record_number number, tick now) const {
     const entry& mine = entries_[number];
     const upkeep& rarely = entries_.upkeep_of(number);
     const upstream::standing now_stands = standing_of(mine, now);
-    return {.pool = ledger_[mine.place].pool,
+    return {.at = {number_, number, mine.epoch},
+            .pool = ledger_[mine.place].pool,
             .home = binding_of(mine),
             .what = {rarely.kind, rarely.session_class, rarely.user},
             .age = seconds_between(mine.created, now),
@@ -231,6 +234,7 @@ session_view shard::view_of(record_number number, tick now) const {
             .tentative = mine.is(entry::tentative),
             .carried = mine.is(entry::carried),
             .movable = mine.is(entry::movable),
+            .pinned = mine.is(entry::pinned),
             .extended = between(now, mine.last_seen) > 0};
 }
 

@@ -11,7 +11,7 @@ namespace hawser::state {
 
 namespace {
 
-enum flag : std::uint8_t { tentative = 1, carried = 2, flags_end = 4 };
+enum flag : std::uint8_t { tentative = 1, carried = 2, pinned = 4, flags_end = 8 };
 
 template <typename Record, typename Read>
 std::optional<std::vector<Record>> read_all(std::span<const std::uint8_t> text, std::size_t size,
@@ -47,6 +47,7 @@ std::optional<registry::record> read_session(reader& from) {
     if (flags >= flags_end || made.pool == pool_id{}) return std::nullopt;
     made.tentative = (flags & tentative) != 0;
     made.carried = (flags & carried) != 0;
+    made.pinned = (flags & pinned) != 0;
     return made;
 }
 
@@ -82,8 +83,8 @@ void append(const registry::record& one, bytes& out) {
     to.number(one.what.kind);
     to.number(one.what.session_class);
     to.number(one.what.user);
-    to.number(
-        static_cast<std::uint8_t>((one.tentative ? tentative : 0) | (one.carried ? carried : 0)));
+    to.number(static_cast<std::uint8_t>((one.tentative ? tentative : 0) |
+                                        (one.carried ? carried : 0) | (one.pinned ? pinned : 0)));
 }
 
 void append(const server_record& one, bytes& out) {

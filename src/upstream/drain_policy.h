@@ -33,9 +33,12 @@ struct standing {
     bool has_tunnel = false;
     /// By its server's word: whoever gets it knows as much of it.
     bool may_move = false;
+    bool is_pinned = false;  ///< nobody moves it from a home that can serve it
 
     /// It may move between two requests, however lately it was here.
-    [[nodiscard]] constexpr bool is_free() const noexcept { return may_move && !has_tunnel; }
+    [[nodiscard]] constexpr bool is_free() const noexcept {
+        return may_move && !has_tunnel && !is_pinned;
+    }
 
     friend bool operator==(const standing&, const standing&) = default;
 };
@@ -85,7 +88,7 @@ struct drain_policy {
     }
     /// A session that stands so is let go: its next request goes elsewhere.
     [[nodiscard]] bool lets_go(const standing& one) const noexcept {
-        return one.is_free() || one.idle >= of(class_of(one, idle_after)).idle;
+        return one.is_free() || (!one.is_pinned && one.idle >= of(class_of(one, idle_after)).idle);
     }
 
     friend bool operator==(const drain_policy&, const drain_policy&) = default;

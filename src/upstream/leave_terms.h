@@ -38,6 +38,7 @@ class leave_terms {
     /// A session that stood so before its request goes elsewhere with it.
     [[nodiscard]] bool lets_go(const standing& one) const noexcept {
         if (is_over() || one.is_free()) return true;
+        if (one.is_pinned) return false;
         const std::chrono::seconds idle_after(idle_after_.load(std::memory_order_relaxed));
         const auto which = static_cast<std::size_t>(class_of(one, idle_after));
         const std::uint32_t from = idle_[which].load(std::memory_order_relaxed);

@@ -45,7 +45,7 @@ class balance_due {
     /// A session that stood so before its request may move: nothing of it is open, and it has come
     /// back at least once.
     [[nodiscard]] bool lets_go(const standing& one) const noexcept {
-        return to_give() != 0 && !one.has_tunnel && !one.is_tentative &&
+        return to_give() != 0 && !one.has_tunnel && !one.is_tentative && !one.is_pinned &&
                (one.may_move ||
                 one.idle >= std::chrono::seconds(idle_.load(std::memory_order_relaxed)));
     }

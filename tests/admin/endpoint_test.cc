@@ -93,6 +93,22 @@ class recording final : public operations {
                                        const order& by) override {
         return note(text_of(which) + " lifted " + std::string(field.value_or("all")), by);
     }
+    [[nodiscard]] task<result<session_page>> sessions(page_wanted wanted) override {
+        asked_page = wanted;
+        session_page made;
+        made.sessions.push_back({.id = 0xab, .pool = "shop", .server = "a", .kind = "cookie"});
+        made.next = "3.7";
+        co_return made;
+    }
+    [[nodiscard]] task<result<outcome>> change_sessions(session_filter which, session_change what,
+                                                        const order& by) override {
+        auto told = note(std::string(word_of(what.is)) + " sessions of " +
+                             which.pool.value_or("all") + " to " + what.to,
+                         by);
+        if (told) told->sessions = movement{.active = 5, .of = 9};
+        if (told) told->becomes = word_of(what.is);
+        co_return told;
+    }
     [[nodiscard]] result<outcome> set_log(const log_wanted& wanted, const order& by) override {
         return note("log " + wanted.level.value_or("watch"), by);
     }
@@ -114,6 +130,7 @@ class recording final : public operations {
     }
 
     bool ready = true;
+    page_wanted asked_page;
     result<outcome> answer = outcome{.generation = 8};
     drain_status drained;
     std::vector<std::string> changes;
@@ -308,6 +325,9 @@ constexpr change_asked all_changes[] = {
     {"DELETE", "/v1/pools/shop/servers/a/overrides/state", "", level::operating},
     {"PUT", "/v1/log", R"({"level": "debug", "for": "1m"})", level::operating},
     {"DELETE", "/v1/log", "", level::operating},
+    {"POST", "/v1/sessions/move", R"({"pool": "shop", "to": "a"})", level::operating},
+    {"POST", "/v1/sessions/pin", R"({"pool": "shop"})", level::operating},
+    {"POST", "/v1/sessions/end", R"({"pool": "shop"})", level::operating},
 };
 
 TEST(admin_endpoint, lets_each_level_do_what_it_may_and_no_more) {
@@ -327,9 +347,45 @@ TEST(admin_endpoint, lets_each_level_do_what_it_may_and_no_more) {
     }
 }
 
+TEST(admin_endpoint, lists_sessions_as_they_are_asked_for) {
+    desk at;
+    const auto told = at.ask(
+        "GET",
+        "/v1/sessions?pool=shop&idle=5m&pinned=true&limit=7&after=1.2&kind=application%2Dcookie");
+    EXPECT_EQ(told.status, 200u);
+    EXPECT_THAT(told.body, HasSubstr("\"id\": \"00000000000000ab\""));
+    EXPECT_THAT(told.body, HasSubstr("\"next\": \"3.7\""));
+    EXPECT_EQ(at.node.asked_page.pool, "shop");
+    EXPECT_EQ(at.node.asked_page.kind, "application-cookie");
+    EXPECT_EQ(at.node.asked_page.idle, std::chrono::minutes(5));
+    EXPECT_EQ(at.node.asked_page.pinned, true);
+    EXPECT_EQ(at.node.asked_page.limit, 7u);
+    EXPECT_EQ(at.node.asked_page.after, "1.2");
+    for (const char* wrong :
+         {"?pools=shop", "?limit=0", "?limit=10001", "?idle=often", "?pool=a&pool=b", "?limit"})
+        EXPECT_EQ(at.ask("GET", std::string("/v1/sessions") + wrong).status, 400u) << wrong;
+}
+
+TEST(admin_endpoint, changes_of_sessions_say_which_and_are_tried_first) {
+    desk at;
+    at.node.limit = 4;
+    const std::string body = R"({"pool": "shop", "to": "b"})";
+    EXPECT_EQ(at.ask("POST", "/v1/sessions/move", body).status, 409u);
+    const auto tried = at.ask("POST", "/v1/sessions/end?dry_run=true", R"({"pool": "shop"})");
+    EXPECT_THAT(tried.body, HasSubstr("\"would_end\""));
+    EXPECT_TRUE(at.node.changes.empty());
+    const auto told = at.ask("POST", "/v1/sessions/move?force=true", body);
+    EXPECT_THAT(told.body, HasSubstr("\"sessions\": 5"));
+    EXPECT_THAT(at.node.changes, testing::ElementsAre("move sessions of shop to b"));
+    for (const char* wrong : {"{}", R"({"to": "b"})", R"({"pool": "shop"})", R"({"all": true})"})
+        EXPECT_EQ(at.ask("POST", "/v1/sessions/move?force=true", wrong).status, 422u) << wrong;
+    EXPECT_EQ(at.ask("POST", "/v1/sessions/end?force=true", "{}").status, 422u);
+    EXPECT_EQ(at.node.changes.size(), 1u);
+}
+
 TEST(admin_endpoint, has_a_level_for_every_change) {
-    const auto changes = std::ranges::count_if(
-        endpoint::actions(), [](const action& each) { return each.change != nullptr; });
+    const auto changes = std::ranges::count_if(endpoint::actions(),
+                                               [](const action& each) { return each.is_change(); });
     EXPECT_EQ(std::size_t(changes), std::size(all_changes)) << "the list above is not whole";
 }
 

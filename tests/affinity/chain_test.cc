@@ -46,6 +46,21 @@ TEST(chain, a_known_key_finds_its_session) {
     EXPECT_TRUE(found.others.empty());
 }
 
+TEST(chain, what_a_client_carries_of_an_ended_session_names_none) {
+    pool shop({choice("cookie")});
+    const auto given = shop.mark(blue);
+    const auto before = shop.find(head_with({given}));
+    ASSERT_EQ(before.why, cause::none);
+    shop.registry.end(before.session);
+    const auto found = shop.find(head_with({given}));
+    EXPECT_EQ(found.why, cause::ended);
+    EXPECT_EQ(found.invalid, cause::ended);
+    EXPECT_EQ(found.invalid_for, "cookie");
+    EXPECT_NE(found.session, before.session);
+    EXPECT_NE(found.key, before.key);
+    EXPECT_EQ(found.brought(), nullptr);
+}
+
 TEST(chain, the_first_key_that_is_known_leads_and_the_others_follow) {
     pool shop({made<header>({.name = "X-User"}), made<query>({.name = "sid"})});
     const auto by_query = shop.find(head_with().target("/", "sid=1")).key;

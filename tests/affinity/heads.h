@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <initializer_list>
 #include <optional>
@@ -62,14 +63,19 @@ class head_with {
 class told final : public known_sessions {
   public:
     void know(const session_key& key, session what = {}) { all_.emplace_back(key, what); }
+    void end(const session_id& session) { ended_.push_back(session); }
 
     [[nodiscard]] std::optional<session> find(const session_key& key) const override {
         for (const auto& [known, what] : all_)
             if (known == key) return what;
         return std::nullopt;
     }
+    [[nodiscard]] bool has_ended(const session_id& session) const override {
+        return std::ranges::find(ended_, session) != ended_.end();
+    }
 
   private:
+    std::vector<session_id> ended_;
     std::vector<std::pair<session_key, session>> all_;
 };
 

@@ -51,6 +51,13 @@ TEST(collect, shows_how_far_the_busiest_server_is_above_its_share) {
     EXPECT_DOUBLE_EQ(skew_of(*pool, sessions_of(*pool, {20, 20, 20, 60})), 2.0);
 }
 
+TEST(collect, shows_how_far_servers_are_from_their_shares) {
+    const auto pool = pool_of({1, 1, 0});
+    EXPECT_DOUBLE_EQ(spread_of(*pool, sessions_of(*pool, {30, 10, 0})), 0.5);
+    EXPECT_DOUBLE_EQ(spread_of(*pool, sessions_of(*pool, {20, 20, 0})), 0.0);
+    EXPECT_DOUBLE_EQ(spread_of(*pool, sessions_of(*pool, {})), 0.0);
+}
+
 TEST(collect, shows_each_server_in_one_state) {
     upstream::snapshot servers{.number = 1, .pools = {pool_of({1})}};
     servers.pools[0]->servers()[0]->set_state(upstream::admin_state::drain);
@@ -75,9 +82,28 @@ TEST(collect, counts_lifetimes_in_seconds) {
     told.pools.push_back(sessions_of(*pool, {1}));
     told.pools[0].since_start.lifetimes.add(100);  // 64 to below 128 seconds
     observe::exposition shown;
-    collect_sessions(shown, {.number = 1, .pools = {pool}}, told);
+    collect_sessions(shown, {.number = 1, .pools = {pool}}, told, {});
     EXPECT_THAT(shown.text(), HasSubstr("le=\"64\"} 0\n"));
     EXPECT_THAT(shown.text(), HasSubstr("le=\"128\"} 1\n"));
+}
+
+TEST(collect, counts_idle_sessions_up_to_each_bound) {
+    const auto pool = pool_of({1});
+    const steady_time now{std::chrono::hours(1)};
+    const auto sessions = *registry::registry::create(
+        {.capacity = 10, .tentative_capacity = 10, .extra_keys = 10, .lives = {}}, now);
+    affinity::finding found{.key = {{1, 2}}, .session = {}, .carried = {}, .lapsed = {}};
+    for (int request = 0; request < 2; ++request)  // so that it is established
+        sessions->leave(sessions->enter(pool->id(), found, {now, wall_time()}).handle, now);
+    registry::idle_question idle;
+    while (!idle.advance(*sessions, now + std::chrono::seconds(100))) {
+    }
+    observe::exposition shown;
+    collect_sessions(shown, {.number = 1, .pools = {pool}}, {}, idle);
+    const std::string name = "hawser_session_idle_seconds_bucket{pool=\"shop\",le=";
+    EXPECT_THAT(shown.text(), HasSubstr(name + "\"64\"} 0\n"));
+    EXPECT_THAT(shown.text(), HasSubstr(name + "\"128\"} 1\n"));
+    EXPECT_THAT(shown.text(), HasSubstr(name + "\"+Inf\"} 1\n"));
 }
 
 }  // namespace

@@ -17,6 +17,9 @@ BODIES = {
     ("put", "/v1/log"): {"level": "info", "for": "1m"},
     ("put", "/v1/pools/{pool}/servers/{server}/drain"): {"deadline": "5m", "idle": "move"},
     ("post", "/v1/reload"): {},
+    ("post", "/v1/sessions/move"): {"pool": "shop", "to": "b"},
+    ("post", "/v1/sessions/pin"): {"pool": "shop", "idle": "5m"},
+    ("post", "/v1/sessions/end"): {"pool": "shop"},
     ("post", "/v1/upgrade"): {},
 }
 NAMES = {"{pool}": "shop", "{field}": "state"}

@@ -85,9 +85,21 @@ TEST(questions, idle_times_are_counted_by_powers_of_two) {
     lab.wait(100s);
     lab.settle("bob");
     lab.first_request("tentative");
-    const auto times = idle_times(*lab.table, shop, lab.now.steady);
-    EXPECT_EQ(times.count[0], 1u);
-    EXPECT_EQ(times.count[7], 1u);  // 64 to 127 seconds
+    idle_question asked;
+    EXPECT_EQ(asked.told(shop), nullptr);
+    while (!asked.advance(*lab.table, lab.now.steady)) {
+    }
+    ASSERT_NE(asked.told(shop), nullptr);
+    EXPECT_EQ(asked.told(shop)->count[0], 1u);
+    EXPECT_EQ(asked.told(shop)->count[7], 1u);  // 64 to 127 seconds
+
+    lab.wait(200s);
+    while (!asked.advance(*lab.table, lab.now.steady)) {
+    }
+    EXPECT_EQ(asked.told(shop)->count[0], 0u) << "it begins anew each time";
+    EXPECT_EQ(asked.told(shop)->count[8], 1u);
+    EXPECT_EQ(asked.told(shop)->count[9], 1u);
+    EXPECT_EQ(asked.told(pool_id_of("other")), nullptr);
 }
 
 TEST(questions, lifetimes_are_counted_when_sessions_end) {

@@ -226,7 +226,7 @@ TEST(state_records, what_cannot_be_is_refused) {
     EXPECT_EQ(text.size(), session_size);
     EXPECT_TRUE(read_sessions(text));
     EXPECT_FALSE(read_sessions(std::span(text).first(session_size - 1)));
-    text.back() = 4;
+    text.back() = 8;
     EXPECT_FALSE(read_sessions(text));
     text.clear();
     append(server_record{.id = server_id{1}}, text);

@@ -34,10 +34,10 @@ hawser::admin::movement read_movement(const std::string& document) {
             .of = number("of")};
 }
 
-std::string text_of(const hawser::admin::movement& all) {
-    if (all.total() == 0) return "no session would move";
-    return fmt::format("{} of {} sessions would move, {} with open tunnels",
-                       with_commas(all.total()), with_commas(all.of), with_commas(all.with_tunnel));
+std::string text_of(const hawser::admin::movement& all, std::string_view becomes) {
+    if (all.total() == 0) return fmt::format("no session would {}", becomes);
+    return fmt::format("{} of {} sessions would {}, {} with open tunnels", with_commas(all.total()),
+                       with_commas(all.of), becomes, with_commas(all.with_tunnel));
 }
 
 }  // namespace hawser::app

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "admin/status.h"
 
@@ -10,7 +11,8 @@ namespace hawser::app {
 /// What a node's `Movement` says, in JSON; nothing of what is not there.
 [[nodiscard]] hawser::admin::movement read_movement(const std::string& document);
 
-/// `1,204 of 18,310 sessions would move, 37 with open tunnels`.
-[[nodiscard]] std::string text_of(const hawser::admin::movement& all);
+/// `1,204 of 18,310 sessions would move, 37 with open tunnels`; or what else becomes of them.
+[[nodiscard]] std::string text_of(const hawser::admin::movement& all,
+                                  std::string_view becomes = "move");
 
 }  // namespace hawser::app

@@ -145,6 +145,13 @@ void pool_timeouts::describe(config::fields<pool_timeouts>& field) {
     field("tunnel", &self::tunnel, "How long a WebSocket may be silent both ways.").minimum(1ms);
 }
 
+void guessing::describe(config::fields<guessing>& field) {
+    field("per-minute", &guessing::per_minute,
+          "So many of one source, an IPv4 address or an IPv6 /64, are none yet.")
+        .minimum(1);
+    field("then", &guessing::then, "What becomes of more.");
+}
+
 void pool::describe(config::fields<pool>& field) {
     field("servers", &pool::servers, "The application servers.")
         .check([](const auto& all) -> std::string {
@@ -161,6 +168,10 @@ void pool::describe(config::fields<pool>& field) {
             if (all.size() <= limits::affinity_chain_max) return {};
             return "has more than " + std::to_string(limits::affinity_chain_max) + " affinities";
         });
+    field(
+        "guessing", &pool::guessing,
+        "Sources that show session ids which a server would have had to give out, and that nobody "
+        "knows; docs/affinity.md.");
     field("application", &pool::application,
           "Pools that name the same application share their sessions.");
     field("when-home-is-down", &pool::when_home_is_down,

@@ -153,6 +153,23 @@ struct host_setting {
     friend bool operator==(const host_setting&, const host_setting&) = default;
 };
 
+/// What becomes of whoever tries session ids that nobody knows.
+enum class guess_action : std::uint8_t { log, refuse };
+
+constexpr std::array<config::word<guess_action>, 2> choices(guess_action) {
+    return {{{"log", guess_action::log, "the log tells of it"},
+             {"refuse", guess_action::refuse, "and what is shown beyond that gets a 429"}}};
+}
+
+/// When a client that shows session ids which nobody knows guesses them.
+struct guessing {
+    std::uint32_t per_minute = limits::guesses_a_minute;
+    guess_action then = guess_action::log;
+
+    static void describe(config::fields<guessing>& field);
+    friend bool operator==(const guessing&, const guessing&) = default;
+};
+
 /// Where the application keeps what it knows of a session.
 enum class session_data_place : std::uint8_t { own, shared };
 
@@ -169,6 +186,7 @@ struct pool {
     std::optional<discovery::choice> discover;
     app::discovered discovered;
     affinity::choices_in_order affinity{affinity::choice("cookie")};
+    config::switchable<app::guessing> guessing = app::guessing{};
     home_down_settings when_home_is_down;
     home_back when_home_is_back = home_back::stay;
     app::placement placement = app::placement::free;

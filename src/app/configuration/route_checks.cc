@@ -5,10 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "affinity/application_cookie.h"
-#include "affinity/bearer.h"
-#include "affinity/cookie.h"
 #include "app/configuration/checks.h"
+#include "app/configuration/reach.h"
 #include "base/limits.h"
 #include "config/suggest.h"
 #include "proxy/text_template.h"
@@ -27,13 +25,6 @@ std::vector<std::string_view> names_of(const Map& all) {
     return names;
 }
 
-/// Both lists let the same thing through; an empty one lets everything.
-bool share_one(const std::vector<std::string>& a, const std::vector<std::string>& b) {
-    if (a.empty() || b.empty()) return true;
-    return std::ranges::any_of(
-        a, [&](const std::string& one) { return std::ranges::find(b, one) != b.end(); });
-}
-
 /// As `share_one`, but "everything" and one name differ: the name is more specific and wins.
 bool share_equally(const std::vector<std::string>& a, const std::vector<std::string>& b) {
     return a.empty() == b.empty() && share_one(a, b);
@@ -49,30 +40,6 @@ std::string_view comparable(std::string_view path) {
 bool are_equal_but_for_path(const route& a, const route& b) {
     return share_equally(a.listener, b.listener) && share_equally(a.host, b.host) &&
            share_equally(a.method, b.method) && a.header == b.header && a.query == b.query;
-}
-
-bool is_wildcard_of(std::string_view wildcard, std::string_view host) {
-    return wildcard.starts_with("*.") && host.ends_with(wildcard.substr(1));
-}
-
-/// One browser may send requests to both.
-bool share_a_host(const route& a, const route& b) {
-    if (!share_one(a.listener, b.listener)) return false;
-    if (share_one(a.host, b.host)) return true;
-    for (const auto& mine : a.host) {
-        for (const auto& other : b.host) {
-            if (is_wildcard_of(mine, other) || is_wildcard_of(other, mine)) return true;
-        }
-    }
-    return false;
-}
-
-bool lead_to_one_host(const configuration& given, std::string_view pool, std::string_view other) {
-    return std::ranges::any_of(given.routes, [&](const route& a) {
-        return a.pool == pool && std::ranges::any_of(given.routes, [&](const route& b) {
-                   return b.pool == other && share_a_host(a, b);
-               });
-    });
 }
 
 /// What a route leads to: exactly one of three.
@@ -179,43 +146,6 @@ void warn_of_unreached(const configuration& given, const node& written, diagnost
     }
 }
 
-/// A listener without TLS leads to the pool.
-bool is_reached_in_clear(const configuration& given, std::string_view pool) {
-    return std::ranges::any_of(given.routes, [&](const route& way) {
-        return way.pool == pool && std::ranges::any_of(given.listeners, [&](const auto& each) {
-                   const auto& [name, door] = each;
-                   if (door.tls) return false;
-                   // One that redirects serves only the routes that name it.
-                   return share_one(way.listener, {name}) &&
-                          !(door.redirect_to_https && way.listener.empty());
-               });
-    });
-}
-
-/// A pool's cookie, and where it is set.
-struct owned_cookie {
-    std::string_view pool;
-    std::string name;           ///< in clear
-    std::string name_over_tls;  ///< over TLS
-    position at;
-};
-
-void check_overwriting(const configuration& given, const std::vector<owned_cookie>& all,
-                       diagnostics& out) {
-    for (const auto& one : all) {
-        for (const auto& before : all) {
-            if (&before == &one) break;
-            if (before.name != one.name && before.name_over_tls != one.name_over_tls) continue;
-            if (before.pool == one.pool || !lead_to_one_host(given, before.pool, one.pool))
-                continue;
-            out.error(one.at, "pool `" + std::string(before.pool) + "` gives the cookie `" +
-                                  one.name +
-                                  "` on the same host too, and each would overwrite the "
-                                  "other's: name them differently");
-        }
-    }
-}
-
 /// Only where all else is right: a name with a typo leaves the right one unused.
 void warn_of_unused(const configuration& given, const node& written, diagnostics& out) {
     const auto& routes = given.routes;
@@ -256,57 +186,6 @@ void check_routes(const configuration& given, const node& written, diagnostics& 
     if (out.has_errors()) return;
     warn_of_unreached(given, written, out);
     warn_of_unused(given, written, out);
-}
-
-namespace {
-
-bool marks_values(const affinity::choice& one) {
-    const auto* settings = one.settings_if<affinity::application_cookie>();
-    return settings != nullptr && settings->carried_by == affinity::carrier::prefix;
-}
-
-/// The cookie of ours that an affinity gives, as its settings; null: it gives none.
-std::shared_ptr<const affinity::cookie::settings> cookie_of(const affinity::choice& one) {
-    if (const auto* settings = one.settings_if<affinity::cookie>())
-        return std::make_shared<affinity::cookie::settings>(*settings);
-    const auto* settings = one.settings_if<affinity::application_cookie>();
-    if (settings == nullptr || settings->carried_by != affinity::carrier::shadow) return nullptr;
-    return std::make_shared<affinity::cookie::settings>();
-}
-
-}  // namespace
-
-void check_cookies(const configuration& given, const node& written, diagnostics& out) {
-    std::vector<owned_cookie> all;
-    for (const auto& [name, one] : given.pools) {
-        bool has_one = false;
-        for (std::size_t i = 0; i < one.affinity.size(); ++i) {
-            const auto at = written.place({"pools", name, "affinity", std::to_string(i)});
-            const auto* token = one.affinity[i].settings_if<affinity::bearer>();
-            if (token != nullptr && !token->keys.keys)
-                out.warning(at, "unverified-tokens",
-                            "without `keys` a client can claim to be anybody, and is served where "
-                            "they are");
-            const auto settings = cookie_of(one.affinity[i]);
-            if (!settings && !marks_values(one.affinity[i])) continue;
-            if (has_one)
-                out.error(at,
-                          "a client can carry one home of a pool: a `cookie`, a `shadow` or a "
-                          "`prefix`");
-            has_one = true;
-            if (!settings) continue;
-            const bool always = !is_reached_in_clear(given, name);
-            if (const auto why = affinity::cookie::wrong(*settings, always); !why.empty()) {
-                out.error(at, std::string(why));
-            }
-            if (settings->ttl > settings->absolute) {
-                out.error(at, "`ttl` is longer than `absolute`");
-            }
-            all.push_back({name, affinity::cookie::name_in(*settings, name, false),
-                           affinity::cookie::name_in(*settings, name, true), at});
-        }
-    }
-    check_overwriting(given, all, out);
 }
 
 }  // namespace hawser::app

@@ -42,6 +42,57 @@ TEST(checks, find_an_address_taken_twice) {
         with("{a: {bind: ['127.0.0.1:80', '[::1]:80', 'unix:/a', 'unix:/b']}}", shop, to_shop), "");
 }
 
+TEST(checks, warn_of_cookies_that_browsers_would_not_keep) {
+    const auto told = [](const std::string& cookie, std::string_view listeners = web) {
+        return with(listeners, shop,
+                    "[{pool: shop, set-response-headers: {Set-Cookie: '" + cookie + "'}}]");
+    };
+    constexpr std::string_view secure = "{web: {bind: ':443', tls: {certificates: []}}}";
+    EXPECT_EQ(told("a=1; Path=/; SameSite=Lax; Max-Age=34560000"), "");
+    const auto dropped = [&](const std::string& cookie, const std::string& why) {
+        EXPECT_THAT(told(cookie), AllOf(HasSubstr("[dropped-cookie]"), HasSubstr(why))) << cookie;
+    };
+    dropped("a=1; SameSite=None", "`SameSite=None` needs `Secure`");
+    dropped("a=1; samesite = none", "`SameSite=None` needs `Secure`");
+    dropped("a=1; Secure", "a listener without `tls`");
+    dropped("a=1; Partitioned", "`Partitioned` needs");
+    dropped("__Secure-a=1", "`__Secure-` needs");
+    dropped("__Host-a=1; Path=/", "`__Host-` needs");
+    dropped("a=1; Max-Age=34560001", "beyond 400 days");
+    dropped("a=" + std::string(4096, 'x'), "longer than 4096 bytes");
+    EXPECT_EQ(told("a=" + std::string(4094, 'x')), "");
+    EXPECT_THAT(told("__Host-a=1; Secure; Path=/; Domain=shop.example", secure),
+                HasSubstr("no `Domain`"));
+}
+
+TEST(checks, warn_of_cookies_that_caches_and_others_would_hand_on) {
+    const auto told = [](const std::string& fields, const std::string& affinity) {
+        return with(web, "{shop: {servers: {a: 10.0.0.1:80}, affinity: " + affinity + "}}",
+                    "[{pool: shop, set-response-headers: {" + fields + "}}]");
+    };
+    EXPECT_THAT(told("Cache-Control: 'public, max-age=60'", "[cookie]"),
+                HasSubstr("[cached-cookie]"));
+    EXPECT_THAT(told("Cache-Control: 's-maxage=60', Set-Cookie: 'a=1'", "[]"),
+                HasSubstr("[cached-cookie]"));
+    EXPECT_EQ(told("Cache-Control: 'public, max-age=60'", "[]"), "");
+    EXPECT_EQ(told("Cache-Control: 'private, max-age=60'", "[cookie]"), "");
+    EXPECT_THAT(told("Set-Cookie: 'sid=1'", "[{cookie: {name: sid}}]"),
+                HasSubstr("[overwritten-cookie]"));
+    EXPECT_EQ(told("Set-Cookie: 'other=1'", "[{cookie: {name: sid}}]"), "");
+}
+
+TEST(checks, warn_of_applications_whose_cookies_have_one_name) {
+    const auto told = [](std::string_view routes, const std::string& more = "") {
+        return with(web,
+                    "{a: {servers: {s: 10.0.0.1:80}, affinity: java-servlet" + more +
+                        "}, b: {servers: {s: 10.0.0.2:80}, affinity: java-servlet" + more + "}}",
+                    routes);
+    };
+    EXPECT_THAT(told("[{path: /a, pool: a}, {path: /b, pool: b}]"), HasSubstr("[shared-cookie]"));
+    EXPECT_EQ(told("[{host: a.example, pool: a}, {host: b.example, pool: b}]"), "");
+    EXPECT_EQ(told("[{path: /a, pool: a}, {path: /b, pool: b}]", ", application: one"), "");
+}
+
 TEST(checks, e136_find_a_proxy_header_that_nobody_may_send) {
     EXPECT_THAT(with("{web: {bind: ':80', proxy-protocol: required}}", shop, to_shop),
                 HasSubstr("f:1:48: error: a PROXY header counts only from `trusted-proxies`"));

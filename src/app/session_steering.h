@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "admin/operations.h"
+#include "app/node.h"
+#include "registry/registry.h"
+
+namespace hawser::app {
+
+/// A session's hash as the access log shows it, 16 hexadecimal digits; none: it is no such text.
+[[nodiscard]] std::optional<std::uint64_t> parse_session_hash(std::string_view text);
+
+/// Lists live sessions and steers them, for operators. Of the control thread; looks at the
+/// registry in slices, between which others have their turn.
+class session_steering {
+  public:
+    using outcome = hawser::admin::outcome;
+
+    explicit session_steering(node& served) : node_(served) {}
+
+    [[nodiscard]] task<result<hawser::admin::session_page>> page(hawser::admin::page_wanted wanted);
+    [[nodiscard]] task<result<outcome>> change(hawser::admin::session_filter which,
+                                               hawser::admin::session_change what, bool is_trial);
+
+  private:
+    /// Sessions that are asked for, as the registry is asked for them.
+    struct asked {
+        registry::selection which;
+        std::uint64_t id = 0;  ///< 0: any
+    };
+    class names;
+
+    [[nodiscard]] result<asked> read(const hawser::admin::session_filter& which) const;
+    [[nodiscard]] result<bool> change_one(const registry::session_view& one,
+                                          const hawser::admin::session_change& what,
+                                          const upstream::pool* pool, bool is_trial);
+    [[nodiscard]] result<bool> move_one(const registry::session_view& one, const std::string& to,
+                                        const upstream::pool* pool, bool is_trial);
+    [[nodiscard]] std::uint64_t count_all(pool_id pool) const;
+
+    node& node_;
+};
+
+}  // namespace hawser::app
