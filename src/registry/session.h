@@ -71,8 +71,8 @@ struct session_view {
     bool tentative = false;
     bool carried = false;   ///< the client has shown that it carries this very binding
     bool movable = false;   ///< by its server's word it may move at any time
-    bool extended = false;  ///< by its server's word it is not idle yet
     bool pinned = false;    ///< nobody moves it from a home that can serve it
+    bool extended = false;  ///< by its server's word it is not idle yet
 
     [[nodiscard]] upstream::standing stands() const {
         return {.idle = idle,
