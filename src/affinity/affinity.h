@@ -110,6 +110,8 @@ class affinity {
         if_missing missing = if_missing::next;
         /// Many clients may show one key: it tells where they are at home, not who they are.
         bool is_of_a_crowd = false;
+        /// Its key was verified to be that of whoever shows it: somebody has logged in.
+        bool proves = false;
         /// Affinities whose values have one name: what each of them finds is the same key.
         std::uint64_t scope = 0;
         /// A client without a session gets a mark of ours.

@@ -65,6 +65,7 @@ void bearer::settings::describe(config::fields<settings>& field) {
 bearer::bearer(const settings& given, const context& made_for)
     : affinity({.kind = given.keys.keys ? name : std::string_view("bearer-unverified"),
                 .missing = given.missing,
+                .proves = given.keys.keys != nullptr,
                 .names_user = true}),
       settings_(given),
       issuer_(made_for.with),

@@ -23,6 +23,7 @@ class chain::search {
             return take(by, without_carried(by, seen));
         note_invalid(by, seen.why);
         if (!seen.key.empty()) {
+            found_.is_proven |= by.is().proves;
             if (by.is().is_of_a_crowd)
                 take_crowd(by, seen.key);
             else

@@ -21,7 +21,10 @@ void client_certificate::settings::describe(config::fields<settings>& field) {
 }
 
 client_certificate::client_certificate(const settings& given, const context& made_for)
-    : affinity({.kind = "client-certificate", .missing = given.missing, .names_user = true}),
+    : affinity({.kind = "client-certificate",
+                .missing = given.missing,
+                .proves = true,
+                .names_user = true}),
       by_(given.by),
       key_(made_for, scope_name(given.by), false) {}
 

@@ -46,13 +46,15 @@ std::vector<std::string> composition::secrets_of(const parts& all) {
 }
 
 composition::composition(const settings& given, const context& made_for, parts made)
-    : affinity({.kind = name,
-                .missing = given.missing,
-                .is_of_a_crowd = std::ranges::any_of(
-                    made, [](const auto& each) { return each->is().is_of_a_crowd; }),
-                .wants_destination = std::ranges::any_of(
-                    made, [](const auto& each) { return each->is().wants_destination; }),
-                .secret_parameters = secrets_of(made)}),
+    : affinity(
+          {.kind = name,
+           .missing = given.missing,
+           .is_of_a_crowd =
+               std::ranges::any_of(made, [](const auto& each) { return each->is().is_of_a_crowd; }),
+           .proves = std::ranges::any_of(made, [](const auto& each) { return each->is().proves; }),
+           .wants_destination = std::ranges::any_of(
+               made, [](const auto& each) { return each->is().wants_destination; }),
+           .secret_parameters = secrets_of(made)}),
       parts_(std::move(made)),
       issuer_(made_for.with),
       scope_(stable_hash(scope_name, made_for.scope())) {}

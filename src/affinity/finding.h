@@ -52,6 +52,8 @@ struct finding {
     const affinity* led_by = nullptr;
     /// A hash of the key that says who the user is; 0: none does.
     std::uint64_t user = 0;
+    /// One of the keys was verified to be that of whoever shows it.
+    bool is_proven = false;
     /// A key had to be there and is not.
     bool is_refused = false;
     /// What the client showed that could not be used, and the kind that says so; `none`: nothing.

@@ -49,6 +49,7 @@ upstream::pool_settings settings_of(const pool& given) {
     settings.when_home_is_down = given.when_home_is_down.wanted(settings.queue.timeout);
     settings.agrees = given.placement == placement::agreed;
     if (given.first_claim) settings.first_claim = given.first_claim->wanted();
+    settings.valuable = given.valuable.wanted(settings.queue.timeout);
     settings.returns_home = given.when_home_is_back == home_back::return_;
     settings.retry_after = given.retry_after;
     settings.limits = given.circuit_breaker.wanted();

@@ -109,6 +109,7 @@ inline constexpr std::chrono::milliseconds queue_timeout_max = 1h;
 inline constexpr std::chrono::seconds retry_after_max = 24h;
 inline constexpr std::chrono::milliseconds first_claim_max = 1min;
 inline constexpr std::size_t releases_of_pool_max = 16;
+inline constexpr std::size_t value_paths_max = 16;  ///< that make a pool's sessions valuable
 inline constexpr std::chrono::milliseconds slow_start_max = 1h;
 
 // Servers and their passive health (health/outliers.h).

@@ -96,6 +96,7 @@ task<outcome> exchange::run(const http::request_head& head) {
     }
     enter_session();
     look_for_companions(head);
+    note_value(head);
     rewrite(head);
 
     if (way_->timeout == std::chrono::milliseconds::max())

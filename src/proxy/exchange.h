@@ -131,6 +131,8 @@ class exchange {
     [[nodiscard]] upstream::server* usable_home() const;
 
     // home_policy.cc
+    void note_value(const http::request_head& head);
+    [[nodiscard]] const upstream::home_down_rule& when_home_is_down() const;
     [[nodiscard]] bool has_settled_home() const;
     [[nodiscard]] bool is_within_home_wait();
     [[nodiscard]] bool stays_with_home();

@@ -18,17 +18,34 @@ bool exchange::has_settled_home() const {
            verdict_ != verdict::moved;
 }
 
+/// The session may be worth more than others from this request on.
+void exchange::note_value(const http::request_head& head) {
+    const auto& rule = pool_->setup->servers->settings().valuable;
+    if (!rule.looks_at_requests() || affinity_ == nullptr || session_.before.is_valuable) return;
+    const bool is_there = std::ranges::any_of(
+        rule.paths, [&](const auto& each) { return head.path.starts_with(each); });
+    if (!is_there && !(rule.when_proven && found_.is_proven)) return;
+    session_.before.is_valuable = true;
+    station_.sessions.set_valuable(session_.handle, true);
+}
+
+const upstream::home_down_rule& exchange::when_home_is_down() const {
+    const auto& settings = pool_->setup->servers->settings();
+    const auto& own = settings.valuable.when_home_is_down;
+    return own && session_.before.is_valuable ? *own : settings.when_home_is_down;
+}
+
 /// Its home cannot serve it now, and no other server is to.
 bool exchange::stays_with_home() {
     const auto& settings = pool_->setup->servers->settings();
     if (cause_ == cause::home_full) return settings.when_home_is_full == upstream::home_full::wait;
     if (cause_ != cause::home_down || !has_settled_home()) return false;
-    return is_within_home_wait() || settings.when_home_is_down.then == upstream::home_down::refuse;
+    return is_within_home_wait() || when_home_is_down().then == upstream::home_down::refuse;
 }
 
 /// Its home is down, and it waits for it still, or from now on.
 bool exchange::is_within_home_wait() {
-    const auto wait = pool_->setup->servers->settings().when_home_is_down.wait;
+    const auto wait = when_home_is_down().wait;
     if (wait.count() == 0) return false;
     const steady_time now = station_.now().steady;
     auto& ends = its_stake().home_wait_ends;

@@ -124,8 +124,7 @@ const upstream::release* exchange::release_of_session() const {
 }
 
 bool exchange::prefers_successor() const {
-    return pool_->setup->servers->settings().when_home_is_down.then ==
-           upstream::home_down::successor;
+    return when_home_is_down().then == upstream::home_down::successor;
 }
 
 /// The one who is named to stand in for its home, or for that one in turn, with a place there;

@@ -50,6 +50,8 @@ void session_word::take_word(std::string_view word) {
         ends = true;
     } else if (stands_alone && (name == "may-move" || name == "may-not-move")) {
         may_move = name == "may-move";
+    } else if (stands_alone && (name == "valuable" || name == "ordinary")) {
+        is_valuable = name == "valuable";
     }
 }
 

@@ -17,14 +17,15 @@ namespace hawser::proxy {
 struct session_word {
     static constexpr std::string_view field = "Hawser-Session";
 
-    bool ends = false;                  ///< `end`
-    std::chrono::seconds extends{0};    ///< `extend=SECONDS`; 0: not at all
-    bool moves = false;                 ///< `move`, or `move=SERVER`
-    std::string_view successor = {};    ///< where to; empty: to whichever server
-    std::optional<bool> may_move = {};  ///< `may-move`, `may-not-move`
+    bool ends = false;                     ///< `end`
+    std::chrono::seconds extends{0};       ///< `extend=SECONDS`; 0: not at all
+    bool moves = false;                    ///< `move`, or `move=SERVER`
+    std::string_view successor = {};       ///< where to; empty: to whichever server
+    std::optional<bool> may_move = {};     ///< `may-move`, `may-not-move`
+    std::optional<bool> is_valuable = {};  ///< `valuable`, `ordinary`
 
     [[nodiscard]] bool is_silent() const noexcept {
-        return !ends && extends.count() == 0 && !moves && !may_move;
+        return !ends && extends.count() == 0 && !moves && !may_move && !is_valuable;
     }
 
     /// One line of the field more.

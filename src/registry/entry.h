@@ -15,13 +15,14 @@ namespace hawser::registry {
 /// What a request reads and writes of its session: one cache line.
 struct alignas(64) entry {
     enum flag : std::uint8_t {
-        live = 1,       ///< a session; else the record is free or waits for its last request
-        named = 2,      ///< the index leads from `name` to here
-        tentative = 4,  ///< the key has not come back yet
-        carried = 8,    ///< the client has shown that it carries this very binding
-        away = 16,      ///< another server was the last that served it
-        movable = 32,   ///< by its server's word it may move at any time
-        pinned = 64,    ///< nobody moves it from a home that can serve it
+        live = 1,        ///< a session; else the record is free or waits for its last request
+        named = 2,       ///< the index leads from `name` to here
+        tentative = 4,   ///< the key has not come back yet
+        carried = 8,     ///< the client has shown that it carries this very binding
+        away = 16,       ///< another server was the last that served it
+        movable = 32,    ///< by its server's word it may move at any time
+        pinned = 64,     ///< nobody moves it from a home that can serve it
+        valuable = 128,  ///< nothing but need moves it
     };
 
     stored_name name;        // 12 bytes: 96 bits of the key's hash

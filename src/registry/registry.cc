@@ -139,6 +139,10 @@ void registry::set_movable(slot handle, bool movable) {
     if (handle) shards_[handle.shard()]->set_movable(handle.number(), movable);
 }
 
+void registry::set_valuable(slot handle, bool valuable) {
+    if (handle) shards_[handle.shard()]->set_valuable(handle.number(), valuable);
+}
+
 void registry::extend(slot handle, std::chrono::seconds time, steady_time now) {
     const auto by = in_ticks({.idle = time}).idle;
     if (handle) shards_[handle.shard()]->extend(handle.number(), by, tick_of(now));

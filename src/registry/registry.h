@@ -76,6 +76,8 @@ class registry {
 
     /// By its server's word the session may move at any time, or not any more.
     void set_movable(slot handle, bool movable);
+    /// The session is worth more than others from now on, or not any more.
+    void set_valuable(slot handle, bool valuable);
     /// By its server's word the session is idle no sooner than in `time`, whatever its pool's idle
     /// limit. Its absolute limit holds.
     void extend(slot handle, std::chrono::seconds time, steady_time now);

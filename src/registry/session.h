@@ -72,6 +72,7 @@ struct session_view {
     bool carried = false;   ///< the client has shown that it carries this very binding
     bool movable = false;   ///< by its server's word it may move at any time
     bool pinned = false;    ///< nobody moves it from a home that can serve it
+    bool valuable = false;  ///< nothing but need moves it
     bool extended = false;  ///< by its server's word it is not idle yet
 
     [[nodiscard]] upstream::standing stands() const {
@@ -79,7 +80,8 @@ struct session_view {
                 .is_tentative = tentative,
                 .has_tunnel = tunnels != 0,
                 .may_move = movable,
-                .is_pinned = pinned};
+                .is_pinned = pinned,
+                .is_valuable = valuable};
     }
 };
 

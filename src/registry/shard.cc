@@ -262,6 +262,11 @@ void shard::set_movable(record_number number, bool movable) {
     entries_[number].set(entry::movable, movable);
 }
 
+void shard::set_valuable(record_number number, bool valuable) {
+    const std::lock_guard held(lock_);
+    entries_[number].set(entry::valuable, valuable);
+}
+
 /// As if its last request came later than it did, so that its idle limit does.
 void shard::extend(record_number number, tick_span by, tick now) {
     const std::lock_guard held(lock_);
@@ -311,7 +316,8 @@ upstream::standing shard::standing_of(const entry& mine, tick now) {
             .is_tentative = mine.is(entry::tentative),
             .has_tunnel = mine.tunnels != 0,
             .may_move = mine.is(entry::movable),
-            .is_pinned = mine.is(entry::pinned)};
+            .is_pinned = mine.is(entry::pinned),
+            .is_valuable = mine.is(entry::valuable)};
 }
 
 bool shard::is_live(const location& where) const {

@@ -70,6 +70,7 @@ class alignas(64) shard {
                             const proposal& wanted, const instant& now);
     void set_away(record_number number, bool away);
     void set_movable(record_number number, bool movable);
+    void set_valuable(record_number number, bool valuable);
     void extend(record_number number, tick_span by, tick now);
     void leave(record_number number, tick now);
     void begin_tunnel(record_number number);

@@ -235,6 +235,7 @@ session_view shard::view_of(record_number number, tick now) const {
             .carried = mine.is(entry::carried),
             .movable = mine.is(entry::movable),
             .pinned = mine.is(entry::pinned),
+            .valuable = mine.is(entry::valuable),
             .extended = between(now, mine.last_seen) > 0};
 }
 

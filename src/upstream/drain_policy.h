@@ -34,6 +34,8 @@ struct standing {
     /// By its server's word: whoever gets it knows as much of it.
     bool may_move = false;
     bool is_pinned = false;  ///< nobody moves it from a home that can serve it
+    /// It is worth more than others: nothing but need moves it.
+    bool is_valuable = false;
 
     /// It may move between two requests, however lately it was here.
     [[nodiscard]] constexpr bool is_free() const noexcept {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -80,6 +81,16 @@ struct home_down_rule {
     friend bool operator==(const home_down_rule&, const home_down_rule&) = default;
 };
 
+/// `valuable` of a pool: which sessions are worth more than others, and what becomes of them.
+struct value_rule {
+    std::vector<std::string> paths = {};  ///< whoever asks for something below one of them
+    bool when_proven = false;             ///< whoever has shown a key that was verified
+    std::optional<home_down_rule> when_home_is_down = {};  ///< else as of all others
+
+    [[nodiscard]] bool looks_at_requests() const noexcept { return when_proven || !paths.empty(); }
+    friend bool operator==(const value_rule&, const value_rule&) = default;
+};
+
 /// Who stands in for a server that is down.
 struct succession {
     server_id of;
@@ -102,6 +113,7 @@ struct pool_settings {
     queue_settings queue = {};
     home_full when_home_is_full = home_full::spill;
     home_down_rule when_home_is_down = {};
+    value_rule valuable = {};
     /// A session whose home is down stays bound to it, and is only served by its successor.
     bool returns_home = false;
     std::vector<succession> successors = {};

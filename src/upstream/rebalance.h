@@ -46,6 +46,7 @@ class balance_due {
     /// back at least once.
     [[nodiscard]] bool lets_go(const standing& one) const noexcept {
         return to_give() != 0 && !one.has_tunnel && !one.is_tentative && !one.is_pinned &&
+               !one.is_valuable &&
                (one.may_move ||
                 one.idle >= std::chrono::seconds(idle_.load(std::memory_order_relaxed)));
     }

@@ -45,6 +45,15 @@ TEST(bearer, a_user_is_one_session_whichever_token_they_show) {
     EXPECT_NE(of(shop, token(R"({"sub":"ann","iss":"elsewhere"})")).key, ann);
 }
 
+TEST(bearer, proves_who_somebody_is_only_where_it_is_verified) {
+    pool shop({choice("cookie"), made<bearer>(with_keys())});
+    EXPECT_TRUE(of(shop, token(R"({"sub":"ann"})")).is_proven);
+    EXPECT_FALSE(of(shop, "nonsense").is_proven);
+    pool believing({choice("cookie"), choice("bearer")});
+    EXPECT_FALSE(of(believing, token(R"({"sub":"ann"})")).key.empty());
+    EXPECT_FALSE(of(believing, token(R"({"sub":"ann"})")).is_proven);
+}
+
 TEST(bearer, finds_the_token_behind_the_scheme_in_any_letter_case) {
     pool shop({made<bearer>(with_keys())});
     const auto text = token(R"({"sub":"ann"})");

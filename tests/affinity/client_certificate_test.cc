@@ -25,6 +25,7 @@ TEST(client_certificate, knows_whom_it_names_whichever_certificate_that_is) {
     const auto renewed = shown("CN=ann", "bb");
     const auto other = shown("CN=bob", "aa");
     EXPECT_FALSE(of(shop, &before).key.empty());
+    EXPECT_TRUE(of(shop, &before).is_proven);
     EXPECT_EQ(of(shop, &before).key, of(shop, &renewed).key);
     EXPECT_NE(of(shop, &before).key, of(shop, &other).key);
 }

@@ -135,3 +135,15 @@ def test_nobody_returns_to_another_process(operated_by):  # noqa: F811
     assert Verdict.of(active.ask()) == Verdict("moved", "stale", away.server)
     assert Verdict.of(active.ask()) == Verdict("hit", "", away.server)
     assert Verdict.of(idle.ask()) == Verdict("new", "stale", "a")
+
+
+def test_valuable_sessions_stay_where_others_move(operated_by):  # noqa: F811
+    node = made(operated_by, "move", valuable={"paths": ["/checkout/"],
+                                               "when-home-is-down": "refuse"})
+    ordinary, valuable = settled(node), settled(node)
+    assert Verdict.of(valuable.ask("GET /checkout/1 HTTP/1.1")).verdict == "hit"
+    take_down(node)
+    assert Verdict.of(ordinary.ask()).verdict == "moved"
+    assert valuable.ask().status == 503
+    bring_back(node)
+    assert Verdict.of(valuable.ask()).server == "a"

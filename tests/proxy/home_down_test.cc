@@ -414,5 +414,72 @@ SIM_TEST(home_down, with_shared_data_sessions_return_to_any_generation) {
     co_await shop.close();
 }
 
+// ---- valuable sessions ------------------------------------------------------------------------
+
+/// A shop where the valuable stay with their home, and all others move.
+class vault final : public harbour {
+  public:
+    explicit vault(sim::world& world) : harbour(world, {}) {
+        pool.valuable.paths = {"/checkout/"};
+        pool.valuable.when_home_is_down = upstream::home_down_rule{.then = home_down::refuse};
+        publish();
+    }
+
+    task<std::string> status_of(std::string path) {
+        visitor who;
+        who.cookie = mark;
+        who.sends(path);
+        co_await visit(who);
+        co_return who.received().front() == "503" ? "503" : "served";
+    }
+};
+
+SIM_TEST(valuable, a_session_that_reached_a_path_has_a_policy_of_its_own) {
+    vault shop(world);
+    co_await shop.settle();
+    const std::string ordinary = shop.mark;
+    co_await shop.ask();
+    while (shop.server != shop.home) co_await shop.ask();
+    EXPECT_EQ(co_await shop.status_of("/checkout/now"), "served");
+    EXPECT_TRUE(shop.home_server().health.take_down());
+    EXPECT_EQ(co_await shop.status_of("/"), "503");
+    co_await shop.ask(ordinary);
+    EXPECT_EQ(shop.told, "moved; cause=home-down");
+    co_await shop.close();
+    shop.expect_nothing_left();
+}
+
+SIM_TEST(valuable, a_path_counts_with_the_very_request_that_reaches_it) {
+    vault shop(world);
+    co_await shop.settle();
+    EXPECT_TRUE(shop.home_server().health.take_down());
+    EXPECT_EQ(co_await shop.status_of("/checkout/now"), "503");
+    co_await shop.close();
+}
+
+SIM_TEST(valuable, a_path_that_only_looks_alike_is_none) {
+    vault shop(world);
+    co_await shop.settle();
+    EXPECT_EQ(co_await shop.status_of("/x/checkout/"), "served");
+    EXPECT_TRUE(shop.home_server().health.take_down());
+    EXPECT_EQ(co_await shop.status_of("/"), "served");
+    co_await shop.close();
+}
+
+SIM_TEST(valuable, by_its_servers_word_a_session_is_until_it_is_ordinary_again) {
+    vault shop(world);
+    co_await shop.settle();
+    for (const auto* word : {"valuable", "ordinary"}) {
+        shop.lab::server(shop.home).answer =
+            "HTTP/1.1 200 OK\r\nHawser-Session: " + std::string(word) +
+            "\r\nContent-Length: 2\r\n\r\nhi";
+        EXPECT_EQ(co_await shop.status_of("/"), "served");
+        EXPECT_TRUE(shop.home_server().health.take_down());
+        EXPECT_EQ(co_await shop.status_of("/"), word == std::string("valuable") ? "503" : "served");
+        EXPECT_TRUE(shop.home_server().health.raise({}, false));
+    }
+    co_await shop.close();
+}
+
 }  // namespace
 }  // namespace hawser::proxy

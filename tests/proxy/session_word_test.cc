@@ -30,6 +30,8 @@ TEST(session_word, says_what_is_to_become_of_a_session) {
     EXPECT_EQ(heard("move=blue").successor, "blue");
     EXPECT_EQ(heard("may-move").may_move, true);
     EXPECT_EQ(heard("may-not-move").may_move, false);
+    EXPECT_EQ(heard("valuable").is_valuable, true);
+    EXPECT_EQ(heard("ordinary").is_valuable, false);
 }
 
 TEST(session_word, may_be_several) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "upstream/leave_terms.h"
+#include "upstream/rebalance.h"
 
 namespace hawser::upstream {
 namespace {
@@ -57,6 +58,28 @@ TEST(leave_terms, say_what_the_policy_says) {
           standing{.is_tentative = true}, standing{.idle = 1min, .is_tentative = true},
           standing{.has_tunnel = true}})
         EXPECT_EQ(terms.lets_go(each), wanted.lets_go(each)) << each.idle.count();
+}
+
+TEST(leave_terms, let_go_of_whoever_may_move_but_within_a_tunnel) {
+    leave_terms terms;
+    terms.set(drain_policy());
+    for (const bool has_tunnel : {false, true}) {
+        const standing free{.has_tunnel = has_tunnel, .may_move = true};
+        EXPECT_EQ(terms.lets_go(free), !has_tunnel);
+        EXPECT_EQ(drain_policy().lets_go(free), !has_tunnel);
+    }
+}
+
+TEST(balance_due, takes_those_that_were_idle_or_may_move_and_nobody_valuable) {
+    balance_due due;
+    EXPECT_FALSE(due.lets_go({.idle = 1h, .may_move = true}));
+    due.give(10, 5min);
+    EXPECT_TRUE(due.lets_go({.idle = 5min}));
+    EXPECT_FALSE(due.lets_go({.idle = 4min}));
+    EXPECT_TRUE(due.lets_go({.may_move = true}));
+    EXPECT_FALSE(due.lets_go({.has_tunnel = true, .may_move = true}));
+    EXPECT_FALSE(due.lets_go({.idle = 1h, .is_valuable = true}));
+    EXPECT_FALSE(due.lets_go({.may_move = true, .is_valuable = true}));
 }
 
 TEST(leave_terms, let_everybody_go_once_the_drain_is_over_and_nobody_once_it_is_lifted) {

@@ -147,16 +147,22 @@ void check_crowding(const std::string& name, const pool& one, const node& writte
                   "a pool with `affinity: []` has no sessions that `max-sessions` could limit");
 }
 
+void check_home_rule(const home_down_settings& rule, const pool& one, const position& at,
+                     diagnostics& out) {
+    if (rule.waits() && !one.queue)
+        out.error(at, "to `wait` for its home a request needs the pool's `queue`");
+    if (rule.wait && rule.then == upstream::home_down::wait)
+        out.error(at, "`then` is for what comes after the `wait`");
+}
+
 /// What becomes of sessions whose home is down, and what that needs.
 void check_home_down(const std::string& name, const pool& one, const node& written,
                      diagnostics& out) {
     const auto& rule = one.when_home_is_down;
     const auto at = [&](const char* key) { return written.place({"pools", name, key}); };
-    if (rule.waits() && !one.queue)
-        out.error(at("when-home-is-down"),
-                  "to `wait` for its home a request needs the pool's `queue`");
-    if (rule.wait && rule.then == upstream::home_down::wait)
-        out.error(at("when-home-is-down"), "`then` is for what comes after the `wait`");
+    check_home_rule(rule, one, at("when-home-is-down"), out);
+    if (one.valuable.when_home_is_down)
+        check_home_rule(*one.valuable.when_home_is_down, one, at("valuable"), out);
     const bool has_order = rule.then == upstream::home_down::successor;
     if (one.when_home_is_back == home_back::return_ && !has_order)
         out.error(at("when-home-is-back"),

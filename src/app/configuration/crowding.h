@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/limits.h"
 #include "config/settings.h"
@@ -51,6 +54,36 @@ struct home_down_settings {
         field.shorthand("then");
     }
     friend bool operator==(const home_down_settings&, const home_down_settings&) = default;
+};
+
+/// Sessions that are worth more than others.
+struct valuable_sessions {
+    std::vector<std::string> paths;
+    bool authenticated = false;
+    std::optional<home_down_settings> when_home_is_down;
+
+    [[nodiscard]] upstream::value_rule wanted(std::chrono::milliseconds usual) const {
+        upstream::value_rule made{.paths = paths, .when_proven = authenticated};
+        if (when_home_is_down) made.when_home_is_down = when_home_is_down->wanted(usual);
+        return made;
+    }
+
+    static void describe(config::fields<valuable_sessions>& field) {
+        using self = valuable_sessions;
+        field("paths", &self::paths,
+              "Prefixes of paths: a session that asked for one of these is from then on.")
+            .check([](const std::vector<std::string>& all) -> std::string {
+                const bool are_paths = std::ranges::all_of(
+                    all, [](const auto& each) { return each.starts_with('/'); });
+                if (!are_paths) return "a path begins with `/`";
+                return all.size() <= limits::value_paths_max ? "" : "has too many paths";
+            });
+        field("authenticated", &self::authenticated,
+              "A session that has shown a verified `bearer` or `client-certificate` is.");
+        field("when-home-is-down", &self::when_home_is_down,
+              "What becomes of them, where that is something else than of the others.");
+    }
+    friend bool operator==(const valuable_sessions&, const valuable_sessions&) = default;
 };
 
 /// What becomes of them when it is back.

@@ -178,6 +178,7 @@ void pool::describe(config::fields<pool>& field) {
           "What becomes of a session whose home is down; docs/policies.md.");
     field("when-home-is-back", &pool::when_home_is_back,
           "What becomes of sessions that a `successor` has served meanwhile.");
+    field("valuable", &pool::valuable, "Sessions that nothing but need moves; docs/policies.md.");
     field("placement", &pool::placement, "By what sessions that begin are placed.");
     field("first-claim", &pool::first_claim,
           "First requests without a key that one client sends at once end on one server; "

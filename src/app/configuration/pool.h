@@ -188,6 +188,7 @@ struct pool {
     affinity::choices_in_order affinity{affinity::choice("cookie")};
     config::switchable<app::guessing> guessing = app::guessing{};
     home_down_settings when_home_is_down;
+    valuable_sessions valuable;
     home_back when_home_is_back = home_back::stay;
     app::placement placement = app::placement::free;
     config::switchable<app::first_claim> first_claim{};

@@ -309,6 +309,20 @@ TEST(checks, find_what_a_home_that_is_down_needs) {
                 HasSubstr("the pool has no server `c`"));
 }
 
+TEST(checks, find_what_is_wrong_with_valuable_sessions) {
+    const auto pool = [](const std::string& valuable, const std::string& more = "") {
+        return with(web, "{shop: {servers: {a: 10.0.0.1:80}, valuable: " + valuable + more + "}}",
+                    to_shop);
+    };
+    EXPECT_EQ(pool("{paths: [/checkout/], authenticated: true, when-home-is-down: refuse}"), "");
+    EXPECT_EQ(pool("{when-home-is-down: {wait: 5s}}", ", queue: 10"), "");
+    EXPECT_THAT(pool("{when-home-is-down: {wait: 5s}}"), HasSubstr("needs the pool's `queue`"));
+    EXPECT_THAT(pool("{paths: [checkout]}"), HasSubstr("a path begins with `/`"));
+    std::string many;
+    for (int i = 0; i < 17; ++i) many += (i == 0 ? "/" : ", /") + std::to_string(i);
+    EXPECT_THAT(pool("{paths: [" + many + "]}"), HasSubstr("too many paths"));
+}
+
 TEST(checks, find_what_is_wrong_with_releases) {
     const auto pool = [](const std::string& more, const std::string& a = "release: old",
                          const std::string& b = "release: new") {
