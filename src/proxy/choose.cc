@@ -109,12 +109,10 @@ upstream::server* exchange::home_for_session() {
     } else if (home->places.is_full() && !place_.is_of(home->places) &&
                (home->health.is_up() || pool_->setup->servers->is_in_panic())) {
         cause_ = cause::home_full;
-    } else if (is_stale && !home->takes_new()) {
-        cause_ = cause::stale;
+    } else if (is_stale && (session_.away || !home->takes_new())) {
+        cause_ = cause::stale;  // whoever has served it meanwhile knows more of it
     } else if (!home->admits_home(station_.now().steady) && !pool_->setup->servers->is_in_panic()) {
         cause_ = cause::home_down;
-    } else if (is_stale && session_.away) {
-        cause_ = cause::stale;  // whoever has served it meanwhile knows more of it
     } else if (is_stale) {
         begin_anew();
         return &bind(*home);
