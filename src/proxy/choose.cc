@@ -96,7 +96,7 @@ upstream::server* exchange::home_for_session() {
     }
     upstream::server* home = pool_->setup->servers->find(id);
     // What this very request has bound cannot have been forgotten.
-    const bool is_stale = home != nullptr && verdict_ == verdict::none && has_forgotten(*home);
+    const bool is_stale = home != nullptr && has_settled_home() && has_forgotten(*home);
     if (is_stale) found_.carried.reset();  // so the client is told anew
     if (home == nullptr) {
         cause_ = cause::unknown_server;
@@ -109,8 +109,11 @@ upstream::server* exchange::home_for_session() {
     } else if (home->places.is_full() && !place_.is_of(home->places) &&
                (home->health.is_up() || pool_->setup->servers->is_in_panic())) {
         cause_ = cause::home_full;
-    } else if (is_stale && (session_.away || !home->takes_new())) {
-        cause_ = cause::stale;  // whoever has served it meanwhile knows more of it
+    } else if (is_stale && session_.away) {
+        cause_ = cause::stale;
+        tried_.push_back(home);  // whoever has served it meanwhile knows more of it
+    } else if (is_stale && !home->takes_new()) {
+        cause_ = cause::stale;
     } else if (!home->admits_home(station_.now().steady) && !pool_->setup->servers->is_in_panic()) {
         cause_ = cause::home_down;
     } else if (is_stale) {

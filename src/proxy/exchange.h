@@ -153,7 +153,6 @@ class exchange {
     upstream::server& balanced(balance::candidates usable);
     upstream::server& newcomers_choice(balance::candidates usable);
     [[nodiscard]] std::uint64_t key_hash(std::size_t half) const;
-    [[nodiscard]] const upstream::release* release_of_session() const;
     [[nodiscard]] bool prefers_successor() const;
     upstream::server* named_successor();
     upstream::server* lighter_than(upstream::server& home);

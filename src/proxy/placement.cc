@@ -102,25 +102,20 @@ balance::candidates exchange::candidates() {
                             .tried = tried_,
                             .is_repeatable = asked_.is_repeatable && !had_home()};
     if (releases.empty()) return servers.candidates(asked, pool_->tools->candidates);
-    asked.of = release_ = release_of_session();
+    const auto* const bound = servers.release_of(session_.home.home);
+    if (bound != nullptr && servers.is_alive(*bound, tried_)) {
+        asked.of = release_ = bound;
+        return servers.candidates(asked, pool_->tools->candidates);
+    }
+    asked.of = release_ = servers.release_for(key_hash(1));
     if (asked.of == nullptr) return {};
     auto usable = servers.candidates(asked, pool_->tools->candidates);
-    const bool is_bound = session_.home.home != no_server_id && asked.of->has(session_.home.home);
-    for (auto next = releases.begin(); usable.empty() && !is_bound && next != releases.end();
-         ++next) {
+    for (auto next = releases.begin(); usable.empty() && next != releases.end(); ++next) {
         if (next->weight == 0) continue;
         asked.of = &*next;
         usable = servers.candidates(asked, pool_->tools->candidates);
     }
     return usable;
-}
-
-const upstream::release* exchange::release_of_session() const {
-    const upstream::pool& servers = *pool_->setup->servers;
-    const auto* const bound =
-        affinity_ != nullptr ? servers.release_of(session_.home.home) : nullptr;
-    if (bound != nullptr && servers.is_alive(*bound, tried_)) return bound;
-    return servers.release_for(key_hash(1));
 }
 
 bool exchange::prefers_successor() const {

@@ -97,7 +97,7 @@ def test_two_nodes_agree_on_first_requests(operated_by, tmp_path):  # noqa: F811
         "debug-header": settings["debug-header"], "keys": settings["keys"]})
     try:
         homes = set()
-        for n in range(8):
+        for n in range(16):
             told = [keyless(node, f"browser-{n}", each) for each in (node.hawser, second) * 2]
             assert len({each.body for each in told}) == 1
             homes.add(told[0].body)

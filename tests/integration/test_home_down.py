@@ -104,7 +104,7 @@ def test_two_nodes_send_each_session_to_the_same_successor_and_back(tmp_path, op
         "listeners": {"web": {}}, "pools": settings["pools"], "routes": settings["routes"],
         "debug-header": settings["debug-header"], "keys": settings["keys"]})
     try:
-        visitors = [settled(node) for _ in range(8)]
+        visitors = [settled(node) for _ in range(24)]
         take_down(node)
 
         def served_by(hawser: Hawser) -> list[str]:
@@ -114,8 +114,8 @@ def test_two_nodes_send_each_session_to_the_same_successor_and_back(tmp_path, op
         assert set(away) == {"b", "c"}
         bring_back(node)
         back = [Verdict.of(who.ask()) for who in visitors]
-        assert back == [Verdict("returned", "", "a")] * 8
-        assert [Verdict.of(who.ask()).verdict for who in visitors] == ["hit"] * 8
+        assert back == [Verdict("returned", "", "a")] * 24
+        assert [Verdict.of(who.ask()).verdict for who in visitors] == ["hit"] * 24
     finally:
         second.stop()
 

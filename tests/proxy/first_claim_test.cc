@@ -135,6 +135,7 @@ SIM_TEST(first_claim, marks_that_lose_are_superseded_once_one_comes_back) {
     co_await shop.serve(rush::so_many("User-Agent: x\r\n"));
     EXPECT_EQ(shop.sessions().counts().tentative, 6u);
     const std::string kept = shop.marks[3];
+    const std::string other = shop.marks[0];
     co_await shop.serve({"User-Agent: x\r\nCookie: " + kept + "\r\n"});
     EXPECT_EQ(shop.told, "hit");
     const auto counts = shop.sessions().counts();
@@ -144,7 +145,6 @@ SIM_TEST(first_claim, marks_that_lose_are_superseded_once_one_comes_back) {
     EXPECT_EQ(ends[std::size_t(registry::end_cause::superseded)], 5u);
 
     // One that comes all the same loses nothing.
-    const std::string other = shop.marks[0] == kept ? kept : shop.marks[0];
     co_await shop.serve({"User-Agent: x\r\nCookie: " + other + "\r\n"});
     EXPECT_EQ(shop.told, "hit");
     co_await shop.close();

@@ -175,6 +175,7 @@ SIM_TEST(home_down, wait_tries_a_home_that_refuses_until_it_takes_the_connection
 
 SIM_TEST(home_down, wait_lasts_through_the_trial_of_a_home_that_traffic_found_out) {
     harbour shop(world, {.wait = 30s});
+    shop.announce("1");  // else it would be taken for another process
     co_await shop.settle();
     shop.refuse(shop.home);
     scope visits;
@@ -249,8 +250,9 @@ SIM_TEST(home_down, who_leaves_waits_no_more) {
     visitor who;
     who.gives_up = true;
     shop.begin_visit(visits, who);
-    co_await visits.join();
+    co_await shop.pass(1s);
     EXPECT_EQ(shop.waiting(), 0u);
+    co_await visits.join();
     EXPECT_EQ(shop.endings(), (counts{{"client-left", 1}}));
     co_await shop.close();
     shop.expect_nothing_left();
@@ -271,6 +273,27 @@ SIM_TEST(home_down, refuse_asks_nobody_else_for_the_answer_that_its_home_owes) {
     shop.expect_nothing_left();
 }
 
+SIM_TEST(home_down, wait_is_no_reason_to_believe_a_process_that_is_another) {
+    harbour shop(world, {.wait = 30s});
+    co_await shop.settle();
+    co_await shop.pass(2s);
+    shop.refuse(shop.home);
+    scope visits;
+    visitor who;
+    shop.begin_visit(visits, who);
+    co_await shop.pass(200ms);  // it was sent there in vain
+    EXPECT_TRUE(shop.home_server().health.take_down());
+    co_await shop.pass(2s);
+    shop.refuse(shop.home, false);
+    EXPECT_TRUE(shop.home_server().health.raise(world.io().clock().wall, true));
+    co_await visits.join();
+    shop.take(who, {});
+    EXPECT_EQ(shop.told, "new; cause=stale");
+    EXPECT_EQ(shop.server, shop.home);
+    co_await shop.close();
+    shop.expect_nothing_left();
+}
+
 // ---- successor ------------------------------------------------------------------------------
 
 SIM_TEST(home_down, successor_is_the_same_on_every_node_and_spreads_the_sessions) {
@@ -278,7 +301,7 @@ SIM_TEST(home_down, successor_is_the_same_on_every_node_and_spreads_the_sessions
     std::vector<std::vector<std::string>> homes(2);
     for (auto& on_this_node : homes) {
         harbour shop(world, {.then = home_down::successor});
-        while (marks.size() < 12) {
+        while (marks.size() < 40) {
             co_await shop.ask();
             if (shop.server == "blue") marks.push_back(shop.mark);
         }
