@@ -61,7 +61,7 @@ def keyless(node: Operated, agent: str = "browser", hawser: Hawser | None = None
 
 def ended(node: Operated, cause: str) -> float:
     return sum(count for series, count in node.metrics().items()
-               if "sessions_ended_total" in series and f'cause="{cause}"' in series)
+               if "sessions_tentative_ended_total" in series and f'cause="{cause}"' in series)
 
 
 def test_without_a_key_each_is_a_session_of_its_own(operated_by):  # noqa: F811

@@ -208,7 +208,7 @@ def be_down(house: House, clients: list[Client]) -> Undo:
 def be_back_as_another(house: House, clients: list[Client]) -> Undo:
     """Its sessions were here meanwhile, unless they would have waited."""
     take_down(house)
-    if "wait" not in house.policy:
+    if house.policy != "when-home-is-down: wait":
         for each in clients:
             each.ask()
     bring_back(house, "a-2")
