@@ -60,6 +60,7 @@ class empty_registry final : public known_sessions {
     [[nodiscard]] std::optional<session> find(const session_key&) const override {
         return std::nullopt;
     }
+    [[nodiscard]] bool has_ended(const session_id&) const override { return false; }
 };
 
 /// A pool with our cookie, as a worker asks it.
