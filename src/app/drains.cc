@@ -83,16 +83,23 @@ bool drains::is_drained(const upstream::server& one) const {
 /// A server's state is what counts, and servers come and go with reloads.
 void drains::follow(const upstream::snapshot& servers, steady_time now) {
     if (servers.number != followed_) find_again(servers);
-    for (auto& [id, one] : all_)
-        if (one.phase != drain_phase::lifted && one.server->state() != admin_state::drain)
+    for (auto& [id, one] : all_) {
+        // Whoever was ready since, and drains again, has terms that nobody has given it.
+        const bool was_ready = one.phase != drain_phase::draining && !one.server->leaving.is_over();
+        if (one.phase != drain_phase::lifted &&
+            (was_ready || one.server->state() != admin_state::drain))
             lift(one);
+    }
     for (const auto& name : std::exchange(stirred_, {})) {
         const auto* pool = servers.find(name);
         if (pool == nullptr) continue;
         for (const auto& server : pool->servers()) {
             if (server->state() != admin_state::drain) continue;
             const auto* known = find(server->id());
-            if (known == nullptr || known->phase == drain_phase::lifted) resume(*pool, server, now);
+            if (known == nullptr || known->phase == drain_phase::lifted)
+                resume(*pool, server, now);
+            else if (known->phase == drain_phase::draining)
+                server->leaving.set(known->policy);
         }
     }
     followed_ = servers.number;

@@ -200,6 +200,32 @@ TEST(drains, are_lifted_with_the_state) {
     EXPECT_EQ(yard.of_a().phase, drain_phase::draining) << "and may begin again";
 }
 
+TEST(drains, begin_anew_where_a_server_was_ready_between_two_looks) {
+    yard yard;
+    const auto first = yard.begin().number;
+    yard.wait(100ms);
+    ASSERT_TRUE(yard.drains.is_drained(yard.a()));
+    yard.a().set_state(admin_state::ready);
+    yard.settle(1);
+    yard.set(admin_state::drain);
+    yard.wait(100ms);
+    EXPECT_EQ(yard.of_a().phase, drain_phase::draining);
+    EXPECT_NE(yard.of_a().number, first);
+    EXPECT_FALSE(yard.drains.is_drained(yard.a()));
+}
+
+TEST(drains, go_on_by_their_terms_where_a_server_was_ready_between_two_looks) {
+    yard yard;
+    yard.settle(1);
+    drain_policy moves;
+    moves.of(upstream::session_class::active) = upstream::leave_rule::move();
+    yard.begin(moves);
+    yard.a().set_state(admin_state::ready);
+    yard.set(admin_state::drain);
+    yard.wait(100ms);
+    EXPECT_TRUE(yard.a().lets_go({.idle = 0s}));
+}
+
 TEST(drains, give_another_one_another_number) {
     yard yard;
     yard.settle(1);

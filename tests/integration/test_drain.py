@@ -185,8 +185,7 @@ def test_e174_a_deadline_that_comes_while_nobody_serves_is_kept(operated_by):  #
 
 def test_a_drain_that_is_over_is_not_begun_anew_by_a_start(operated_by):  # noqa: F811
     node = operated_by("ab")
-    settled(node, "b")
-    ended = node.act(DRAIN.format("a"), {"deadline": "1h"})
+    ended = node.act(DRAIN.format("a"), {"deadline": "1h"}, "PUT")
     assert ended.status == 200
     wait_for(lambda: node.server("a")["state"] == "drained")
     number = drain_of(node, "a")["number"]

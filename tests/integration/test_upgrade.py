@@ -256,7 +256,7 @@ def test_what_people_set_holds_for_whom_the_old_process_still_has(upgradable):
     assert {each.home for each in idle} == {b"a", b"b"}
     node.upgrade()
     assert node.set("a", state="maintenance").status == 200
-    assert node.act("/v1/pools/shop/servers/b/drain", {"deadline": "0s"}).status == 200
+    assert node.act("/v1/pools/shop/servers/b/drain", {"deadline": "1s"}, "PUT").status == 200
     wait_for(lambda: node.hawser.errors().count("holds here, too") >= 1, "the old one has heard")
     wait_for(lambda: node.server("b")["state"] == "drained")
     for visitor, client in idle.items():
