@@ -181,7 +181,7 @@ TEST(application_cookie, a_mark_goes_before_each_value_that_the_application_sets
 
 TEST(application_cookie, a_mark_proves_nothing_before_another_value) {
     pool shop({by(carrier::prefix)});
-    shop.answer(answer_with({"SID=4711"}), shop.find(head_with()));
+    shop.answer(answer_with({"SID=4711; Path=/"}), shop.find(head_with()));
     auto moved = mark_in(shop.lines);
     moved.replace(moved.size() - 4, 4, "4712");
     const auto found = shop.find(head_with({moved}));
@@ -195,7 +195,7 @@ TEST(application_cookie, a_mark_of_another_pool_or_ring_proves_nothing) {
     pool bank({by(carrier::prefix)}, crypto::ring_of({{1, wall_time()}}), "bank");
     pool other({by(carrier::prefix)}, crypto::ring_of({{2, wall_time()}}));
     for (auto* each : {&bank, &other}) {
-        each->answer(answer_with({"SID=4711"}), each->find(head_with()));
+        each->answer(answer_with({"SID=4711; Path=/"}), each->find(head_with()));
         const auto found = shop.find(head_with({mark_in(each->lines)}));
         EXPECT_FALSE(found.carried);
         EXPECT_EQ(found.invalid, cause::foreign);

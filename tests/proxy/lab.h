@@ -187,6 +187,7 @@ class lab {
             };
         }
         setup.counters = counters_.pool("shop");
+        for (const auto& each : affinities) setup.kinds += each.name();
 
         auto next = std::make_shared<snapshot>();
         next->listeners.push_back({.settings = std::make_shared<listener_settings>(listener),
