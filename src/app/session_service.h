@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "observe/exposition.h"
 #include "sessions/name_space.h"
 #include "sessions/resp/door.h"
+#include "store/embedded/embedded.h"
 #include "store/memory.h"
 
 namespace hawser::app {
@@ -27,6 +29,7 @@ struct session_totals {
     std::uint64_t records = 0;
     std::uint64_t bytes = 0;
     std::uint64_t clients = 0;
+    std::string_view store;  ///< `memory`, or how the disk does: `ready`, `opening`, `failing`
 };
 
 /// The node's session service: its store, its namespaces, and a door on each worker. Used by the
@@ -53,6 +56,8 @@ class session_service {
 
     /// Ends all clients, and returns once nothing is under way. Before the workers end.
     void stop(crew& workers);
+    /// Lets go of the disk, for the process that comes after; once it is stopped, for good.
+    void close();
 
     [[nodiscard]] std::optional<session_totals> totals() const;
     void collect(observe::exposition& into) const;
@@ -60,11 +65,18 @@ class session_service {
   private:
     std::shared_ptr<hawser::sessions::name_space> space_of(const std::string& name,
                                                            const crypto::key_ring& ring);
+    void open_store(const configuration& given, const crypto::key_ring& ring, crew& workers);
+    void keep_on_disk(const configuration& given, const crypto::key_ring& ring);
+    [[nodiscard]] store::occupancy& held() const;
+    void collect_disk(observe::exposition& into) const;
     hawser::sessions::resp::setup setup_for(const configuration& next, const session_terms& read,
                                             const crypto::key_ring& ring);
 
     std::size_t workers_;
-    std::unique_ptr<store::memory> store_;  ///< null: no session service yet
+    // One of them, or neither: no session service yet.
+    std::unique_ptr<store::memory> memory_;
+    std::unique_ptr<store::embedded> embedded_;
+    std::set<std::string, std::less<>> on_disk_;  ///< namespaces that are kept there
     std::unique_ptr<hawser::sessions::resp::hub> hub_;
     std::map<std::string, std::shared_ptr<hawser::sessions::name_space>, std::less<>> spaces_;
     /// By worker, each made and destroyed on its thread.

@@ -33,14 +33,18 @@ task<result<store::change>> client::put(store::record_id id, std::string_view na
     if (name.size() + what.data.size() > terms_->record_bytes_max)
         co_return fail(errc::invalid, "name and value are larger than `record-bytes` allows");
     const bool is_session = terms_->is_session(name);
-    store::record given{
-        .name = std::string(name), .data = std::move(what.data), .life = {.expires = what.expires}};
+    store::record given{.name = std::string(name),
+                        .data = std::move(what.data),
+                        .life = {.expires = what.expires},
+                        .lasts = terms_->lasts};
     if (is_session) {
         given.life.idle = terms_->idle;
         given.life.absolute = terms_->absolute;
     }
     auto done = co_await store_.write(id, std::move(given), on, now());
-    if (!done && done.error().code == errc::exhausted) tell_of_refusal(*in_);
+    const bool is_full = !done && done.error().code == errc::exhausted &&
+                         in_->space.condition() == store::condition::ready;
+    if (is_full) tell_of_refusal(*in_);
     if (done && done->outcome == store::outcome::kept && is_session) seen_.note(id, done->at);
     co_return done;
 }

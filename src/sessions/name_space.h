@@ -28,6 +28,7 @@ struct terms {
     /// How long an end keeps off saves that were under way.
     std::chrono::milliseconds end_remembered{0};
     std::size_t record_bytes_max = 0;
+    store::durability lasts = store::durability::memory;  ///< which losses records outlive
 
     [[nodiscard]] bool is_session(std::string_view name) const {
         return std::ranges::any_of(session_keys,

@@ -41,6 +41,8 @@ void sessions::describe(config::fields<sessions>& field) {
           "Sessions whose key has not come back yet, which have a place of their own.")
         .minimum(1)
         .maximum(capacity_max);
+    field("store", &self::store,
+          "Where applications' sessions are kept; another one needs a restart.");
     field("memory", &self::memory,
           "What all applications together may keep in their sessions here (docs/sessions.md).");
     field("namespaces", &self::namespaces,

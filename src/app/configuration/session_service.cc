@@ -72,6 +72,11 @@ void session_namespace::describe(config::fields<session_namespace>& field) {
         .maximum(limits::session_end_remembered_max);
     field("limits", &self::limits, "What the application may keep.");
     field("when-full", &self::when_full, "What happens when a limit is reached.");
+    field("durability", &self::durability,
+          "Which losses records outlive. Default: `interval`, or `memory` with `store: memory`.");
+    field("when-store-fails", &self::when_store_fails,
+          "What happens while nothing can be kept, as the disk is full or broken. What is there is "
+          "read all the same.");
 }
 
 void session_user::describe(config::fields<session_user>& field) {
@@ -99,6 +104,12 @@ void resp_door::describe(config::fields<resp_door>& field) {
     field.shorthand("bind");
 }
 
+store::durability durability_of(const sessions& all, const session_namespace& one) {
+    const bool has_disk = all.store == session_store::embedded;
+    return one.durability.value_or(has_disk ? store::durability::interval
+                                            : store::durability::memory);
+}
+
 void complete_session_service(configuration& given) {
     auto& sessions = given.sessions;
     if (!sessions.resp) return;
@@ -115,6 +126,10 @@ void check_session_service(const configuration& given, const node& written, diag
         if (idle > absolute)
             out.error(written.place({"sessions", "namespaces", name, "idle-timeout"}),
                       "`idle-timeout` is longer than `absolute-timeout`");
+        if (given.sessions.store == session_store::memory &&
+            durability_of(given.sessions, one) != store::durability::memory)
+            out.error(written.place({"sessions", "namespaces", name, "durability"}),
+                      "`store: memory` outlives nothing: leave `durability` out, or say `memory`");
     }
     if (!given.sessions.resp) return;
     check_names(given.sessions, written, out);

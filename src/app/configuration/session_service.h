@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "config/settings.h"
 #include "sessions/limits.h"
+#include "store/record.h"
 #include "store/space.h"
 
 namespace hawser::store {
@@ -25,9 +26,29 @@ constexpr std::array<config::word<when_full>, 2> choices(when_full) {
              {"evict", when_full::evict, "the record that was idle for the longest time ends"}}};
 }
 
+constexpr std::array<config::word<when_failing>, 2> choices(when_failing) {
+    return {{{"refuse", when_failing::refuse, "whoever wants to change something is told so"},
+             {"serve", when_failing::serve,
+              "changes are made in memory, and kept once that is possible again"}}};
+}
+
+constexpr std::array<config::word<durability>, 3> choices(durability) {
+    return {{{"memory", durability::memory, "none: records end with the process"},
+             {"interval", durability::interval,
+              "the process's end, and a power cut but for the last two seconds"},
+             {"sync", durability::sync, "a power cut too: answers wait for the disk"}}};
+}
+
 }  // namespace hawser::store
 
 namespace hawser::app {
+
+enum class session_store : std::uint8_t { embedded, memory };
+
+constexpr std::array<config::word<session_store>, 2> choices(session_store) {
+    return {{{"embedded", session_store::embedded, "in memory, and on the disk below `state`"},
+             {"memory", session_store::memory, "in memory: they end with the process"}}};
+}
 
 /// What one application may keep.
 struct namespace_limits {
@@ -47,6 +68,8 @@ struct session_namespace {
     std::chrono::milliseconds end_remembered = limits::session_end_remembered;
     namespace_limits limits;
     store::when_full when_full = store::when_full::refuse;
+    std::optional<store::durability> durability;  ///< none: see `durability_of`
+    store::when_failing when_store_fails = store::when_failing::refuse;
 
     static void describe(config::fields<session_namespace>& field);
     friend bool operator==(const session_namespace&, const session_namespace&) = default;
@@ -74,6 +97,10 @@ struct resp_door {
 };
 
 struct configuration;
+struct sessions;
+
+/// Which losses the records of `one` outlive.
+[[nodiscard]] store::durability durability_of(const sessions& all, const session_namespace& one);
 
 /// Fills in what the small case leaves out: one namespace, and who comes in without a password.
 void complete_session_service(configuration& given);

@@ -336,5 +336,20 @@ DOOR_TEST(records, s18_a_record_that_is_too_large_is_refused) {
     co_await client.asks("get a", "$9\r\n123456789\r\n");
 }
 
+DOOR_TEST(records, r4_8_a_store_that_cannot_be_asked_is_told_as_what_it_is) {
+    at.begin();
+    auto client = at.connect();
+    at.kept.trouble = errc::unavailable;
+    at.shop->space.set_condition(store::condition::opening);
+    co_await client.asks("GET k", "-LOADING Hawser is loading the dataset in memory\r\n");
+    at.shop->space.set_condition(store::condition::failing);
+    co_await client.asks("SET k v", "-READONLY the session store cannot keep changes now\r\n");
+    at.kept.trouble = errc::exhausted;
+    co_await client.asks("SET k v", "-OOM the disk of the session store is full\r\n");
+    at.kept.trouble.reset();
+    at.shop->space.set_condition(store::condition::ready);
+    co_await client.asks("SET k v", "+OK\r\n");
+}
+
 }  // namespace
 }  // namespace hawser::sessions::resp
