@@ -23,7 +23,11 @@ constexpr std::size_t spares_max = 8;
 }  // namespace
 
 door::door(io::worker& on, hub& with, std::shared_ptr<const setup> first)
-    : worker_(on), hub_(with), counters_(with.counted.of(on.index())), setup_(std::move(first)) {
+    : worker_(on),
+      hub_(with),
+      counters_(with.counted.of(on.index())),
+      setup_(std::move(first)),
+      clocks_(on.turns().now()) {
     running_.spawn(tend());
 }
 
