@@ -78,6 +78,7 @@ class Writer(threading.Thread):
         if answer in (b"$-1\r\n", b"_\r\n"):
             assert self.told == 0 or any(map(self.is_end, range(self.told, self.attempted + 1)))
             return
+        assert answer.startswith(b"$"), answer
         step = step_of(answer.split(b"\r\n", 1)[1][:-2], self.number)
         assert not self.is_end(step)
         assert self.told <= step <= self.attempted

@@ -184,23 +184,32 @@ void committer::recover() {
 
 void committer::take_up(const std::vector<space*>& added) {
     for (auto each = added.begin(); each != added.end(); ++each) {
-        if (auto done = load(**each); !done) {
+        const steady_time begun = settings_.clock().steady;
+        const auto loaded = load(**each);
+        if (!loaded) {
             {
                 const std::scoped_lock held(lock_);
                 added_.insert(added_.end(), each, added.end());
             }
-            fail_now(done.error(), {});
-            if (done.error().code == errc::invalid) set_aside(done.error());
+            fail_now(loaded.error(), {});
+            if (loaded.error().code == errc::invalid) set_aside(loaded.error());
             return;
         }
-        const std::scoped_lock held(lock_);
-        spaces_.push_back(*each);
-        (*each)->set_condition(condition::ready);
+        {
+            const std::scoped_lock held(lock_);
+            spaces_.push_back(*each);
+            (*each)->set_condition(condition::ready);
+        }
+        const std::chrono::duration<double> took = settings_.clock().steady - begun;
+        observe::log(observe::level::notice,
+                     fmt::format("namespace {}: {} records were kept, read in {:.3f} s",
+                                 (*each)->name(), *loaded, took.count()));
     }
 }
 
-/// Reads all that `in` has kept into memory. Nothing of it is there before all is read.
-result<> committer::load(space& in) {
+/// Reads all that `in` has kept into memory, and tells how many records. Nothing of it is there
+/// before all is read.
+result<std::size_t> committer::load(space& in) {
     const instant now = settings_.clock();
     std::vector<entry::owner> found;
     std::vector<table::item> dropped;
@@ -229,8 +238,8 @@ result<> committer::load(space& in) {
             one.seen = std::max(one.seen, std::min(touches->seen, now.steady));
             if (touches->version == one.version) one.life.expires = touches->expires;
         });
-    if (!read) return read;
-    if (auto done = table_.write(dropped); !done) return done;
+    if (!read) return std::unexpected(read.error());
+    if (auto done = table_.write(dropped); !done) return std::unexpected(done.error());
     std::ranges::sort(found, {}, [](const entry::owner& one) { return one->created; });
     for (const auto& one : found)
         if (one->user != 0 && one->ends() > now.steady)
@@ -241,16 +250,12 @@ result<> committer::load(space& in) {
     counted_.damaged += dropped.size();
     counted_.keys_gone += locked;
     for (auto& one : found) memory_.restore(std::move(one));
-    observe::log(
-        observe::level::notice,
-        fmt::format("namespace {}: {} records were kept, read in {:.3f} s", in.name(), found.size(),
-                    std::chrono::duration<double>(settings_.clock().steady - now.steady).count()));
     if (!dropped.empty() || locked > 0)
         observe::log(observe::level::error,
                      fmt::format("namespace {}: {} entries were damaged in the store, and dropped; "
                                  "{} are sealed by keys that the ring does not have",
                                  in.name(), dropped.size(), locked));
-    return {};
+    return found.size();
 }
 
 void committer::wait_for_work(const std::stop_token& stop) {

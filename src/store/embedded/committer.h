@@ -110,7 +110,7 @@ class committer {
     [[nodiscard]] bool open();
     [[nodiscard]] result<> prove();
     void take_up(const std::vector<space*>& added);
-    [[nodiscard]] result<> load(space& in);
+    [[nodiscard]] result<std::size_t> load(space& in);
     void wait_for_work(const std::stop_token& stop);
     void write_changes();
     [[nodiscard]] result<> write_all();
