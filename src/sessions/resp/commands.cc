@@ -67,9 +67,9 @@ constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a')
 
 /// The first word of an error: what metrics count by. Those that can come are few.
 std::string_view code_of(std::string_view text) {
-    static constexpr std::array<std::string_view, 9> codes = {"ERR",      "LOADING",   "NOAUTH",
-                                                              "NOPROTO",  "NOSCRIPT",  "OOM",
-                                                              "READONLY", "WRONGPASS", "WRONGTYPE"};
+    static constexpr std::array<std::string_view, 10> codes = {
+        "CONFLICT", "ERR", "LOADING",  "NOAUTH",    "NOPROTO",
+        "NOSCRIPT", "OOM", "READONLY", "WRONGPASS", "WRONGTYPE"};
     const auto found =
         std::ranges::find(codes, text.substr(0, std::min(text.find(' '), text.size())));
     return found == codes.end() ? "other" : *found;

@@ -205,6 +205,5 @@ connection::login connection::log_in(std::string_view name_given, std::string_vi
 }
 
 void connection::count_error(std::string_view code) { door_.counted().errors.add(code); }
-void connection::count_dropped_save() { door_.counted().dropped_saves.add(); }
 
 }  // namespace hawser::sessions::resp

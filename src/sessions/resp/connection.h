@@ -54,7 +54,6 @@ class connection {
     void end() noexcept { ends_ = true; }
 
     void count_error(std::string_view code);
-    void count_dropped_save();
 
     /// After each of many steps: hands over what is answered when it has become much, so that an
     /// answer of many parts needs no room for all of them, and lets others have their turn, so that

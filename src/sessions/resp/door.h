@@ -16,7 +16,7 @@
 #include "io/listener.h"
 #include "io/listening_socket.h"
 #include "io/worker.h"
-#include "sessions/resp/failed_logins.h"
+#include "sessions/failed_logins.h"
 #include "sessions/resp/hub.h"
 #include "sessions/resp/paired_clocks.h"
 #include "sessions/resp/setup.h"

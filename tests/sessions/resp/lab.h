@@ -179,6 +179,7 @@ class lab {
     static constexpr std::string_view where = "127.0.0.1:6379";
     sim::world& world;
     terms by{.session_keys = {"sess:*"},
+             .lock_keys = {"*.lock"},
              .idle = 30min,
              .absolute = 12h,
              .end_remembered = 60s,
