@@ -51,6 +51,8 @@ void sessions::describe(config::fields<sessions>& field) {
         .check(no_more_than<limits::namespaces_max>());
     field("resp", &self::resp,
           "The door for libraries that keep their sessions in Redis: they use it unchanged.");
+    field("api", &self::api,
+          "The door for applications that work with sessions by themselves, in JSON over HTTP.");
 }
 
 void process_limits::describe(config::fields<process_limits>& field) {

@@ -48,6 +48,7 @@ struct sessions {
     byte_count memory{limits::sessions_memory};
     std::map<std::string, session_namespace, std::less<>> namespaces;
     std::optional<resp_door> resp;
+    std::optional<api_door> api;
 
     static void describe(config::fields<sessions>& field);
     friend bool operator==(const sessions&, const sessions&) = default;
