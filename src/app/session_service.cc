@@ -30,9 +30,9 @@ std::shared_ptr<const terms> terms_of(const app::sessions& all, const session_na
               .absolute = one.absolute_timeout.value_or(all.absolute_timeout),
               .end_remembered = one.end_remembered,
               .record_bytes_max = one.limits.record_bytes.value,
+              .lasts = durability_of(all, one),
               .user_sessions_max = one.limits.user_sessions,
-              .when_user_full = one.when_user_full,
-              .lasts = durability_of(all, one)});
+              .when_user_full = one.when_user_full});
 }
 
 /// A record larger than any namespace allows need not be heard to its end.
@@ -70,6 +70,18 @@ void collect_saves(const hawser::sessions::save_counts& counted, const std::stri
     into.counter("session_value_conflicts_total",
                  "Values of sessions that two saves had changed: the later one's stands.",
                  {{"namespace", name}}, double(counted.value_conflicts.load()));
+}
+
+void collect_sizes(const hawser::sessions::size_counts& counted, const std::string& name,
+                   observe::exposition& into) {
+    const auto& bounds = hawser::sessions::size_counts::bounds;
+    for (std::size_t i = 0; i <= bounds.size(); ++i) {
+        const auto up_to = i < bounds.size() ? std::to_string(bounds[i]) : "more";
+        into.counter("session_writes_by_size_total",
+                     "Sessions written, by the bytes of their data: up to so many, and more than "
+                     "the class before.",
+                     {{"namespace", name}, {"up_to", up_to}}, double(counted.count(i)));
+    }
 }
 
 }  // namespace
@@ -152,8 +164,12 @@ api::setup session_service::api_setup(const configuration& next, const session_t
 
 /// On whichever thread notices that a record has ended by itself.
 void session_service::tell(const store::ending& what) const {
-    if (auto* in = by_number_[what.in.number()].load(std::memory_order_acquire))
-        if (in->users.size() > 0) in->users.remove(in->id_of(what.name).hash);
+    auto* in = by_number_[what.in.number()].load(std::memory_order_acquire);
+    if (in != nullptr && (in->users.size() > 0 || in->locks.size() > 0)) {
+        const auto place = in->id_of(what.name).hash;
+        in->users.remove(place);
+        in->locks.free(place, read_clocks().steady);
+    }
     if (what.why != store::end_cause::evicted) return;
     observe::log_sparsely(observe::level::warn, "session-evicted",
                           "namespace " + std::string(what.in.name()) +
@@ -202,6 +218,12 @@ void session_service::open_store(const configuration& given, const crypto::key_r
         kept = embedded_.get();
     }
     kept->on_end([this](const store::ending& what) { tell(what); });
+    kept->on_load([this](const store::record_id& id, std::uint64_t user) {
+        auto* in = by_number_[id.in->number()].load(std::memory_order_acquire);
+        // How many there may be was asked when they began.
+        if (in != nullptr)
+            (void)in->users.add(user, id.hash, 0, hawser::sessions::user_full::refuse);
+    });
     hub_ = std::make_unique<resp::hub>(*kept, workers_, now);
     api_hub_ = std::make_unique<api::hub>(*kept, workers_);
 }
@@ -294,6 +316,12 @@ void session_service::collect(observe::exposition& into) const {
         into.counter("session_records_refused_total", "Records for which there was no room.",
                      labels, double(space.refused.load()));
         collect_saves(one->saves, name, into);
+        collect_sizes(one->sizes, name, into);
+        into.gauge("session_locks", "Locks of libraries that are held.", labels,
+                   double(one->locks.held(read_clocks().steady)));
+        into.counter("session_locks_freed_total",
+                     "Locks that were freed because the connection of their holder was gone.",
+                     labels, double(one->locks_freed.load()));
         into.counter("session_old_ids_seen_total",
                      "Requests by ids that had been changed long ago.", labels,
                      double(one->old_ids_seen.load()));

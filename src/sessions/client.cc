@@ -76,6 +76,7 @@ task<result<store::change>> client::put(store::record_id id, std::string_view na
     if (terms_->is_session(name)) {
         given.life.idle = terms_->idle;
         given.life.absolute = terms_->absolute;
+        in_->sizes.add(given.data.size());
     }
     auto done = co_await store_.write(id, std::move(given), on, now());
     const bool is_full = !done && done.error().code == errc::exhausted &&
@@ -94,6 +95,10 @@ task<result<saved>> client::write(std::string_view name, save what,
 
 task<result<saved>> client::write_plain(std::string_view name, save what,
                                         std::optional<store::record>* former) {
+    if (what.on == kind::absent && terms_->is_lock(name)) {
+        if (former != nullptr) *former = std::nullopt;
+        co_return co_await lock(name, std::move(what));
+    }
     if (former == nullptr && !what.keeps_deadline) {
         const auto on = what.on;
         const auto done = co_await put(in_->id_of(name), name, std::move(what), {.what = on});
@@ -134,7 +139,7 @@ task<result<bool>> client::end(std::string_view name) {
     const auto done = co_await store_.erase(id, {}, remembered(name), now());
     if (!done) co_return std::unexpected(done.error());
     leave(id);
-    in_->users.remove(id.hash);
+    forget(id, name);
     co_return done->outcome == store::outcome::kept;
 }
 
@@ -147,7 +152,9 @@ task<result<bool>> client::end_if(std::string_view name, std::string_view value)
         const auto done = co_await store_.erase(id, {.what = kind::exact, .seen = found->at},
                                                 remembered(name), now());
         if (!done) co_return std::unexpected(done.error());
-        if (done->outcome == store::outcome::kept) co_return true;
+        if (done->outcome != store::outcome::kept) continue;
+        forget(id, name);
+        co_return true;
     }
 }
 
@@ -160,8 +167,18 @@ task<result<bool>> client::touch_if(std::string_view name, std::string_view valu
         if (!found->record || found->record->data != value) co_return false;
         const auto done = co_await store_.touch(id, {.expires = expires, .seen = found->at}, now());
         if (!done) co_return std::unexpected(done.error());
-        if (done->changed) co_return true;
+        if (!done->changed) continue;
+        if (terms_->is_lock(name)) in_->locks.prolong(id.hash, expires);
+        co_return true;
     }
+}
+
+/// What has ended is nobody's.
+void client::forget(store::record_id id, std::string_view name) {
+    in_->users.remove(id.hash);
+    if (!terms_->is_lock(name)) return;
+    locks_.erase(std::string(name));
+    in_->locks.free(id.hash, now());
 }
 
 client::read_result client::take(std::string_view name) {
@@ -174,7 +191,7 @@ client::read_result client::take(std::string_view name) {
                                                 remembered(name), now());
         if (!done) co_return std::unexpected(done.error());
         if (done->outcome != store::outcome::kept) continue;
-        in_->users.remove(id.hash);
+        forget(id, name);
         co_return std::move(found->record);
     }
 }

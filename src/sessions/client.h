@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,15 +42,23 @@ enum class saved : std::uint8_t {
 /// terms kept. Remembers what the client has seen of sessions, so that a save of one that has
 /// changed, or ended, since it was read is told from others.
 ///
+/// Locks that it takes are its connection's: whoever lets go of a client frees them before.
+///
 /// Names are views that outlive the call.
 class client {
   public:
-    client(store::store& kept, std::shared_ptr<name_space> in, std::shared_ptr<const terms> by)
-        : store_(kept), in_(std::move(in)), terms_(std::move(by)) {}
+    /// `number` tells connections apart.
+    client(store::store& kept, std::shared_ptr<name_space> in, std::shared_ptr<const terms> by,
+           std::int64_t number = 0)
+        : store_(kept), in_(std::move(in)), terms_(std::move(by)), number_(number) {}
 
     /// From now on by these terms.
     void set_terms(std::shared_ptr<const terms> by) { terms_ = std::move(by); }
     [[nodiscard]] name_space& in() const { return *in_; }
+    /// As it calls itself, for whoever looks who holds a lock.
+    void set_name(std::string_view name) { called_ = name; }
+    /// Its connection is gone: so are its locks.
+    [[nodiscard]] task<> free_locks();
 
     using read_result = task<result<std::optional<store::record>>>;
 
@@ -107,6 +116,8 @@ class client {
                                                   save what, store::expectation on);
     [[nodiscard]] task<result<saved>> write_plain(std::string_view name, save what,
                                                   std::optional<store::record>* former);
+    /// Keeps it where nothing is, if it is the client's turn.
+    [[nodiscard]] task<result<saved>> lock(std::string_view name, save what);
     [[nodiscard]] task<result<saved>> write_session(saving one,
                                                     std::optional<store::record>* former);
     /// Where nobody is, and there was an end at `end`; nothing: somebody has come.
@@ -124,6 +135,7 @@ class client {
     [[nodiscard]] bool is_over(store::record_id id, store::version end, bool has_mark) const;
     /// A request that has read is done with the session.
     void leave(store::record_id id);
+    void forget(store::record_id id, std::string_view name);
     store::record hand_out(store::record_id id, store::record found);
 
     [[nodiscard]] std::chrono::milliseconds remembered(std::string_view name) const {
@@ -133,7 +145,11 @@ class client {
     store::store& store_;
     std::shared_ptr<name_space> in_;
     std::shared_ptr<const terms> terms_;
+    std::int64_t number_;
+    std::string called_;
     sightings seen_;
+    /// By name, the locks that it has asked for, and their values as far as it has got them.
+    std::map<std::string, std::optional<std::string>> locks_;
 };
 
 }  // namespace hawser::sessions

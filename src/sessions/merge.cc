@@ -77,8 +77,11 @@ class merger {
             const auto& value = theirs.items[i];
             const auto* before = of_base.find(name);
             if (const auto* own = of_mine.find(name)) {
-                const bool only_moves = at == place::cookie && name == "expires";
-                put(name, only_moves ? *own : merge_values(before, *own, value, inside(at, name)));
+                const bool is_expiry = at == place::cookie && name == "expires";
+                const bool is_moved = before == nullptr || !is_same(*before, *own);
+                put(name, is_expiry && is_moved
+                              ? *own
+                              : merge_values(before, *own, value, inside(at, name)));
             } else if (before == nullptr) {
                 put(name, value);
             } else if (!is_same(*before, value)) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -15,6 +16,7 @@
 #include "crypto/siphash.h"
 #include "sessions/glob.h"
 #include "sessions/limits.h"
+#include "sessions/lock_table.h"
 #include "sessions/readings.h"
 #include "sessions/reconcile.h"
 #include "sessions/successors.h"
@@ -41,7 +43,7 @@ struct terms {
     std::chrono::milliseconds end_remembered{0};
     std::size_t record_bytes_max = 0;
     store::durability lasts = store::durability::memory;  ///< which losses records outlive
-    std::size_t user_sessions_max = 0;  ///< of one user; 0: any number
+    std::size_t user_sessions_max = 0;                    ///< of one user; 0: any number
     user_full when_user_full = user_full::refuse;
 
     [[nodiscard]] bool is_session(std::string_view name) const {
@@ -72,6 +74,25 @@ struct save_counts {
     std::atomic<std::uint64_t> dropped{0};          ///< of a session that has ended
     std::atomic<std::uint64_t> unknown{0};          ///< of all: based on what nobody knows
     std::atomic<std::uint64_t> value_conflicts{0};  ///< values that two saves had changed
+};
+
+/// How large sessions are when they are written.
+class size_counts {
+  public:
+    static constexpr std::array<std::size_t, 8> bounds = {256,  512,    1024,   2048,
+                                                          4096, 16'384, 65'536, 262'144};
+
+    void add(std::size_t bytes) {
+        const auto at = std::ranges::lower_bound(bounds, bytes) - bounds.begin();
+        counts_[std::size_t(at)].fetch_add(1, std::memory_order_relaxed);
+    }
+    /// Of the class that ends at `bounds[which]`; the last one has no upper end.
+    [[nodiscard]] std::uint64_t count(std::size_t which) const {
+        return counts_[which].load(std::memory_order_relaxed);
+    }
+
+  private:
+    std::array<std::atomic<std::uint64_t>, bounds.size() + 1> counts_{};
 };
 
 /// Whether reads and saves of an application come on different connections, as with a pool: then
@@ -111,6 +132,9 @@ class name_space {
     save_counts saves;
     split_watch split;
     user_index users;
+    lock_table locks;
+    std::atomic<std::uint64_t> locks_freed{0};  ///< as the connection of whoever held it was gone
+    size_counts sizes;
     sessions::successors successors;
     std::atomic<std::uint64_t> old_ids_seen{0};  ///< after the few seconds that they may be
 

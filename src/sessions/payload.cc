@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace hawser::sessions {
 
@@ -102,6 +103,8 @@ std::optional<std::uint64_t> reading_of(std::string_view digits) {
     return reading;
 }
 
+std::string php_array_head(std::uint32_t count) { return "a:" + std::to_string(count) + ":{"; }
+
 /// `a:COUNT:{`, as PHP's serialize() writes an array: COUNT, and what stands before and behind it.
 struct php_array {
     std::uint32_t count;
@@ -112,11 +115,12 @@ std::optional<php_array> php_array_of(std::string_view data) {
     if (!data.starts_with("a:")) return std::nullopt;
     std::uint32_t count = 0;
     const auto* end = data.data() + data.size();
-    const auto [stop, failed] = std::from_chars(data.data() + 2, end, count);
-    const auto size = std::size_t(stop - data.data()) + 2;
-    if (failed != std::errc() || size > data.size() || data.substr(size - 2, 2) != ":{")
+    const auto read = std::from_chars(data.data() + 2, end, count);
+    if (read.ec != std::errc() || count == std::numeric_limits<std::uint32_t>::max())
         return std::nullopt;
-    return php_array{.count = count, .size = size};
+    const auto head = php_array_head(count);
+    if (!data.starts_with(head)) return std::nullopt;
+    return php_array{.count = count, .size = head.size()};
 }
 
 /// PHP's own format for sessions: `name|value` one after the other.
@@ -161,7 +165,7 @@ std::optional<std::uint64_t> take_json_mark(std::string& data, std::string_view 
     std::size_t begin = found->begin;
     std::size_t end = data.find_first_not_of(" \t\r\n", found->end);
     if (end != std::string::npos && data[end] == ',') {
-        end = std::min(data.find_first_not_of(" \t\r\n", end + 1), data.size());
+        ++end;
     } else {
         end = found->end;
         const auto before = data.find_last_not_of(" \t\r\n", begin - 1);
@@ -215,7 +219,7 @@ std::string with_mark(std::string data, std::string_view field, std::uint64_t re
         return data.insert(front, mark);
     }
     if (const auto array = php_array_of(data)) {
-        const auto head = "a:" + std::to_string(array->count + 1) + ":{";
+        const auto head = php_array_head(array->count + 1);
         return data.replace(0, array->size, head + php_array_mark(field, digits));
     }
     if (is_php_session(data)) return data.insert(0, php_session_mark(field, digits));
@@ -229,7 +233,7 @@ std::optional<std::uint64_t> take_mark(std::string& data, std::string_view field
         const auto form = php_array_mark(field, none);
         const auto reading = mark_at_front(std::string_view(data).substr(array->size), form);
         if (!reading) return std::nullopt;
-        data.replace(0, array->size + form.size(), "a:" + std::to_string(array->count - 1) + ":{");
+        data.replace(0, array->size + form.size(), php_array_head(array->count - 1));
         return reading;
     }
     const auto form = php_session_mark(field, none);

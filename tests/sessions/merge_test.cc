@@ -67,6 +67,9 @@ TEST(merge, t4_express_sessions_expiry_is_no_conflict) {
                         R"({"cookie":{"expires":"2","path":"/"},"a":1})",
                         R"({"cookie":{"expires":"3","path":"/"},"b":1})"),
               both(R"({"cookie":{"expires":"2","path":"/"},"b":1,"a":1})"));
+    EXPECT_EQ(merged_of(R"({"cookie":{"expires":"1"}})", R"({"cookie":{"expires":"1"},"a":1})",
+                        R"({"cookie":{"expires":"3"}})"),
+              both(R"({"cookie":{"expires":"3"},"a":1})"));
     EXPECT_EQ(merged_of(R"({"x":{"expires":"1"}})", R"({"x":{"expires":"2"}})",
                         R"({"x":{"expires":"3"}})"),
               both(R"({"x":{"expires":"2"}})", 1));

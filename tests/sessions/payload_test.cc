@@ -49,14 +49,15 @@ TEST(payload, a_mark_goes_out_in_front_and_is_taken_off_wherever_it_stands) {
 
     std::string moved = R"({"a": {"hw":1}, "hw" : "00000000000000ab" , "b":2})";
     EXPECT_EQ(take_mark(moved, "hw"), 0xab);
-    EXPECT_EQ(moved, R"({"a": {"hw":1}, "b":2})");
+    EXPECT_EQ(moved, R"({"a": {"hw":1},  "b":2})");
     std::string last = R"({"a":1,"hw":"00000000000000ab"})";
     EXPECT_EQ(take_mark(last, "hw"), 0xab);
     EXPECT_EQ(last, R"({"a":1})");
 }
 
 TEST(payload, other_data_goes_out_and_comes_back_as_it_is) {
-    for (const std::string data : {"", "opaque", "\x80\x04pickle", "[1]", "a:x:{}", "|", "a:1:"}) {
+    for (const std::string data : {"", "opaque", "\x80\x04pickle", "[1]", "a:x:{}", "|",
+                                   "a:1:", "a:01:{}", "a:4294967295:{}"}) {
         EXPECT_EQ(with_mark(data, "hw", 1), data);
         std::string back = data;
         EXPECT_EQ(take_mark(back, "hw"), std::nullopt);

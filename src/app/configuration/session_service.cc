@@ -100,7 +100,8 @@ void session_namespace::describe(config::fields<session_namespace>& field) {
           "and their end is final. Locks, indexes and all others live as the application says.")
         .check(no_more_than<limits::session_keys_patterns_max>());
     field("lock-keys", &self::lock_keys,
-          "Names of records that are locks, which are no sessions whatever `session-keys` says.")
+          "Names of records that are locks, which are no sessions whatever `session-keys` says: "
+          "they are had in turn, and freed when the connection goes that has taken them.")
         .check(no_more_than<limits::lock_keys_patterns_max>());
     field("saves", &self::saves,
           "What becomes of a session's save that is based on a read before another save.");

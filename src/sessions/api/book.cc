@@ -49,14 +49,19 @@ std::string book::draw_id() {
     return id;
 }
 
-std::string book::handle_of(const store::record& one) const {
-    const auto place = in_.in->id_of(one.name);
+std::string handle_of_place(const std::array<std::uint64_t, 2>& place) {
     std::string text;
     std::array<std::uint8_t, 8> bytes{};
-    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = std::uint8_t(place.hash[1] >> 8 * i);
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = std::uint8_t(place[1] >> 8 * i);
     crypto::append_base64url(bytes, text);
     return text;
 }
+
+std::string book::handle_of(const store::record& one) const {
+    return handle_of_place(in_.in->id_of(one.name).hash);
+}
+
+std::vector<lock_table::shown> book::locks() const { return in_.in->locks.all(now()); }
 
 std::chrono::milliseconds book::remembered() const {
     // An id that was given up stays dead for as long as it may still be under way.
@@ -77,6 +82,7 @@ answer<store::record> book::with(store::record there, const wish& what) const {
     if (what.expires_in)
         there.life.expires =
             now() + std::min<std::chrono::milliseconds>(*what.expires_in, resp::farthest);
+    there.lasts = in_.by->lasts;
     there.life.idle = in_.by->idle;
     there.life.absolute = in_.by->absolute;
     if (there.name.size() + there.data.size() > in_.by->record_bytes_max)
@@ -84,13 +90,13 @@ answer<store::record> book::with(store::record there, const wish& what) const {
     return there;
 }
 
-task<answer<store::version>> book::put_new(std::string id, store::record what) {
+task<answer<store::change>> book::put_new(std::string id, store::record what) {
     what.name = in_.prefix + id;
     const auto done =
         co_await store_.write(place_of(id), std::move(what), {.what = kind::absent}, now());
     if (!done) co_return refused(done.error());
     if (done->outcome != store::outcome::kept) co_return no(503, "the id was taken: try again");
-    co_return done->at;
+    co_return *done;
 }
 
 /// Counts it among the user's sessions; the oldest end for it where the namespace has it so.
@@ -138,6 +144,7 @@ task<answer<shown>> book::create(wish what) {
     }
     auto kept = co_await find(place, false);
     if (!kept) co_return std::unexpected(std::move(kept.error()));
+    kept->lasts = put->lasts;
     co_return shown{.record = std::move(*kept), .id = std::move(id)};
 }
 
@@ -176,6 +183,7 @@ task<answer<shown>> book::change(std::string id, std::optional<store::version> i
         if (!done) co_return refused(done.error());
         if (!is_kept) continue;
         next->version = done->at;
+        next->lasts = done->lasts;
         next->created = there->created;
         next->seen = now();
         co_return shown{.record = std::move(*next)};
@@ -233,15 +241,16 @@ task<answer<shown>> book::renew(std::string id, wish what) {
     auto done = co_await move_to(old, next_id, std::move(what));
     if (done) {
         auto kept = co_await find(place, false);
-        if (kept) co_return shown{.record = std::move(*kept), .id = std::move(next_id)};
-        co_return std::unexpected(std::move(kept.error()));
+        if (!kept) co_return std::unexpected(std::move(kept.error()));
+        kept->lasts = done->lasts;
+        co_return shown{.record = std::move(*kept), .id = std::move(next_id)};
     }
     (void)co_await store_.erase(place, {}, std::chrono::milliseconds(0), now());
     hand_back(place, old, first->user);
     co_return std::unexpected(std::move(done.error()));
 }
 
-task<answer<store::version>> book::move_to(store::record_id old, std::string id, wish what) {
+task<answer<store::change>> book::move_to(store::record_id old, std::string id, wish what) {
     const auto place = place_of(id);
     for (;;) {
         auto there = co_await find(old, false);
@@ -257,7 +266,7 @@ task<answer<store::version>> book::move_to(store::record_id old, std::string id,
                                                  remembered(), now());
         if (!ended) co_return refused(ended.error());
         // Else somebody has saved meanwhile, and that goes along.
-        if (ended->outcome == store::outcome::kept) co_return ended->at;
+        if (ended->outcome == store::outcome::kept) co_return *put;
     }
 }
 

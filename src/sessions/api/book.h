@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <expected>
@@ -43,6 +44,9 @@ struct shown {
     bool is_renewed = false;  ///< it was asked for by an id that was changed a moment ago
 };
 
+/// By what a record is known to people: part of its place, which is a keyed hash of its name.
+[[nodiscard]] std::string handle_of_place(const std::array<std::uint64_t, 2>& place);
+
 /// One namespace's sessions, worked with by id: what the JSON door can do, without the JSON.
 ///
 /// Every change is made over the version that was looked at, in one step; who says which version
@@ -67,7 +71,9 @@ class book {
     /// All of a user but `kept`, if that is one; how many there were.
     [[nodiscard]] task<answer<std::size_t>> end_all(std::string user, std::string kept);
 
-    /// By what a session is known to people, who must not see its id: part of its place.
+    [[nodiscard]] std::vector<lock_table::shown> locks() const;
+
+    /// By what a session is known to people, who must not see its id.
     [[nodiscard]] std::string handle_of(const store::record& one) const;
     /// Ends the session of that handle, if it is the user's.
     [[nodiscard]] task<answer<std::size_t>> end_by_handle(std::string user, std::string handle);
@@ -82,9 +88,9 @@ class book {
     [[nodiscard]] task<answer<shown>> change(std::string id, std::optional<store::version> if_match,
                                              change_of by);
     /// Ends what is at `old` once it is under that id as well.
-    [[nodiscard]] task<answer<store::version>> move_to(store::record_id old, std::string id,
-                                                       wish what);
-    [[nodiscard]] task<answer<store::version>> put_new(std::string id, store::record what);
+    [[nodiscard]] task<answer<store::change>> move_to(store::record_id old, std::string id,
+                                                      wish what);
+    [[nodiscard]] task<answer<store::change>> put_new(std::string id, store::record what);
     /// Nothing when that is so now.
     [[nodiscard]] task<std::optional<problem>> claim(store::record_id at, std::uint64_t user);
     /// The same of a session that is `former`'s so far, at `from`; whose it stays if not.

@@ -133,6 +133,15 @@ std::span<const action> door::actions() noexcept {
          "Session",
          201,
          &door::renew},
+        {"locks",
+         "GET",
+         "/v1/locks",
+         "Which locks are held, by which connection, and how many wait for them",
+         subject::nothing,
+         {},
+         "Locks",
+         200,
+         &door::locks},
         {"openapi",
          "GET",
          "/v1/openapi.json",
@@ -302,6 +311,10 @@ task<http::served_answer> door::end_all(book& in, const http::served_request& as
         done = co_await in.end_by_handle(std::move(user), std::move(handle));
     if (!done) co_return tell(done.error());
     co_return tell(*done);
+}
+
+task<http::served_answer> door::locks(book& in, const http::served_request&, wish) {
+    co_return tell(in.locks(), now());
 }
 
 task<http::served_answer> door::openapi(book&, const http::served_request&, wish) {

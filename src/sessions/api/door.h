@@ -82,6 +82,7 @@ class door {
     task<http::served_answer> end(book& in, const http::served_request& asked, wish what);
     task<http::served_answer> list(book& in, const http::served_request& asked, wish what);
     task<http::served_answer> end_all(book& in, const http::served_request& asked, wish what);
+    task<http::served_answer> locks(book& in, const http::served_request& asked, wish what);
     task<http::served_answer> openapi(book& in, const http::served_request& asked, wish what);
 
     io::worker& worker_;

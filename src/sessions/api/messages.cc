@@ -160,6 +160,24 @@ http::served_answer tell(const std::vector<shown>& all, const book& in, steady_t
     return {.body = made.write() + "\n", .lines = std::string(not_stored)};
 }
 
+http::served_answer tell(const std::vector<lock_table::shown>& held, steady_time now) {
+    document list{.is = kind::array};
+    for (const auto& each : held) {
+        document one = document::empty_object();
+        put(one, "handle", text(handle_of_place(each.lock)));
+        put(one, "connection", number(each.by.connection));
+        put(one, "client", text(each.by.who));
+        put(one, "age", number(seconds_of(now - each.by.since)));
+        if (each.by.ends != no_deadline)
+            put(one, "expires_in", number(seconds_of(each.by.ends - now)));
+        put(one, "waiting", number(std::int64_t(each.waiting)));
+        list.items.push_back(std::move(one));
+    }
+    document made = document::empty_object();
+    put(made, "locks", std::move(list));
+    return {.body = made.write() + "\n", .lines = std::string(not_stored)};
+}
+
 http::served_answer tell(std::size_t ended) {
     document made = document::empty_object();
     put(made, "ended", number(std::int64_t(ended)));

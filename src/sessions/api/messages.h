@@ -28,6 +28,7 @@ struct members {
                                        unsigned status = 200);
 [[nodiscard]] http::served_answer tell(const std::vector<shown>& all, const book& in,
                                        steady_time now);
+[[nodiscard]] http::served_answer tell(const std::vector<lock_table::shown>& held, steady_time now);
 /// How many were ended.
 [[nodiscard]] http::served_answer tell(std::size_t ended);
 

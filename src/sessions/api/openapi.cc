@@ -92,6 +92,13 @@ json schemas() {
         {"expires_in", count},
         {"durability", {{"enum", {"memory", "interval", "sync"}}}},
         {"has_user", {{"type", "boolean"}}}};
+    json lock = object_of({{"handle", text},
+                           {"connection", {{"type", "integer"}, {"description", "CLIENT ID"}}},
+                           {"client", {{"type", "string"}, {"description", "CLIENT SETNAME"}}},
+                           {"age", count},
+                           {"expires_in", count},
+                           {"waiting", count}},
+                          {"handle", "connection", "client", "age", "waiting"});
     const json always = {"handle", "version", "age", "idle", "durability", "has_user"};
     json list = object_of(session, always);
     session["data"] = json::object();
@@ -99,6 +106,8 @@ json schemas() {
     return {{"Session", object_of(std::move(session), always)},
             {"Sessions", object_of({{"sessions", {{"type", "array"}, {"items", std::move(list)}}}},
                                    json::array({"sessions"}))},
+            {"Locks", object_of({{"locks", {{"type", "array"}, {"items", std::move(lock)}}}},
+                                json::array({"locks"}))},
             {"Ended", object_of({{"ended", count}}, json::array({"ended"}))},
             {"Problem", object_of({{"error", text}}, json::array({"error"}))}};
 }

@@ -60,7 +60,9 @@ class connection {
     /// nobody holds the worker for a millisecond.
     [[nodiscard]] task<> breathe();
 
-    std::string name;  ///< as CLIENT SETNAME says
+    /// As CLIENT SETNAME says.
+    void set_name(std::string_view said);
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
   private:
     [[nodiscard]] task<bool> hear();
@@ -80,6 +82,7 @@ class connection {
     std::string input_;
     std::optional<sessions::client> client_;  ///< none: has not said who it is
     std::string user_;                        ///< empty: nobody had to say
+    std::string name_;
     steady_time greeted_by_;
     std::int64_t number_;
     std::size_t steps_ = 0;
