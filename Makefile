@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 60
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test tsan asan fuzz bench continuity lint format format-check docs \
+.PHONY: help run build test tsan asan fuzz bench continuity loss lint format format-check docs \
     docs-check check-house edge-peers
 
 help: ## List these commands
@@ -43,9 +43,15 @@ continuity: build-release ## Users, faults and a table, beside HAProxy and nginx
 	@tools/install.sh test
 	@$(PYTHON) tests/continuity/run.py $(ARGS)
 
-bench: build-release ## Measure beside HAProxy and nginx
+loss: build-release ## Kill the session service 50 times, and cut its power 50 times (docs/sessions.md)
+	@tools/install.sh test
+	@HAWSER_LOSS_ROUNDS=50 build/release/tests_store --gtest_filter='loss.*'
+	@HAWSER_LOSS_ROUNDS=50 $(PYTHON) -m pytest -q tests/integration/test_session_store.py -k kill_9
+
+bench: build-release ## Measure beside HAProxy and nginx, and sessions beside redis-server
 	@tools/install.sh bench
 	@$(PYTHON) bench/run.py $(ARGS)
+	@$(PYTHON) bench/sessions.py $(SESSIONS_ARGS)
 
 lint: ## Run clang-tidy over everything (LINT="src/http tests/http": over a part)
 	@tools/lint.sh $(LINT)

@@ -23,10 +23,13 @@ set_target_properties(PkgConfig::re2 PROPERTIES INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(brotli REQUIRED IMPORTED_TARGET libbrotlienc libbrotlidec)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+# Its CMake package looks for all that it was built with.
+find_library(rocksdb_library rocksdb REQUIRED)
 
 set(third_party_base Threads::Threads fmt::fmt PkgConfig::xxhash)
 set(third_party_crypto OpenSSL::Crypto PkgConfig::sodium)
 set(third_party_io PkgConfig::cares)
+set(third_party_store ${rocksdb_library} PkgConfig::zstd)
 set(third_party_tls OpenSSL::SSL)
 set(third_party_http PkgConfig::re2 PkgConfig::nghttp2 PkgConfig::zlib PkgConfig::brotli PkgConfig::zstd)
 set(third_party_config yaml-cpp nlohmann_json::nlohmann_json)

@@ -147,7 +147,8 @@ std::string json_of(const node_status& shown) {
     if (shown.data)
         made["session_data"] = {{"records", shown.data->records},
                                 {"bytes", shown.data->bytes},
-                                {"clients", shown.data->clients}};
+                                {"clients", shown.data->clients},
+                                {"store", shown.data->store}};
     return text_of(made, indented);
 }
 

@@ -92,8 +92,9 @@ const std::string_view answer_schemas = R"json({
 "array", "items": {"$ref": "#/components/schemas/Override"}}, "session_data": {"$ref":
 "#/components/schemas/SessionData"}}},
 "SessionData": {"type": "object", "additionalProperties": false, "required": ["records", "bytes",
-"clients"], "properties": {"records": {"type": "integer", "minimum": 0}, "bytes": {"type":
-"integer", "minimum": 0}, "clients": {"type": "integer", "minimum": 0}}},
+"clients", "store"], "properties": {"records": {"type": "integer", "minimum": 0}, "bytes":
+{"type": "integer", "minimum": 0}, "clients": {"type": "integer", "minimum": 0}, "store":
+{"enum": ["memory", "ready", "opening", "failing"]}}},
 "Watch": {"type": "object", "additionalProperties": false, "required": ["session", "pool",
 "client", "until"], "properties": {"session": {"type": "string"}, "pool": {"type": "string"},
 "client": {"type": "string"}, "until": {"type": "string"}}},

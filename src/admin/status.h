@@ -135,6 +135,7 @@ struct data_status {
     std::uint64_t records = 0;
     std::uint64_t bytes = 0;
     std::uint64_t clients = 0;  ///< connections to the doors
+    std::string store = {};     ///< `memory`, or how the disk does
 };
 
 /// How far an upgrade of the binary is: what `GET /v1/upgrade` shows.

@@ -12,13 +12,26 @@ namespace hawser::app {
 
 namespace {
 
+/// The addresses of the session service's doors, by the places that they have.
+std::vector<doors::place> session_places(const configuration& given,
+                                         std::vector<const listen_address*>* binds = nullptr) {
+    std::vector<doors::place> all;
+    const auto add = [&](std::string_view place, const std::vector<listen_address>& of) {
+        for (const auto& bind : of) {
+            all.emplace_back(std::string(place), bind.text);
+            if (binds != nullptr) binds->push_back(&bind);
+        }
+    };
+    if (given.sessions.resp) add(session_service::resp_place, given.sessions.resp->bind);
+    if (given.sessions.api) add(session_service::api_place, given.sessions.api->bind);
+    return all;
+}
+
 std::set<doors::place> places_of(const configuration& given) {
     std::set<doors::place> all;
     for (const auto& [name, each] : given.listeners)
         for (const auto& bind : each.bind) all.emplace(name, bind.text);
-    if (const auto& door = given.sessions.resp)
-        for (const auto& bind : door->bind)
-            all.emplace(std::string(session_service::place), bind.text);
+    for (auto& each : session_places(given)) all.insert(std::move(each));
     return all;
 }
 
@@ -89,13 +102,15 @@ result<doors::opened> doors::prepare(const configuration& wanted, const config::
                                 " (its `bind`, or --listen, chooses another address)");
         }
     }
-    if (const auto& door = wanted.sessions.resp) {
-        for (const auto& bind : door->bind) {
-            if (auto done = prepare_one(std::string(session_service::place), bind); !done)
-                return fail(done.error().code, written.place({"sessions", "resp", "bind"}).text() +
-                                                   ": the RESP door: " + done.error().context +
-                                                   " (its `bind` chooses another address)");
-        }
+    std::vector<const listen_address*> binds;
+    const auto places = session_places(wanted, &binds);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const bool is_resp = places[i].first == session_service::resp_place;
+        if (auto done = prepare_one(places[i].first, *binds[i]); !done)
+            return fail(done.error().code,
+                        written.place({"sessions", is_resp ? "resp" : "api", "bind"}).text() +
+                            (is_resp ? ": the RESP door: " : ": the sessions' JSON door: ") +
+                            done.error().context + " (its `bind` chooses another address)");
     }
     return prepared;
 }
@@ -124,8 +139,8 @@ void doors::close(const place& where, crew& workers) {
     // Before the workers empty its queue: whoever came later would be reset.
     held_.erase(where);
     notify_service_manager("FDSTOREREMOVE=1\nFDNAME=" + stored_name(open_.at(where)));
-    if (where.first == session_service::place)
-        sessions_.close(where.second, workers);
+    if (session_service::is_ours(where.first))
+        sessions_.close(where.first, where.second, workers);
     else
         workers.tell_all([&](proxy::station& at) { at.close(where.first, where.second); });
     open_.erase(where);
@@ -138,8 +153,9 @@ void doors::begin(const place& where, socket_set sockets, crew& workers) {
     for (std::size_t i = 0; i < sockets.shared_out.size(); ++i) {
         const unsigned worker = unsigned(i % workers.size());
         workers.tell(worker, [&](proxy::station& on) {
-            if (where.first == session_service::place)
-                return sessions_.open(worker, where.second, std::move(sockets.shared_out[i]));
+            if (session_service::is_ours(where.first))
+                return sessions_.open(worker, where.first, where.second,
+                                      std::move(sockets.shared_out[i]));
             const auto begun = on.open(where.first, where.second, std::move(sockets.shared_out[i]));
             ensure(begun.has_value(), "a socket that listens can be watched");
         });

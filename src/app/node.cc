@@ -134,6 +134,7 @@ void node::accept() { doors_.change_to(settings_.file(), std::exchange(prepared_
 
 node::~node() {
     if (crew_) data_.stop(*crew_);
+    data_.close();
     crew_.reset();
     doors_.release();
     for (const auto& [place, where] : doors_.open()) io::remove_left_over(where);
@@ -350,6 +351,7 @@ void node::retire(std::chrono::milliseconds farewell) {
     crew_->tell_all([farewell](proxy::station& at) { at.retire(farewell); });
     // Its clients come again, to the process that has the sockets now.
     data_.stop(*crew_);
+    data_.close();
     keeper_->close();
 }
 

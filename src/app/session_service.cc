@@ -2,7 +2,10 @@
 #include "app/session_service.h"
 
 #include <atomic>
+#include <chrono>
+#include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "base/ensure.h"
 #include "observe/log.h"
@@ -15,14 +18,21 @@ namespace {
 using hawser::sessions::name_space;
 using hawser::sessions::terms;
 namespace resp = hawser::sessions::resp;
+namespace api = hawser::sessions::api;
 
 std::shared_ptr<const terms> terms_of(const app::sessions& all, const session_namespace& one) {
     return std::make_shared<const terms>(
         terms{.session_keys = one.session_keys,
+              .lock_keys = one.lock_keys,
+              .saves = one.saves,
+              .mark_field = one.mark_field,
               .idle = one.idle_timeout.value_or(all.idle_timeout),
               .absolute = one.absolute_timeout.value_or(all.absolute_timeout),
               .end_remembered = one.end_remembered,
-              .record_bytes_max = one.limits.record_bytes.value});
+              .record_bytes_max = one.limits.record_bytes.value,
+              .lasts = durability_of(all, one),
+              .user_sessions_max = one.limits.user_sessions,
+              .when_user_full = one.when_user_full});
 }
 
 /// A record larger than any namespace allows need not be heard to its end.
@@ -35,16 +45,53 @@ store::resp::command_limits limits_for(const app::sessions& all) {
     return most;
 }
 
-void tell(const store::ending& what) {
-    if (what.why != store::end_cause::evicted) return;
-    observe::log_sparsely(observe::level::warn, "session-evicted",
-                          "namespace " + std::string(what.in.name()) +
-                              " is full: the longest idle records make room");
+std::string_view name_of(store::condition what) {
+    switch (what) {
+        case store::condition::ready: return "ready";
+        case store::condition::opening: return "opening";
+        case store::condition::failing: break;
+    }
+    return "failing";
+}
+
+void collect_saves(const hawser::sessions::save_counts& counted, const std::string& name,
+                   observe::exposition& into) {
+    const std::pair<std::string_view, const std::atomic<std::uint64_t>&> outcomes[] = {
+        {"written", counted.written},         {"touched", counted.touched},
+        {"merged", counted.merged},           {"overwritten", counted.overwritten},
+        {"unmergeable", counted.unmergeable}, {"rejected", counted.rejected},
+        {"dropped", counted.dropped}};
+    for (const auto& [outcome, count] : outcomes)
+        into.counter("session_saves_total", "Saves of sessions, by what became of them.",
+                     {{"namespace", name}, {"outcome", outcome}}, double(count.load()));
+    into.counter("session_saves_unknown_base_total",
+                 "Saves of sessions that are based on what nobody knows.", {{"namespace", name}},
+                 double(counted.unknown.load()));
+    into.counter("session_value_conflicts_total",
+                 "Values of sessions that two saves had changed: the later one's stands.",
+                 {{"namespace", name}}, double(counted.value_conflicts.load()));
+}
+
+void collect_sizes(const hawser::sessions::size_counts& counted, const std::string& name,
+                   observe::exposition& into) {
+    const auto& bounds = hawser::sessions::size_counts::bounds;
+    for (std::size_t i = 0; i <= bounds.size(); ++i) {
+        const auto up_to = i < bounds.size() ? std::to_string(bounds[i]) : "more";
+        into.counter("session_writes_by_size_total",
+                     "Sessions written, by the bytes of their data: up to so many, and more than "
+                     "the class before.",
+                     {{"namespace", name}, {"up_to", up_to}}, double(counted.count(i)));
+    }
 }
 
 }  // namespace
 
 result<> session_service::check(const configuration& next) const {
+    const bool is_served = memory_ != nullptr || embedded_ != nullptr;
+    const auto present = memory_ != nullptr ? session_store::memory : session_store::embedded;
+    const bool is_wanted = next.sessions.resp || next.sessions.api;
+    if (is_wanted && is_served && next.sessions.store != present)
+        return fail(errc::invalid, "`sessions.store` changes with a restart only");
     std::size_t count = spaces_.size();
     for (const auto& [name, one] : next.sessions.namespaces)
         if (!spaces_.contains(name)) ++count;
@@ -61,98 +108,201 @@ std::shared_ptr<name_space> session_service::space_of(const std::string& name,
         ensure(spaces_.size() <= store::space::numbers_max, "namespaces are bounded by `check`");
         known = std::make_shared<name_space>(name, std::uint8_t(spaces_.size() - 1),
                                              ring.index<16>("session namespace " + name));
+        by_number_[known->space.number()].store(known.get(), std::memory_order_release);
     }
     return known;
 }
 
-resp::setup session_service::setup_for(const configuration& next, const session_terms& read,
-                                       const crypto::key_ring& ring) {
-    const resp_door& door = *next.sessions.resp;
+void session_service::set_up_spaces(const configuration& next, const crypto::key_ring& ring) {
+    for (const auto& [name, one] : next.sessions.namespaces) {
+        auto& space = space_of(name, ring)->space;
+        space.held.set_room({.records = one.limits.sessions, .bytes = one.limits.bytes.value});
+        space.set_answer(one.when_full);
+        space.set_answer_to_failure(one.when_store_fails);
+    }
+}
+
+resp::setup session_service::resp_setup(const configuration& next,
+                                        const session_terms& read) const {
+    const resp_door door = next.sessions.resp.value_or(resp_door());
     resp::setup made{.tenancies = {},
                      .users = {},
                      .open_to = std::nullopt,
-                     .tls = read.tls,
+                     .tls = read.resp.tls,
                      .commands = limits_for(next.sessions),
                      .connections_max = door.connections,
                      .greeting = limits::resp_greeting,
                      .stall = limits::resp_stall};
     std::map<std::string, std::size_t, std::less<>> numbers;
     for (const auto& [name, one] : next.sessions.namespaces) {
-        auto in = space_of(name, ring);
-        in->space.held.set_room({.records = one.limits.sessions, .bytes = one.limits.bytes.value});
-        in->space.set_answer(one.when_full);
         numbers[name] = made.tenancies.size();
-        made.tenancies.push_back({.in = std::move(in), .by = terms_of(next.sessions, one)});
+        made.tenancies.push_back(
+            {.in = spaces_.find(name)->second, .by = terms_of(next.sessions, one)});
     }
     for (const auto& [name, user] : door.users)
-        made.users[name] = {.password = read.passwords.at(name), .tenancy = numbers.at(user.to)};
+        made.users[name] = {.password = read.resp.passwords.at(name),
+                            .tenancy = numbers.at(user.to)};
     if (!door.open_to.empty()) made.open_to = numbers.at(door.open_to);
     return made;
 }
 
+api::setup session_service::api_setup(const configuration& next, const session_terms& read) const {
+    const api_door door = next.sessions.api.value_or(api_door());
+    api::setup made{.tenancies = {}, .tokens = {}, .open_to = std::nullopt, .tls = read.api.tls};
+    std::map<std::string, std::size_t, std::less<>> numbers;
+    for (const auto& [name, one] : next.sessions.namespaces) {
+        numbers[name] = made.tenancies.size();
+        made.tenancies.push_back({.in = spaces_.find(name)->second,
+                                  .by = terms_of(next.sessions, one),
+                                  .prefix = door.key_prefix});
+    }
+    for (const auto& [name, user] : door.users)
+        made.tokens[read.api.passwords.at(name)] = numbers.at(user.to);
+    if (!door.open_to.empty()) made.open_to = numbers.at(door.open_to);
+    return made;
+}
+
+/// On whichever thread notices that a record has ended by itself.
+void session_service::tell(const store::ending& what) const {
+    auto* in = by_number_[what.in.number()].load(std::memory_order_acquire);
+    if (in != nullptr && (in->users.size() > 0 || in->locks.size() > 0)) {
+        const auto place = in->id_of(what.name).hash;
+        in->users.remove(place);
+        in->locks.free(place, read_clocks().steady);
+    }
+    if (what.why != store::end_cause::evicted) return;
+    observe::log_sparsely(observe::level::warn, "session-evicted",
+                          "namespace " + std::string(what.in.name()) +
+                              " is full: the longest idle records make room");
+}
+
 void session_service::change_to(const configuration& next, const session_terms& read,
                                 const crypto::key_ring& ring, crew& workers) {
-    if (!next.sessions.resp) return stop(workers);
-    if (store_ == nullptr) {
-        std::size_t records = 0;
-        for (const auto& [name, one] : next.sessions.namespaces) records += one.limits.sessions;
-        const steady_time now = read_clocks().steady;
-        store_ = std::make_unique<store::memory>(records, store::room{}, now);
-        store_->on_end(tell);
-        hub_ = std::make_unique<resp::hub>(*store_, workers_, now);
-    }
-    store_->held().set_room({.bytes = next.sessions.memory.value});
-    const auto setup = std::make_shared<const resp::setup>(setup_for(next, read, ring));
+    if (!next.sessions.resp && !next.sessions.api) return stop(workers);
+    if (hub_ == nullptr) open_store(next, ring, workers);
+    held().set_room({.bytes = next.sessions.memory.value});
+    set_up_spaces(next, ring);
+    if (embedded_ != nullptr) keep_on_disk(next, ring);
+    const auto resp_next = std::make_shared<const resp::setup>(resp_setup(next, read));
+    const auto api_next = std::make_shared<const api::setup>(api_setup(next, read));
     workers.tell_all([&](proxy::station& at) {
-        auto& mine = doors_[at.worker.index()];
-        if (mine != nullptr)
-            mine->publish(setup);
-        else
-            mine = std::make_unique<resp::door>(at.worker, *hub_, setup);
+        const unsigned index = at.worker.index();
+        if (doors_[index] != nullptr) {
+            doors_[index]->publish(resp_next);
+            api_doors_[index]->publish(api_next);
+        } else {
+            doors_[index] = std::make_unique<resp::door>(at.worker, *hub_, resp_next);
+            api_doors_[index] = std::make_unique<api::door>(at.worker, *api_hub_, api_next);
+        }
     });
 }
 
-void session_service::open(unsigned worker, const std::string& at, io::listening_socket socket) {
+void session_service::open_store(const configuration& given, const crypto::key_ring& ring,
+                                 crew& workers) {
+    std::size_t records = 0;
+    for (const auto& [name, one] : given.sessions.namespaces) records += one.limits.sessions;
+    const steady_time now = read_clocks().steady;
+    store::store* kept = nullptr;
+    if (given.sessions.store == session_store::memory) {
+        memory_ = std::make_unique<store::memory>(records, store::room{}, now);
+        kept = memory_.get();
+    } else {
+        embedded_ = std::make_unique<store::embedded>(
+            store::embedded::settings{
+                .memory = {.records = records},
+                .disk = {.where = {.directory = std::filesystem::path(given.state) / "sessions"}}},
+            ring, now);
+        std::vector<io::worker*> all(workers.size());
+        workers.tell_all([&](proxy::station& at) { all[at.worker.index()] = &at.worker; });
+        embedded_->serve(std::move(all));
+        kept = embedded_.get();
+    }
+    kept->on_end([this](const store::ending& what) { tell(what); });
+    kept->on_load([this](const store::record_id& id, std::uint64_t user) {
+        auto* in = by_number_[id.in->number()].load(std::memory_order_acquire);
+        // How many there may be was asked when they began.
+        if (in != nullptr)
+            (void)in->users.add(user, id.hash, 0, hawser::sessions::user_full::refuse);
+    });
+    hub_ = std::make_unique<resp::hub>(*kept, workers_, now);
+    api_hub_ = std::make_unique<api::hub>(*kept, workers_);
+}
+
+/// Namespaces that want to outlive this process, once each.
+void session_service::keep_on_disk(const configuration& given, const crypto::key_ring& ring) {
+    embedded_->use(ring);
+    for (const auto& [name, one] : given.sessions.namespaces) {
+        if (durability_of(given.sessions, one) == store::durability::memory) continue;
+        if (on_disk_.insert(name).second) embedded_->add(spaces_.at(name)->space);
+    }
+}
+
+store::occupancy& session_service::held() const {
+    return memory_ != nullptr ? memory_->held() : embedded_->held();
+}
+
+void session_service::close() {
+    if (embedded_ != nullptr) embedded_->close();
+}
+
+void session_service::open(unsigned worker, std::string_view place, const std::string& at,
+                           io::listening_socket socket) {
     ensure(doors_[worker] != nullptr, "places are opened after `change_to`");
-    const auto begun = doors_[worker]->open(at, std::move(socket));
+    result<> begun;
+    if (place == resp_place)
+        begun = doors_[worker]->open(at, std::move(socket));
+    else
+        begun = api_doors_[worker]->open(at, std::move(socket));
     ensure(begun.has_value(), "a socket that listens can be watched");
 }
 
-void session_service::close(const std::string& at, crew& workers) {
+void session_service::close(std::string_view place, const std::string& at, crew& workers) {
     workers.tell_all([&](proxy::station& on) {
-        if (auto& mine = doors_[on.worker.index()]) mine->close(at);
+        const unsigned index = on.worker.index();
+        if (doors_[index] == nullptr) return;
+        if (place == resp_place)
+            doors_[index]->close(at);
+        else
+            api_doors_[index]->close(at);
     });
 }
 
 void session_service::stop(crew& workers) {
-    if (store_ == nullptr) return;
+    if (hub_ == nullptr) return;
     workers.tell_all([this](proxy::station& at) {
         if (auto& mine = doors_[at.worker.index()]) mine->stop();
+        if (auto& mine = api_doors_[at.worker.index()]) mine->stop();
     });
     // What was told to stop ends within a few turns of its loop.
     for (std::atomic<bool> is_over{false}; !is_over;) {
         is_over = true;
         workers.tell_all([&](proxy::station& at) {
             auto& mine = doors_[at.worker.index()];
+            auto& api_mine = api_doors_[at.worker.index()];
             if (mine == nullptr) return;
-            if (mine->is_quiet())
-                mine.reset();
-            else
+            if (!mine->is_quiet() || !api_mine->is_quiet()) {
                 is_over = false;
+                return;
+            }
+            mine.reset();
+            api_mine.reset();
         });
     }
 }
 
 std::optional<session_totals> session_service::totals() const {
-    if (store_ == nullptr) return std::nullopt;
-    return session_totals{.records = store_->held().records(),
-                          .bytes = store_->held().bytes(),
-                          .clients = hub_->connections.load()};
+    if (hub_ == nullptr) return std::nullopt;
+    return session_totals{.records = held().records(),
+                          .bytes = held().bytes(),
+                          .clients = hub_->connections.load(),
+                          .store = embedded_ == nullptr ? "memory" : name_of(embedded_->fares())};
 }
 
 void session_service::collect(observe::exposition& into) const {
-    if (store_ == nullptr) return;
+    if (hub_ == nullptr) return;
     hub_->collect(into);
+    api_hub_->collect(into);
+    if (embedded_ != nullptr) collect_disk(into);
     for (const auto& [name, one] : spaces_) {
         const observe::label_list labels = {{"namespace", name}};
         const auto& space = one->space;
@@ -165,7 +315,55 @@ void session_service::collect(observe::exposition& into) const {
                      double(space.evicted.load()));
         into.counter("session_records_refused_total", "Records for which there was no room.",
                      labels, double(space.refused.load()));
+        collect_saves(one->saves, name, into);
+        collect_sizes(one->sizes, name, into);
+        into.gauge("session_locks", "Locks of libraries that are held.", labels,
+                   double(one->locks.held(read_clocks().steady)));
+        into.counter("session_locks_freed_total",
+                     "Locks that were freed because the connection of their holder was gone.",
+                     labels, double(one->locks_freed.load()));
+        into.counter("session_old_ids_seen_total",
+                     "Requests by ids that had been changed long ago.", labels,
+                     double(one->old_ids_seen.load()));
+        if (embedded_ == nullptr) continue;
+        into.counter(
+            "session_changes_refused_total",
+            "Changes that were refused, or not answered in time, as nothing could be kept.", labels,
+            double(space.refused_by_failure.load()));
+        into.counter("session_changes_not_kept_total",
+                     "Changes that were told while they were in memory only, as nothing could be "
+                     "kept.",
+                     labels, double(space.not_kept.load()));
     }
+}
+
+void session_service::collect_disk(observe::exposition& into) const {
+    const auto& done = embedded_->counted();
+    const auto count = [&](std::string_view name, std::string_view help,
+                           const std::atomic<std::uint64_t>& value) {
+        into.counter(name, help, {}, double(value.load()));
+    };
+    into.gauge("session_store_up", "1: what is given to the store is kept.", {},
+               embedded_->fares() == store::condition::ready ? 1 : 0);
+    into.gauge("session_store_bytes", "What the store takes on the disk, about.", {},
+               double(done.disk_bytes.load()));
+    count("session_store_entries_total", "Records, ends and touches that were written.",
+          done.records);
+    count("session_store_batches_total", "Writes, each of what had changed since the last.",
+          done.batches);
+    count("session_store_bytes_total", "Bytes in them, sealed.", done.bytes);
+    count("session_store_loaded_total", "Records that were there at the start.", done.loaded);
+    count("session_store_damaged_total", "Records that were damaged, and dropped.", done.damaged);
+    count("session_store_keys_gone_total", "Records that no key of the ring opens.",
+          done.keys_gone);
+    count("session_store_set_aside_total", "Stores that were damaged, and set aside.",
+          done.set_aside);
+    count("session_store_failures_total", "Failures to open, write or sync.", done.failed);
+    std::vector<std::uint64_t> syncs;
+    for (const auto& each : done.syncs) syncs.push_back(each.load());
+    into.histogram("session_store_sync_seconds", "How long the disk took to sync.", {},
+                   store::committed::sync_bounds, syncs,
+                   std::chrono::microseconds(done.sync_microseconds.load()));
 }
 
 }  // namespace hawser::app

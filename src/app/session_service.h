@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +19,10 @@
 #include "crypto/key_ring.h"
 #include "io/listening_socket.h"
 #include "observe/exposition.h"
+#include "sessions/api/door.h"
 #include "sessions/name_space.h"
 #include "sessions/resp/door.h"
+#include "store/embedded/embedded.h"
 #include "store/memory.h"
 
 namespace hawser::app {
@@ -27,13 +32,15 @@ struct session_totals {
     std::uint64_t records = 0;
     std::uint64_t bytes = 0;
     std::uint64_t clients = 0;
+    std::string_view store;  ///< `memory`, or how the disk does: `ready`, `opening`, `failing`
 };
 
 /// The node's session service: its store, its namespaces, and a door on each worker. Used by the
 /// control thread; nothing of it is made before a configuration names it.
 class session_service {
   public:
-    explicit session_service(std::size_t workers) : workers_(workers), doors_(workers) {}
+    explicit session_service(std::size_t workers)
+        : workers_(workers), doors_(workers), api_doors_(workers) {}
 
     /// Whether there is place for the namespaces of `next`, beside all that were named before.
     [[nodiscard]] result<> check(const configuration& next) const;
@@ -44,15 +51,22 @@ class session_service {
                    const crypto::key_ring& ring, crew& workers);
 
     /// How `doors` names the places of ours among those of listeners, which cannot have this name.
-    static constexpr std::string_view place = "sessions/resp";
+    static constexpr std::string_view resp_place = "sessions/resp";
+    static constexpr std::string_view api_place = "sessions/api";
+    [[nodiscard]] static bool is_ours(std::string_view place) {
+        return place == resp_place || place == api_place;
+    }
 
-    /// On a worker's thread: accepts on `socket`.
-    void open(unsigned worker, const std::string& at, io::listening_socket socket);
+    /// On a worker's thread: accepts on `socket`, for the door of that place.
+    void open(unsigned worker, std::string_view place, const std::string& at,
+              io::listening_socket socket);
     /// On all workers: accepts no more there.
-    void close(const std::string& at, crew& workers);
+    void close(std::string_view place, const std::string& at, crew& workers);
 
     /// Ends all clients, and returns once nothing is under way. Before the workers end.
     void stop(crew& workers);
+    /// Lets go of the disk, for the process that comes after; once it is stopped, for good.
+    void close();
 
     [[nodiscard]] std::optional<session_totals> totals() const;
     void collect(observe::exposition& into) const;
@@ -60,15 +74,32 @@ class session_service {
   private:
     std::shared_ptr<hawser::sessions::name_space> space_of(const std::string& name,
                                                            const crypto::key_ring& ring);
-    hawser::sessions::resp::setup setup_for(const configuration& next, const session_terms& read,
-                                            const crypto::key_ring& ring);
+    void open_store(const configuration& given, const crypto::key_ring& ring, crew& workers);
+    void keep_on_disk(const configuration& given, const crypto::key_ring& ring);
+    [[nodiscard]] store::occupancy& held() const;
+    void collect_disk(observe::exposition& into) const;
+    /// The namespaces that `next` names, as they are to be from now on.
+    void set_up_spaces(const configuration& next, const crypto::key_ring& ring);
+    [[nodiscard]] hawser::sessions::resp::setup resp_setup(const configuration& next,
+                                                           const session_terms& read) const;
+    [[nodiscard]] hawser::sessions::api::setup api_setup(const configuration& next,
+                                                         const session_terms& read) const;
+    void tell(const store::ending& what) const;
 
     std::size_t workers_;
-    std::unique_ptr<store::memory> store_;  ///< null: no session service yet
+    // One of them, or neither: no session service yet.
+    std::unique_ptr<store::memory> memory_;
+    std::unique_ptr<store::embedded> embedded_;
+    std::set<std::string, std::less<>> on_disk_;  ///< namespaces that are kept there
     std::unique_ptr<hawser::sessions::resp::hub> hub_;
     std::map<std::string, std::shared_ptr<hawser::sessions::name_space>, std::less<>> spaces_;
-    /// By worker, each made and destroyed on its thread.
+    std::unique_ptr<hawser::sessions::api::hub> api_hub_;
+    /// By the number of its space, for whoever is told of one by the store, on any thread.
+    std::array<std::atomic<hawser::sessions::name_space*>, store::space::numbers_max> by_number_{};
+    /// By worker, each made and destroyed on its thread. The RESP door tends the store too, so it
+    /// is there, without a socket, for the other one alone.
     std::vector<std::unique_ptr<hawser::sessions::resp::door>> doors_;
+    std::vector<std::unique_ptr<hawser::sessions::api::door>> api_doors_;
 };
 
 }  // namespace hawser::app

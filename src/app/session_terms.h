@@ -15,11 +15,16 @@
 
 namespace hawser::app {
 
-/// What the RESP door takes from files: passwords, of which only digests are kept, and
-/// certificates.
-struct session_terms {
+/// What one of the session service's doors takes from files: passwords, of which only digests are
+/// kept, and certificates.
+struct session_door_terms {
     std::map<std::string, std::array<std::uint8_t, 32>, std::less<>> passwords;
     std::shared_ptr<const tls::server_context> tls;  ///< null: in clear
+};
+
+struct session_terms {
+    session_door_terms resp;
+    session_door_terms api;
 };
 
 /// Reads them, and tells all that is wrong, by the place in what was `written`.

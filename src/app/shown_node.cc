@@ -63,7 +63,10 @@ hawser::admin::node_status shown_node::whole() const {
         shown.pools.push_back(status_of(*pool, sessions.find(pool->id()), set));
     shown.overrides = overrides();
     if (const auto kept = node_.kept_data())
-        shown.data = {.records = kept->records, .bytes = kept->bytes, .clients = kept->clients};
+        shown.data = {.records = kept->records,
+                      .bytes = kept->bytes,
+                      .clients = kept->clients,
+                      .store = std::string(kept->store)};
     return shown;
 }
 

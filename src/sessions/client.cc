@@ -3,7 +3,10 @@
 
 #include "async/loop.h"
 #include "observe/log.h"
+#include "sessions/payload.h"
+#include "sessions/renewal.h"
 
+/// What is the same for all records; how sessions are saved stands in client_saves.cc.
 namespace hawser::sessions {
 
 namespace {
@@ -20,42 +23,97 @@ void tell_of_refusal(const name_space& in) {
 
 }  // namespace
 
-task<result<std::optional<store::record>>> client::read(std::string_view name, bool sees) {
+client::read_result client::read(std::string_view name) {
+    const auto id = in_->id_of(name);
+    auto found = co_await store_.read(id, true, now());
+    if (!found) co_return std::unexpected(std::move(found.error()));
+    if (!terms_->is_session(name)) co_return std::move(found->record);
+    if (!found->record) {
+        if (const auto called = now_called(*in_, id, now())) {
+            auto renamed = co_await store_.read(*called, true, now());
+            if (!renamed) co_return std::unexpected(std::move(renamed.error()));
+            co_return std::move(renamed->record);  // what it saves by the old id is dropped
+        }
+        seen_.note(id, {.at = found->at, .noted = now(), .was_absent = true});
+        co_return std::nullopt;
+    }
+    co_return hand_out(id, std::move(*found->record));
+}
+
+client::read_result client::look(std::string_view name, bool sees) {
     const auto id = in_->id_of(name);
     auto found = co_await store_.read(id, sees, now());
     if (!found) co_return std::unexpected(std::move(found.error()));
-    if (terms_->is_session(name)) seen_.note(id, found->at);
+    if (sees && terms_->is_session(name)) leave(id);
     co_return std::move(found->record);
+}
+
+/// Notes what somebody gets of a session, who may save it later.
+store::record client::hand_out(store::record_id id, store::record found) {
+    sighting seen{.at = found.version, .noted = now()};
+    if (terms_->keeps_readings())
+        seen.reading = in_->readings.note(id, found.version, found.data, seen.noted);
+    seen_.note(id, seen);
+    if (!terms_->mark_field.empty())
+        found.data = with_mark(std::move(found.data), terms_->mark_field, seen.reading);
+    return found;
+}
+
+void client::leave(store::record_id id) {
+    const auto done = seen_.answer_oldest(id);
+    if (done && done->reading != 0) in_->readings.answer(done->reading, id, std::nullopt);
 }
 
 task<result<store::change>> client::put(store::record_id id, std::string_view name, save what,
                                         store::expectation on) {
     if (name.size() + what.data.size() > terms_->record_bytes_max)
         co_return fail(errc::invalid, "name and value are larger than `record-bytes` allows");
-    const bool is_session = terms_->is_session(name);
-    store::record given{
-        .name = std::string(name), .data = std::move(what.data), .life = {.expires = what.expires}};
-    if (is_session) {
+    store::record given{.name = std::string(name),
+                        .data = std::move(what.data),
+                        .life = {.expires = what.expires},
+                        .user = what.user,
+                        .lasts = terms_->lasts};
+    if (terms_->is_session(name)) {
         given.life.idle = terms_->idle;
         given.life.absolute = terms_->absolute;
+        in_->sizes.add(given.data.size());
     }
     auto done = co_await store_.write(id, std::move(given), on, now());
-    if (!done && done.error().code == errc::exhausted) tell_of_refusal(*in_);
-    if (done && done->outcome == store::outcome::kept && is_session) seen_.note(id, done->at);
+    const bool is_full = !done && done.error().code == errc::exhausted &&
+                         in_->space.condition() == store::condition::ready;
+    if (is_full) tell_of_refusal(*in_);
     co_return done;
 }
 
-task<result<saved>> client::write(std::string_view name, save what) {
-    const auto id = in_->id_of(name);
-    const store::expectation on{.what = what.on, .seen = seen_.of(id)};
-    const auto done = co_await put(id, name, std::move(what), on);
-    if (!done) co_return std::unexpected(done.error());
-    switch (done->outcome) {
-        case store::outcome::kept: co_return saved::kept;
-        case store::outcome::differs: co_return saved::differs;
-        case store::outcome::ended: break;
+task<result<saved>> client::write(std::string_view name, save what,
+                                  std::optional<store::record>* former) {
+    if (!terms_->is_session(name)) co_return co_await write_plain(name, std::move(what), former);
+    saving one{.id = in_->id_of(name), .name = name, .what = std::move(what), .mark = {}};
+    if (!terms_->mark_field.empty()) one.mark = take_mark(one.what.data, terms_->mark_field);
+    co_return co_await write_session(std::move(one), former);
+}
+
+task<result<saved>> client::write_plain(std::string_view name, save what,
+                                        std::optional<store::record>* former) {
+    if (what.on == kind::absent && terms_->is_lock(name)) {
+        if (former != nullptr) *former = std::nullopt;
+        co_return co_await lock(name, std::move(what));
     }
-    co_return saved::dropped;
+    if (former == nullptr && !what.keeps_deadline) {
+        const auto on = what.on;
+        const auto done = co_await put(in_->id_of(name), name, std::move(what), {.what = on});
+        if (!done) co_return std::unexpected(done.error());
+        co_return done->outcome == store::outcome::kept ? saved::kept : saved::differs;
+    }
+    const decision decide = [&](const store::record* there) -> std::optional<save> {
+        if (former != nullptr) *former = there != nullptr ? std::optional(*there) : std::nullopt;
+        const bool is_wrong = (what.on == kind::absent && there != nullptr) ||
+                              (what.on == kind::present && there == nullptr);
+        if (is_wrong) return std::nullopt;
+        const bool keeps = what.keeps_deadline && there != nullptr;
+        return save{.data = what.data, .expires = keeps ? there->life.expires : what.expires};
+    };
+    co_return co_await change(name, decide);
 }
 
 task<result<saved>> client::change(std::string_view name, const decision& decide) {
@@ -65,7 +123,8 @@ task<result<saved>> client::change(std::string_view name, const decision& decide
         if (!found) co_return std::unexpected(found.error());
         auto next = decide(found->record ? &*found->record : nullptr);
         if (!next) co_return saved::differs;
-        if (!found->record && found->at > seen_.of(id)) co_return saved::dropped;
+        if (!found->record && is_over(id, found->at, false)) co_return saved::dropped;
+        if (found->record) next->user = found->record->user;
         const store::expectation on{.what = found->record ? kind::exact : kind::absent,
                                     .seen = found->at};
         const auto done = co_await put(id, name, std::move(*next), on);
@@ -76,8 +135,11 @@ task<result<saved>> client::change(std::string_view name, const decision& decide
 
 /// The client does not count as having seen the end: what it still saves was under way before.
 task<result<bool>> client::end(std::string_view name) {
-    const auto done = co_await store_.erase(in_->id_of(name), {}, remembered(name), now());
+    const auto id = in_->id_of(name);
+    const auto done = co_await store_.erase(id, {}, remembered(name), now());
     if (!done) co_return std::unexpected(done.error());
+    leave(id);
+    forget(id, name);
     co_return done->outcome == store::outcome::kept;
 }
 
@@ -90,7 +152,9 @@ task<result<bool>> client::end_if(std::string_view name, std::string_view value)
         const auto done = co_await store_.erase(id, {.what = kind::exact, .seen = found->at},
                                                 remembered(name), now());
         if (!done) co_return std::unexpected(done.error());
-        if (done->outcome == store::outcome::kept) co_return true;
+        if (done->outcome != store::outcome::kept) continue;
+        forget(id, name);
+        co_return true;
     }
 }
 
@@ -103,11 +167,21 @@ task<result<bool>> client::touch_if(std::string_view name, std::string_view valu
         if (!found->record || found->record->data != value) co_return false;
         const auto done = co_await store_.touch(id, {.expires = expires, .seen = found->at}, now());
         if (!done) co_return std::unexpected(done.error());
-        if (done->changed) co_return true;
+        if (!done->changed) continue;
+        if (terms_->is_lock(name)) in_->locks.prolong(id.hash, expires);
+        co_return true;
     }
 }
 
-task<result<std::optional<store::record>>> client::take(std::string_view name) {
+/// What has ended is nobody's.
+void client::forget(store::record_id id, std::string_view name) {
+    in_->users.remove(id.hash);
+    if (!terms_->is_lock(name)) return;
+    locks_.erase(std::string(name));
+    in_->locks.free(id.hash, now());
+}
+
+client::read_result client::take(std::string_view name) {
     const auto id = in_->id_of(name);
     for (;;) {
         auto found = co_await store_.read(id, true, now());
@@ -116,12 +190,16 @@ task<result<std::optional<store::record>>> client::take(std::string_view name) {
         const auto done = co_await store_.erase(id, {.what = kind::exact, .seen = found->at},
                                                 remembered(name), now());
         if (!done) co_return std::unexpected(done.error());
-        if (done->outcome == store::outcome::kept) co_return std::move(found->record);
+        if (done->outcome != store::outcome::kept) continue;
+        forget(id, name);
+        co_return std::move(found->record);
     }
 }
 
 task<result<store::touched>> client::touch(std::string_view name, store::touching how) {
-    co_return co_await store_.touch(in_->id_of(name), how, now());
+    const auto id = in_->id_of(name);
+    if (terms_->is_session(name)) leave(id);
+    co_return co_await store_.touch(id, how, now());
 }
 
 task<result<store::page>> client::scan(store::cursor from, std::size_t count) {

@@ -4,11 +4,14 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "async/task.h"
 #include "base/clock.h"
@@ -24,32 +27,51 @@ struct save {
     std::string data;
     steady_time expires = no_deadline;
     store::expectation::kind on = store::expectation::kind::any;
+    bool keeps_deadline = false;  ///< of what is there
+    std::uint64_t user = 0;       ///< whose session it is
 };
 
 enum class saved : std::uint8_t {
     kept,
-    differs,  ///< what is there is not what it insisted on
-    dropped,  ///< based on a read before the session's end: the end is final (T2)
+    differs,   ///< what is there is not what it insisted on
+    dropped,   ///< based on a read before the session's end: the end is final (T2)
+    rejected,  ///< based on a read before another save, and that is how the namespace has it (T1)
 };
 
 /// One client's dealings with one namespace, whatever the door: records by name, the namespace's
-/// terms kept. Remembers which versions the client has seen, so that a save of a session that has
-/// ended since is told from one that begins it anew.
+/// terms kept. Remembers what the client has seen of sessions, so that a save of one that has
+/// changed, or ended, since it was read is told from others.
+///
+/// Locks that it takes are its connection's: whoever lets go of a client frees them before.
 ///
 /// Names are views that outlive the call.
 class client {
   public:
-    client(store::store& kept, std::shared_ptr<name_space> in, std::shared_ptr<const terms> by)
-        : store_(kept), in_(std::move(in)), terms_(std::move(by)) {}
+    /// `number` tells connections apart.
+    client(store::store& kept, std::shared_ptr<name_space> in, std::shared_ptr<const terms> by,
+           std::int64_t number = 0)
+        : store_(kept), in_(std::move(in)), terms_(std::move(by)), number_(number) {}
 
     /// From now on by these terms.
     void set_terms(std::shared_ptr<const terms> by) { terms_ = std::move(by); }
     [[nodiscard]] name_space& in() const { return *in_; }
+    /// As it calls itself, for whoever looks who holds a lock.
+    void set_name(std::string_view name) { called_ = name; }
+    /// Its connection is gone: so are its locks.
+    [[nodiscard]] task<> free_locks();
 
-    /// With `sees`, a session's idle time begins anew.
-    [[nodiscard]] task<result<std::optional<store::record>>> read(std::string_view name, bool sees);
+    using read_result = task<result<std::optional<store::record>>>;
 
-    [[nodiscard]] task<result<saved>> write(std::string_view name, save what);
+    /// What is there, for somebody who will work with it. A session's idle time begins anew.
+    [[nodiscard]] read_result read(std::string_view name);
+    /// What is there, for who wants to know of it and does not get its data. With `sees`, a
+    /// session's idle time begins anew.
+    [[nodiscard]] read_result look(std::string_view name, bool sees = false);
+
+    /// Keeps it. A session's save is settled with what others have saved since it was read. What
+    /// was there before goes to `former`, unless that is null.
+    [[nodiscard]] task<result<saved>> write(std::string_view name, save what,
+                                            std::optional<store::record>* former = nullptr);
 
     /// Reads, lets `decide` look at what is there (null: nothing), and puts in its place what it
     /// says, if it says anything. Whoever comes between makes it look again. `decide` outlives the
@@ -67,15 +89,55 @@ class client {
                                               steady_time expires);
 
     /// Ends what is there, and returns it.
-    [[nodiscard]] task<result<std::optional<store::record>>> take(std::string_view name);
+    [[nodiscard]] read_result take(std::string_view name);
 
     [[nodiscard]] task<result<store::touched>> touch(std::string_view name, store::touching how);
 
     [[nodiscard]] task<result<store::page>> scan(store::cursor from, std::size_t count);
 
   private:
+    /// A save of a session under way.
+    struct saving {
+        store::record_id id;
+        std::string_view name;
+        save what;
+        std::optional<std::uint64_t> mark;  ///< the reading that the data itself names
+    };
+    /// The readings that a save may be based on: each as data, as a sighting, and where it stands
+    /// among the open ones.
+    struct candidates {
+        bases from;
+        std::vector<sighting> seen;
+        std::vector<std::size_t> places;
+    };
+    static constexpr std::size_t not_open = sightings::open_most;
+
     [[nodiscard]] task<result<store::change>> put(store::record_id id, std::string_view name,
                                                   save what, store::expectation on);
+    [[nodiscard]] task<result<saved>> write_plain(std::string_view name, save what,
+                                                  std::optional<store::record>* former);
+    /// Keeps it where nothing is, if it is the client's turn.
+    [[nodiscard]] task<result<saved>> lock(std::string_view name, save what);
+    [[nodiscard]] task<result<saved>> write_session(saving one,
+                                                    std::optional<store::record>* former);
+    /// Where nobody is, and there was an end at `end`; nothing: somebody has come.
+    [[nodiscard]] task<result<std::optional<saved>>> begin(saving& one, store::version end);
+    /// Over what is there; nothing: it has changed meanwhile.
+    [[nodiscard]] task<result<std::optional<saved>>> settle(saving& one,
+                                                            const store::record& there);
+    [[nodiscard]] candidates candidates_of(const saving& one) const;
+    [[nodiscard]] settlement settle_by(const saving& one, const candidates& all,
+                                       const store::record& there);
+    void note_base(const saving& one, const settlement& by, const candidates& all,
+                   store::version kept);
+    void note_begun(const saving& one, store::version kept);
+    void count(const settlement& by);
+    [[nodiscard]] bool is_over(store::record_id id, store::version end, bool has_mark) const;
+    /// A request that has read is done with the session.
+    void leave(store::record_id id);
+    void forget(store::record_id id, std::string_view name);
+    store::record hand_out(store::record_id id, store::record found);
+
     [[nodiscard]] std::chrono::milliseconds remembered(std::string_view name) const {
         return terms_->is_session(name) ? terms_->end_remembered : std::chrono::milliseconds(0);
     }
@@ -83,7 +145,11 @@ class client {
     store::store& store_;
     std::shared_ptr<name_space> in_;
     std::shared_ptr<const terms> terms_;
+    std::int64_t number_;
+    std::string called_;
     sightings seen_;
+    /// By name, the locks that it has asked for, and their values as far as it has got them.
+    std::map<std::string, std::optional<std::string>> locks_;
 };
 
 }  // namespace hawser::sessions

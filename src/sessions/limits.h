@@ -18,6 +18,16 @@ inline constexpr std::size_t record_bytes = 1024 * 1024;            ///< name an
 inline constexpr std::size_t sessions_memory = 1024 * 1024 * 1024;  ///< all namespaces together
 inline constexpr std::chrono::milliseconds session_end_remembered = 60s;
 inline constexpr std::chrono::milliseconds session_end_remembered_max = 1h;
+/// A session larger than this is not merged: that would hold a worker for too long.
+inline constexpr std::size_t merged_bytes = 128 * 1024;
+inline constexpr std::size_t document_depth_max = 32;
+/// What clients of one namespace have read is remembered up to so much, to tell their saves apart.
+inline constexpr std::size_t readings_bytes = 32 * 1024 * 1024;
+inline constexpr std::chrono::seconds readings_remembered = 60s;
+inline constexpr std::size_t lock_keys_patterns_max = 16;
+inline constexpr std::size_t mark_field_max = 64;  ///< bytes of its name
+inline constexpr std::size_t api_body = 2 * 1024 * 1024;
+inline constexpr std::size_t api_connections = 1024;     ///< of one worker
 inline constexpr std::size_t session_password_min = 16;  ///< characters
 inline constexpr std::size_t session_password_file_max = 4096;
 inline constexpr std::size_t resp_connections = 10'000;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +15,12 @@
 
 #include "crypto/siphash.h"
 #include "sessions/glob.h"
+#include "sessions/limits.h"
+#include "sessions/lock_table.h"
+#include "sessions/readings.h"
+#include "sessions/reconcile.h"
+#include "sessions/successors.h"
+#include "sessions/user_index.h"
 #include "store/record.h"
 #include "store/space.h"
 
@@ -22,19 +30,86 @@ namespace hawser::sessions {
 struct terms {
     /// Names of records that are sessions: they live by the limits below, and their end is final.
     /// All other records (locks, indexes, counters) live as the application says.
-    std::vector<std::string> session_keys;
+    std::vector<std::string> session_keys = {};
+    /// Names of locks, which are no sessions, whatever `session_keys` says.
+    std::vector<std::string> lock_keys = {};
+    save_policy saves = save_policy::last_writer;
+    /// A field that data goes out with, and comes back with whatever the connection: it says which
+    /// reading a save is based on. Empty: none.
+    std::string mark_field = {};
     std::chrono::milliseconds idle{0};      ///< 0: however long
     std::chrono::milliseconds absolute{0};  ///< 0: however long
     /// How long an end keeps off saves that were under way.
     std::chrono::milliseconds end_remembered{0};
     std::size_t record_bytes_max = 0;
+    store::durability lasts = store::durability::memory;  ///< which losses records outlive
+    std::size_t user_sessions_max = 0;                    ///< of one user; 0: any number
+    user_full when_user_full = user_full::refuse;
 
     [[nodiscard]] bool is_session(std::string_view name) const {
-        return std::ranges::any_of(session_keys,
-                                   [&](const auto& form) { return matches(form, name); });
+        return is_one_of(session_keys, name) && !is_lock(name);
+    }
+    [[nodiscard]] bool is_lock(std::string_view name) const { return is_one_of(lock_keys, name); }
+    /// Whether it is remembered what clients have read.
+    [[nodiscard]] bool keeps_readings() const {
+        return saves != save_policy::last_writer || !mark_field.empty();
     }
 
     friend bool operator==(const terms&, const terms&) = default;
+
+  private:
+    static bool is_one_of(const std::vector<std::string>& forms, std::string_view name) {
+        return std::ranges::any_of(forms, [&](const auto& form) { return matches(form, name); });
+    }
+};
+
+/// What became of saves of sessions since the start.
+struct save_counts {
+    std::atomic<std::uint64_t> written{0};
+    std::atomic<std::uint64_t> touched{0};  ///< had nothing to change
+    std::atomic<std::uint64_t> merged{0};
+    std::atomic<std::uint64_t> overwritten{0};
+    std::atomic<std::uint64_t> unmergeable{0};
+    std::atomic<std::uint64_t> rejected{0};
+    std::atomic<std::uint64_t> dropped{0};          ///< of a session that has ended
+    std::atomic<std::uint64_t> unknown{0};          ///< of all: based on what nobody knows
+    std::atomic<std::uint64_t> value_conflicts{0};  ///< values that two saves had changed
+};
+
+/// How large sessions are when they are written.
+class size_counts {
+  public:
+    static constexpr std::array<std::size_t, 8> bounds = {256,  512,    1024,   2048,
+                                                          4096, 16'384, 65'536, 262'144};
+
+    void add(std::size_t bytes) {
+        const auto at = std::ranges::lower_bound(bounds, bytes) - bounds.begin();
+        counts_[std::size_t(at)].fetch_add(1, std::memory_order_relaxed);
+    }
+    /// Of the class that ends at `bounds[which]`; the last one has no upper end.
+    [[nodiscard]] std::uint64_t count(std::size_t which) const {
+        return counts_[which].load(std::memory_order_relaxed);
+    }
+
+  private:
+    std::array<std::atomic<std::uint64_t>, bounds.size() + 1> counts_{};
+};
+
+/// Whether reads and saves of an application come on different connections, as with a pool: then
+/// a save is not based on what its connection has read, and it is not taken for that.
+class split_watch {
+  public:
+    /// There was a sign of it.
+    void note(steady_time now) {
+        until_.store((now + remembered).time_since_epoch().count(), std::memory_order_relaxed);
+    }
+    [[nodiscard]] bool is_split(steady_time now) const {
+        return now.time_since_epoch().count() < until_.load(std::memory_order_relaxed);
+    }
+
+  private:
+    static constexpr std::chrono::seconds remembered{60};
+    std::atomic<steady_time::rep> until_{0};
 };
 
 /// One application's sessions: all pools and doors of it reach the same ones. Lives as long as any
@@ -53,6 +128,21 @@ class name_space {
     }
 
     store::space space;
+    sessions::readings readings{limits::readings_bytes};
+    save_counts saves;
+    split_watch split;
+    user_index users;
+    lock_table locks;
+    std::atomic<std::uint64_t> locks_freed{0};  ///< as the connection of whoever held it was gone
+    size_counts sizes;
+    sessions::successors successors;
+    std::atomic<std::uint64_t> old_ids_seen{0};  ///< after the few seconds that they may be
+
+    /// What a store knows of a user; never 0.
+    [[nodiscard]] std::uint64_t user_of(std::string_view key) const {
+        const std::span bytes(reinterpret_cast<const std::uint8_t*>(key.data()), key.size());
+        return std::max<std::uint64_t>(crypto::siphash128(index_, bytes)[1], 1);
+    }
 
   private:
     crypto::siphash_key index_;

@@ -29,6 +29,9 @@ struct entry {
     durability lasts;
     std::uint8_t flags;
     bool is_tombstone;
+    bool is_stored;    ///< a store outside of memory has been given it, or one before it
+    bool has_changed;  ///< and is to be stored
+    bool is_touched;   ///< what covers its touches is
 
     // Circular lists: the others of its bucket, and its namespace's by when they were seen.
 
@@ -75,6 +78,9 @@ struct entry {
                   .lasts = durability::memory,
                   .flags = 0,
                   .is_tombstone = false,
+                  .is_stored = false,
+                  .has_changed = false,
+                  .is_touched = false,
                   .next = nullptr,
                   .previous = nullptr,
                   .newer = nullptr,

@@ -74,7 +74,7 @@ std::optional<change> memory_shard::write(entry::owner& what, const expectation&
     what->version = next_version();
     what->seen = now;
     what->created = living != nullptr && was_record ? living->created : now;
-    const change done{.outcome = outcome::kept, .at = what->version};
+    const change done{.outcome = outcome::kept, .at = what->version, .lasts = what->lasts};
     put_in(std::move(what), there, what);
     return done;
 }
@@ -86,7 +86,7 @@ change memory_shard::erase(const record_id& id, const expectation& on, entry::ow
     const bool is_living = there != nullptr && !there->is_tombstone;
     if (!is_living || judge(there, on) != outcome::kept)
         return {.outcome = outcome::differs, .at = version_of(there)};
-    const change done{.outcome = outcome::kept, .at = next_version()};
+    const change done{.outcome = outcome::kept, .at = next_version(), .lasts = there->lasts};
     if (mark == nullptr) {
         (void)charge(*there->in, -1, -std::int64_t(there->bytes()));
         ended = take_out(*there);
@@ -96,18 +96,19 @@ change memory_shard::erase(const record_id& id, const expectation& on, entry::ow
     (void)charge(*there->in, -1, std::int64_t(mark->bytes()) - std::int64_t(there->bytes()));
     mark->version = done.at;
     mark->created = mark->seen = now;
+    mark->lasts = there->lasts;
     put_in(std::move(mark), there, ended);
     return done;
 }
 
-touched memory_shard::touch(const record_id& id, const touching& how, steady_time now) {
+touch_effect memory_shard::touch(const record_id& id, const touching& how, steady_time now) {
     using when = touching::when;
     const std::scoped_lock held(lock_);
     entry* found = find_living(id, now);
     if (found == nullptr || found->is_tombstone) return {};
     const steady_time present = found->life.expires;
     if (how.seen != no_version && how.seen != found->version)
-        return {.exists = true, .changed = false};
+        return {.told = {.exists = true, .changed = false}};
     const bool holds = how.condition == when::always ||
                        (how.condition == when::without_deadline && present == no_deadline) ||
                        (how.condition == when::with_deadline && present != no_deadline) ||
@@ -115,12 +116,15 @@ touched memory_shard::touch(const record_id& id, const touching& how, steady_tim
                        (how.condition == when::if_earlier && how.expires < present) ||
                        (how.condition == when::with_later_deadline && present != no_deadline &&
                         how.expires < present);
-    if (!holds) return {.exists = true, .changed = false};
+    if (!holds) return {.told = {.exists = true, .changed = false}};
     found->life.expires = how.expires;
+    note_deadline(*found, present, now);
     see(*found, now);
     wheel_.unfile(*found);
     wheel_.file(*found, found->ends());
-    return {.exists = true, .changed = true};
+    return {.told = {.exists = true, .changed = true},
+            .shortens = how.expires < present,
+            .lasts = found->lasts};
 }
 
 entry_index::step memory_shard::scan(const space& in, std::uint64_t from, std::size_t slots,
@@ -172,6 +176,7 @@ bool memory_shard::charge(space& in, std::int64_t records, std::int64_t bytes) {
 
 void memory_shard::see(entry& one, steady_time now) {
     one.seen = std::max(one.seen, now);
+    if (one.life.idle.count() != 0) note_seen(one, now);
     if (one.newer == longest_idle_[one.in->number()]) return;  // it is the last already
     unlink(one);
     link(one);
@@ -205,6 +210,7 @@ entry::owner memory_shard::take_out(entry& one) {
     wheel_.unfile(one);
     if (!one.is_tombstone) unlink(one);
     index_.erase(one);
+    note_end(one);
     return entry::owner(&one);
 }
 
@@ -217,10 +223,14 @@ void memory_shard::put_in(entry::owner what, entry* former, entry::owner& before
         wheel_.unfile(*former);
         if (!former->is_tombstone) unlink(*former);
         index_.replace(*former, one);
+        one.is_stored = former->is_stored;
+        one.has_changed = former->has_changed;
+        one.is_touched = former->is_touched;
         before.reset(former);
     }
     if (!one.is_tombstone) link(one);
     wheel_.file(one, one.ends());
+    note_change(one);
 }
 
 }  // namespace hawser::store

@@ -4,13 +4,17 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "store/entry.h"
 #include "store/entry_index.h"
 #include "store/expiry_wheel.h"
+#include "store/journal.h"
 #include "store/store.h"
 
 namespace hawser::store {
@@ -21,7 +25,10 @@ namespace hawser::store {
 /// handed back, to be released without the lock.
 class memory_shard {
   public:
-    memory_shard(occupancy& all, steady_time now) : all_(all), wheel_(now) {}
+    /// Calls `changed`, with its lock held, when there is something for `take_changes`; empty: it
+    /// keeps no journal. Versions are greater than `begin`.
+    memory_shard(occupancy& all, steady_time now, version begin, std::function<void()> changed)
+        : all_(all), wheel_(now), version_(std::uint64_t(begin)), changed_(std::move(changed)) {}
     ~memory_shard();
     memory_shard(const memory_shard&) = delete;
     memory_shard& operator=(const memory_shard&) = delete;
@@ -34,7 +41,7 @@ class memory_shard {
     /// `mark` is the tombstone to leave, or null.
     [[nodiscard]] change erase(const record_id& id, const expectation& on, entry::owner& mark,
                                entry::owner& ended, steady_time now);
-    [[nodiscard]] touched touch(const record_id& id, const touching& how, steady_time now);
+    [[nodiscard]] touch_effect touch(const record_id& id, const touching& how, steady_time now);
     /// Adds names of `in` from `from` on to `into`.
     entry_index::step scan(const space& in, std::uint64_t from, std::size_t slots,
                            std::vector<scanned>& into, steady_time now);
@@ -47,10 +54,30 @@ class memory_shard {
     /// Takes that record out.
     [[nodiscard]] entry::owner evict(const space& in);
 
+    // The journal.
+
+    /// Adds what is to be stored, `most` records of it at the most, and their bytes to `bytes`.
+    /// True: there is more.
+    [[nodiscard]] durability lasts_of(const record_id& id);
+    bool take_changes(std::size_t most, std::vector<record_change>& into, std::size_t& bytes);
+    void put_back(const record_id& id);
+    entry_index::step put_back_all(const space& in, std::uint64_t from, std::size_t slots);
+    void forget_covers(steady_time now);
+    void restore(entry::owner what);
+
   private:
     [[nodiscard]] entry* find_living(const record_id& id, steady_time now);
     [[nodiscard]] bool charge(space& in, std::int64_t records, std::int64_t bytes);
     void see(entry& one, steady_time now);
+    void note_change(entry& one);
+    void note_end(const entry& one);
+    void note_seen(entry& one, steady_time now);
+    void note_deadline(entry& one, steady_time before, steady_time now);
+    void set_cover(entry& one, const cover& what);
+    [[nodiscard]] const cover* cover_of(const entry& one) const;
+    void put_down(const record_id& id, bool was_stored);
+    void thin_out();
+    void put_back_held(const record_id& id);
     void link(entry& one);
     void unlink(entry& one);
     entry::owner take_out(entry& one);
@@ -62,7 +89,18 @@ class memory_shard {
     entry_index index_;
     expiry_wheel wheel_;
     std::array<entry*, space::numbers_max> longest_idle_{};  // of each namespace: circular lists
-    std::uint64_t version_ = 0;
+    std::uint64_t version_;
+
+    /// What is to be stored. One that has ended since and was never stored is nothing.
+    struct pending {
+        record_id id;
+        bool was_stored = false;
+    };
+    std::function<void()> changed_;
+    std::vector<pending> pending_;
+    std::size_t thin_out_at_ = pending_at_first;
+    std::unordered_map<std::uint64_t, cover> covers_;  ///< by half of the id; both are keyed hashes
+    static constexpr std::size_t pending_at_first = 1024;
 };
 
 }  // namespace hawser::store

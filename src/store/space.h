@@ -37,6 +37,12 @@ class occupancy {
         return false;
     }
 
+    /// The same, whatever there is room for: it has been there before.
+    void add(std::int64_t records, std::int64_t bytes) noexcept {
+        records_.fetch_add(std::uint64_t(records), std::memory_order_relaxed);
+        bytes_.fetch_add(std::uint64_t(bytes), std::memory_order_relaxed);
+    }
+
     [[nodiscard]] std::uint64_t records() const noexcept {
         return records_.load(std::memory_order_relaxed);
     }
@@ -66,6 +72,19 @@ enum class when_full : std::uint8_t {
     evict,   ///< the record of the namespace that was idle for the longest time makes room
 };
 
+/// What happens to whoever wants to change what outlives this process, while that cannot be kept.
+enum class when_failing : std::uint8_t {
+    refuse,  ///< is told so
+    serve,   ///< it is changed in memory, and kept once that is possible again
+};
+
+/// How far a store can do what a namespace asks of it.
+enum class condition : std::uint8_t {
+    ready,
+    opening,  ///< what was kept is not known yet
+    failing,  ///< nothing can be kept
+};
+
 /// One namespace, as stores know it: what it may hold and what it holds. Outlives all its records.
 class space {
   public:
@@ -82,6 +101,21 @@ class space {
         return answer_.load(std::memory_order_relaxed);
     }
 
+    void set_answer_to_failure(when_failing what) noexcept {
+        answer_to_failure_.store(what, std::memory_order_relaxed);
+    }
+    [[nodiscard]] when_failing answer_to_failure() const noexcept {
+        return answer_to_failure_.load(std::memory_order_relaxed);
+    }
+
+    /// Set by its store.
+    void set_condition(store::condition what) noexcept {
+        condition_.store(what, std::memory_order_release);
+    }
+    [[nodiscard]] store::condition condition() const noexcept {
+        return condition_.load(std::memory_order_acquire);
+    }
+
     occupancy held;
 
     // What became of its records since the start.
@@ -89,11 +123,15 @@ class space {
     std::atomic<std::uint64_t> expired{0};
     std::atomic<std::uint64_t> evicted{0};
     std::atomic<std::uint64_t> refused{0};
+    std::atomic<std::uint64_t> refused_by_failure{0};  ///< changes
+    std::atomic<std::uint64_t> not_kept{0};            ///< changes, while its store failed
 
   private:
     std::string name_;
     std::uint8_t number_;
     std::atomic<when_full> answer_{when_full::refuse};
+    std::atomic<when_failing> answer_to_failure_{when_failing::refuse};
+    std::atomic<store::condition> condition_{store::condition::ready};
 };
 
 }  // namespace hawser::store

@@ -14,7 +14,7 @@ class HawserStore:
     name = "hawser"
 
     def __init__(self, folder: pathlib.Path, sessions: dict | None = None, workers: int = 2,
-                 **settings):
+                 wait: bool = True, **settings):
         self.port = free_port()
         self.origin = RawOrigin()
         block = dict(sessions or {})
@@ -23,6 +23,18 @@ class HawserStore:
             "workers": workers, "listeners": {"web": {}}, "sessions": block,
             "pools": {"app": {"servers": {"a": f"127.0.0.1:{self.origin.port}"}}},
             "routes": [{"pool": "app"}]} | settings)
+        if wait:
+            self.wait_until_open()
+
+    def wait_until_open(self) -> None:
+        """What was kept is read; until then clients are told LOADING."""
+        block = self.hawser.settings["sessions"]
+        if block.get("store") == "memory":
+            return
+        spaces = block.get("namespaces") or {"default": {}}
+        kept = [name for name, each in spaces.items() if each.get("durability") != "memory"]
+        wait_for(lambda: all(f"namespace {name}: " in self.hawser.errors() for name in kept),
+                 "the store is open")
 
     def stop(self) -> None:
         self.hawser.assert_alive()

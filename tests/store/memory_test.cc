@@ -8,28 +8,25 @@
 #include <thread>
 #include <vector>
 
-#include "store/store_contract.h"
+#include "support/sim/world.h"
 
 namespace hawser::store {
 namespace {
 
-const contracted in_memory{"memory", [](const room& all, steady_time now) {
-                               return std::make_unique<memory>(1000, all, now);
-                           }};
+using namespace std::chrono_literals;
 
-void run(sim::world& world, contract_lab& at, task<> (*body)(contract_lab&)) {
-    world.run(body(at));
+task<> write_durable(store& kept, record_id id, steady_time now) {
+    record durable{.name = "a", .data = "1", .life = {}, .lasts = durability::sync};
+    const auto done = co_await kept.write(id, std::move(durable), {}, now);
+    EXPECT_EQ(done.error().code, errc::invalid);
 }
 
 TEST(memory, refuses_what_it_cannot_keep_over_a_crash) {
+    const steady_time now{1000h};
     sim::world world(1);
-    contract_lab at(in_memory);
-    run(world, at, [](contract_lab& lab) -> task<> {
-        record durable = lab.named("a", "1");
-        durable.lasts = durability::sync;
-        const auto kept = co_await lab.kept->write(lab.id("a"), durable, {}, lab.now);
-        EXPECT_EQ(kept.error().code, errc::invalid);
-    });
+    memory kept(1000, {}, now);
+    space shop("shop", 0);
+    world.run(write_durable(kept, {.in = &shop, .hash = {1, 2}}, now));
 }
 
 task<> begin(store& kept, record_id id, steady_time now, std::atomic<int>& winners) {

@@ -12,17 +12,22 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "store/embedded/mortal_disk.h"
+#include "store/ground.h"
 #include "store/store.h"
-#include "support/sim/world.h"
 
 namespace hawser::store {
 
 using namespace std::chrono_literals;
 
+class contract_lab;
+
 /// A kind of store under contract.
 struct contracted {
     std::string_view name;
-    std::function<std::unique_ptr<store>(const room& all, steady_time now)> make;
+    durability lasts;  ///< the class that its records have
+    /// For the lab's worker and namespaces; its files lie in the lab's place.
+    std::function<std::unique_ptr<store>(contract_lab& lab, const room& all)> make;
 
     friend void PrintTo(const contracted& one, std::ostream* out) { *out << one.name; }
 };
@@ -31,7 +36,7 @@ struct contracted {
 class contract_lab {
   public:
     explicit contract_lab(const contracted& kind, const room& all = {})
-        : kept(kind.make(all, now)) {
+        : lasts(kind.lasts), kept(kind.make(*this, all)) {
         kept->on_end([this](const ending& what) {
             (what.why == end_cause::expired ? expired : evicted)
                 .push_back(std::string(what.in.name()) + "/" + what.name);
@@ -44,7 +49,7 @@ class contract_lab {
     }
     [[nodiscard]] record named(std::string_view name, std::string_view data,
                                const lifetime& life = {}) const {
-        return {.name = std::string(name), .data = std::string(data), .life = life};
+        return {.name = std::string(name), .data = std::string(data), .life = life, .lasts = lasts};
     }
 
     task<result<change>> write(std::string name, std::string data, expectation on = {},
@@ -79,7 +84,11 @@ class contract_lab {
         }
     }
 
+    io::worker here{0, io::make_epoll_engine().value()};
+    folder place;
+    mortal_disk disk;
     steady_time now{1000h};
+    durability lasts;
     space shop{"shop", 3};
     space blog{"blog", 4};
     std::vector<std::string> expired;
@@ -90,9 +99,8 @@ class contract_lab {
 class store_contract : public testing::TestWithParam<contracted> {
   public:
     void run(task<> (*body)(contract_lab&), const room& all = {}) {
-        sim::world world(1);
         contract_lab lab(GetParam(), all);
-        world.run(body(lab));
+        run_on(lab.here, body(lab));
     }
 };
 

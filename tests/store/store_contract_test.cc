@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
+#include "store/embedded/embedded.h"
 #include "store/memory.h"
 
 namespace hawser::store {
@@ -11,10 +13,28 @@ namespace {
 
 using kind = expectation::kind;
 
+std::unique_ptr<store> make_embedded(contract_lab& lab, const room& all) {
+    // Syncs of a real disk would take most of the tests' time.
+    embedded::settings how{
+        .memory = {.records = 1000, .most = all},
+        .disk = {.where = {.directory = lab.place.path / "sessions", .disk = lab.disk.env()}}};
+    auto made = std::make_unique<embedded>(std::move(how), ring_of_tests(), lab.now);
+    made->serve({&lab.here});
+    for (auto* in : {&lab.shop, &lab.blog}) {
+        made->add(*in);
+        while (in->condition() == condition::opening) std::this_thread::yield();
+    }
+    return made;
+}
+
 /// A store is done when its line here passes.
 const contracted kinds[] = {
-    {"memory",
-     [](const room& all, steady_time now) { return std::make_unique<memory>(1000, all, now); }},
+    {"memory", durability::memory,
+     [](contract_lab& lab, const room& all) {
+         return std::make_unique<memory>(1000, all, lab.now);
+     }},
+    {"embedded_interval", durability::interval, make_embedded},
+    {"embedded_sync", durability::sync, make_embedded},
 };
 
 INSTANTIATE_TEST_SUITE_P(kinds, store_contract, testing::ValuesIn(kinds),

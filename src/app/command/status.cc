@@ -141,9 +141,11 @@ std::string finders_of(const json& node) {
 std::string data_of(const json& node) {
     if (!node.contains("session_data")) return {};
     const json& held = node.at("session_data");
-    return fmt::format("session data: {} records, {} bytes; {} clients\n",
+    const auto store = held.at("store").get<std::string>();
+    return fmt::format("session data: {} records, {} bytes; {} clients; {}\n",
                        number_of(held, "records"), number_of(held, "bytes"),
-                       number_of(held, "clients"));
+                       number_of(held, "clients"),
+                       store == "memory" ? "kept in memory only" : "the store is " + store);
 }
 
 /// Pools where somebody waits for a place at any server or at a home, a line each.

@@ -333,6 +333,11 @@ void check_listeners(const configuration& given, const node& written, diagnostic
             const auto at = written.place({"sessions", "resp", "bind", std::to_string(i)});
             take(all, {&door->bind[i], "the RESP door", at}, out);
         }
+    if (const auto& door = given.sessions.api)
+        for (std::size_t i = 0; i < door->bind.size(); ++i) {
+            const auto at = written.place({"sessions", "api", "bind", std::to_string(i)});
+            take(all, {&door->bind[i], "the sessions' JSON door", at}, out);
+        }
     if (!given.admin.bind) return;
     take(all, {&*given.admin.bind, "the admin endpoint", written.place({"admin", "bind"})}, out);
     check_admin(given.admin, written, out);

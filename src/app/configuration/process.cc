@@ -41,6 +41,8 @@ void sessions::describe(config::fields<sessions>& field) {
           "Sessions whose key has not come back yet, which have a place of their own.")
         .minimum(1)
         .maximum(capacity_max);
+    field("store", &self::store,
+          "Where applications' sessions are kept; another one needs a restart.");
     field("memory", &self::memory,
           "What all applications together may keep in their sessions here (docs/sessions.md).");
     field("namespaces", &self::namespaces,
@@ -49,6 +51,8 @@ void sessions::describe(config::fields<sessions>& field) {
         .check(no_more_than<limits::namespaces_max>());
     field("resp", &self::resp,
           "The door for libraries that keep their sessions in Redis: they use it unchanged.");
+    field("api", &self::api,
+          "The door for applications that work with sessions by themselves, in JSON over HTTP.");
 }
 
 void process_limits::describe(config::fields<process_limits>& field) {

@@ -44,9 +44,11 @@ struct sessions {
     std::chrono::seconds absolute_timeout = limits::session_absolute;
     std::size_t capacity = limits::registry_sessions;
     std::size_t tentative_capacity = limits::registry_tentative;
+    session_store store = session_store::embedded;
     byte_count memory{limits::sessions_memory};
     std::map<std::string, session_namespace, std::less<>> namespaces;
     std::optional<resp_door> resp;
+    std::optional<api_door> api;
 
     static void describe(config::fields<sessions>& field);
     friend bool operator==(const sessions&, const sessions&) = default;

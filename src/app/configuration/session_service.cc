@@ -2,9 +2,11 @@
 #include "app/configuration/session_service.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "app/configuration.h"
 #include "app/configuration/list_checks.h"
+#include "sessions/name_space.h"
 
 namespace hawser::app {
 namespace {
@@ -17,8 +19,20 @@ bool is_local(const listen_address& one) {
     return one.where.family() == io::endpoint::kind::unix_path || one.where.ip().is_loopback();
 }
 
-void check_doors_way_in(const resp_door& door, const node& written, diagnostics& out) {
-    const auto at = written.place({"sessions", "resp", "bind"});
+/// As a name it stands unquoted in PHP's format.
+std::string wrong_mark_field(const std::string& name) {
+    const bool is_name = std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_';
+    });
+    if (is_name && name.size() <= limits::mark_field_max) return {};
+    return "a name has letters, digits and `_`, at most " + std::to_string(limits::mark_field_max);
+}
+
+/// `name` is the door's key in the file.
+template <typename Door>
+void check_way_in(const Door& door, std::string_view name, const node& written, diagnostics& out) {
+    const auto at = written.place({"sessions", name, "bind"});
     const auto far = std::ranges::find_if_not(door.bind, is_local);
     if (far == door.bind.end()) return;
     const bool asks_for_certificates = door.tls && !door.tls->client_ca.path.empty();
@@ -31,18 +45,41 @@ void check_doors_way_in(const resp_door& door, const node& written, diagnostics&
                     "passwords and sessions are sent to `" + far->text + "` in clear: add `tls`");
 }
 
-void check_names(const sessions& given, const node& written, diagnostics& out) {
-    const auto check = [&](const std::string& name, const config::position& at) {
-        if (!given.namespaces.contains(name))
-            out.error(at, "there is no namespace `" + name + "` in `sessions.namespaces`");
+template <typename Door>
+void check_names(const sessions& given, const Door& door, std::string_view name,
+                 const node& written, diagnostics& out) {
+    const auto check = [&](const std::string& space, const config::position& at) {
+        if (!given.namespaces.contains(space))
+            out.error(at, "there is no namespace `" + space + "` in `sessions.namespaces`");
     };
-    const resp_door& door = *given.resp;
-    if (!door.open_to.empty()) check(door.open_to, written.place({"sessions", "resp", "open-to"}));
-    for (const auto& [name, user] : door.users)
-        check(user.to, written.place({"sessions", "resp", "users", name, "namespace"}));
+    if (!door.open_to.empty()) check(door.open_to, written.place({"sessions", name, "open-to"}));
+    for (const auto& [called, user] : door.users)
+        check(user.to, written.place({"sessions", name, "users", called, "namespace"}));
     if (door.open_to.empty() && door.users.empty())
-        out.error(written.place({"sessions", "resp"}),
+        out.error(written.place({"sessions", name}),
                   "there are several namespaces: say by `open-to` or `users` who gets to which");
+}
+
+/// What the door makes are to be sessions, whose ends are final.
+void check_key_prefix(const sessions& given, const node& written, diagnostics& out) {
+    const auto& door = *given.api;
+    const auto check = [&](const std::string& space) {
+        const auto found = given.namespaces.find(space);
+        if (found == given.namespaces.end()) return;
+        const hawser::sessions::terms by{.session_keys = found->second.session_keys,
+                                         .lock_keys = found->second.lock_keys};
+        if (!by.is_session(door.key_prefix + "0123456789abcdefABCDEF"))
+            out.error(written.place({"sessions", "api", "key-prefix"}),
+                      "`session-keys` of the namespace `" + space + "` has no name that begins so");
+    };
+    if (!door.open_to.empty()) check(door.open_to);
+    for (const auto& [called, user] : door.users) check(user.to);
+}
+
+template <typename Door>
+void complete_door(Door& door, const sessions& given) {
+    if (door.open_to.empty() && door.users.empty() && given.namespaces.size() == 1)
+        door.open_to = given.namespaces.begin()->first;
 }
 
 }  // namespace
@@ -52,6 +89,8 @@ void namespace_limits::describe(config::fields<namespace_limits>& field) {
     field("sessions", &self::sessions, "Records, sessions and all others.").minimum(1);
     field("bytes", &self::bytes, "All of them together, names and what is kept beside included.");
     field("record-bytes", &self::record_bytes, "Name and value of one record.");
+    field("user-sessions", &self::user_sessions,
+          "Sessions of one user, as the JSON door knows them; 0: any number.");
 }
 
 void session_namespace::describe(config::fields<session_namespace>& field) {
@@ -60,6 +99,18 @@ void session_namespace::describe(config::fields<session_namespace>& field) {
           "Names of records that are sessions, `*` for any bytes: they live by the limits below, "
           "and their end is final. Locks, indexes and all others live as the application says.")
         .check(no_more_than<limits::session_keys_patterns_max>());
+    field("lock-keys", &self::lock_keys,
+          "Names of records that are locks, which are no sessions whatever `session-keys` says: "
+          "they are had in turn, and freed when the connection goes that has taken them.")
+        .check(no_more_than<limits::lock_keys_patterns_max>());
+    field("saves", &self::saves,
+          "What becomes of a session's save that is based on a read before another save.");
+    field(
+        "mark-field", &self::mark_field,
+        "A field that sessions in JSON or in PHP's formats go out with, and come back with: by it "
+        "a save is known to be based on which read, whatever the connection. It is not kept. "
+        "Default: none; a save is based on what its connection has read.")
+        .check(wrong_mark_field);
     field("idle-timeout", &self::idle_timeout,
           "How long a session lives without being read or saved, whatever the application says. "
           "Default: `sessions.idle-timeout`.")
@@ -72,6 +123,13 @@ void session_namespace::describe(config::fields<session_namespace>& field) {
         .maximum(limits::session_end_remembered_max);
     field("limits", &self::limits, "What the application may keep.");
     field("when-full", &self::when_full, "What happens when a limit is reached.");
+    field("when-user-full", &self::when_user_full,
+          "What happens when a user has `limits.user-sessions` sessions.");
+    field("durability", &self::durability,
+          "Which losses records outlive. Default: `interval`, or `memory` with `store: memory`.");
+    field("when-store-fails", &self::when_store_fails,
+          "What happens while nothing can be kept, as the disk is full or broken. What is there is "
+          "read all the same.");
 }
 
 void session_user::describe(config::fields<session_user>& field) {
@@ -99,13 +157,36 @@ void resp_door::describe(config::fields<resp_door>& field) {
     field.shorthand("bind");
 }
 
+store::durability durability_of(const sessions& all, const session_namespace& one) {
+    const bool has_disk = all.store == session_store::embedded;
+    return one.durability.value_or(has_disk ? store::durability::interval
+                                            : store::durability::memory);
+}
+
+void api_door::describe(config::fields<api_door>& field) {
+    using self = api_door;
+    field("bind", &self::bind, "Addresses to accept on.")
+        .required()
+        .check(not_empty())
+        .check(no_more_than<limits::addresses_of_listener_max>());
+    field("tls", &self::tls,
+          "Clients speak TLS, and must show a certificate of `client-ca` if there is one.");
+    field("users", &self::users,
+          "Who may come in: the password is the token of `Authorization: Bearer`.");
+    field("open-to", &self::open_to,
+          "The namespace of those who do not say who they are. Default: the only namespace, if "
+          "there are no `users`; else such clients get nothing.");
+    field("key-prefix", &self::key_prefix,
+          "What a session's name has before its id, at the RESP door too.");
+    field.shorthand("bind");
+}
+
 void complete_session_service(configuration& given) {
     auto& sessions = given.sessions;
-    if (!sessions.resp) return;
+    if (!sessions.resp && !sessions.api) return;
     if (sessions.namespaces.empty()) sessions.namespaces["default"] = {};
-    auto& door = *sessions.resp;
-    if (door.open_to.empty() && door.users.empty() && sessions.namespaces.size() == 1)
-        door.open_to = sessions.namespaces.begin()->first;
+    if (sessions.resp) complete_door(*sessions.resp, sessions);
+    if (sessions.api) complete_door(*sessions.api, sessions);
 }
 
 void check_session_service(const configuration& given, const node& written, diagnostics& out) {
@@ -115,10 +196,20 @@ void check_session_service(const configuration& given, const node& written, diag
         if (idle > absolute)
             out.error(written.place({"sessions", "namespaces", name, "idle-timeout"}),
                       "`idle-timeout` is longer than `absolute-timeout`");
+        if (given.sessions.store == session_store::memory &&
+            durability_of(given.sessions, one) != store::durability::memory)
+            out.error(written.place({"sessions", "namespaces", name, "durability"}),
+                      "`store: memory` outlives nothing: leave `durability` out, or say `memory`");
     }
-    if (!given.sessions.resp) return;
-    check_names(given.sessions, written, out);
-    check_doors_way_in(*given.sessions.resp, written, out);
+    if (const auto& door = given.sessions.resp) {
+        check_names(given.sessions, *door, "resp", written, out);
+        check_way_in(*door, "resp", written, out);
+    }
+    if (const auto& door = given.sessions.api) {
+        check_names(given.sessions, *door, "api", written, out);
+        check_way_in(*door, "api", written, out);
+        check_key_prefix(given.sessions, written, out);
+    }
 }
 
 }  // namespace hawser::app

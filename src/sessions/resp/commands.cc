@@ -67,8 +67,9 @@ constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a')
 
 /// The first word of an error: what metrics count by. Those that can come are few.
 std::string_view code_of(std::string_view text) {
-    static constexpr std::array<std::string_view, 8> codes = {
-        "ERR", "NOAUTH", "NOPROTO", "NOSCRIPT", "OOM", "READONLY", "WRONGPASS", "WRONGTYPE"};
+    static constexpr std::array<std::string_view, 10> codes = {
+        "CONFLICT", "ERR", "LOADING",  "NOAUTH",    "NOPROTO",
+        "NOSCRIPT", "OOM", "READONLY", "WRONGPASS", "WRONGTYPE"};
     const auto found =
         std::ranges::find(codes, text.substr(0, std::min(text.find(' '), text.size())));
     return found == codes.end() ? "other" : *found;
@@ -82,8 +83,15 @@ void call::refuse(std::string_view text) {
 }
 
 void call::refuse(const error& why) {
+    const auto condition = records().in().space.condition();
     if (why.code == errc::exhausted)
-        return refuse("OOM command not allowed when used memory > 'maxmemory'.");
+        return refuse(condition == store::condition::failing
+                          ? "OOM the disk of the session store is full"
+                          : "OOM command not allowed when used memory > 'maxmemory'.");
+    if (why.code == errc::unavailable)
+        return refuse(condition == store::condition::opening
+                          ? "LOADING Hawser is loading the dataset in memory"
+                          : "READONLY the session store cannot keep changes now");
     refuse("ERR " + why.context);
 }
 

@@ -45,7 +45,7 @@ connection::~connection() { door_.give_back(std::move(input_)); }
 void connection::reset() {
     client_.reset();
     user_.clear();
-    name.clear();
+    name_.clear();
     out_.set_protocol(store::resp::protocol::resp2);
     parser_.unprove();
     greeted_by_ = door_.now().steady + setup_->greeting;
@@ -55,13 +55,15 @@ void connection::reset() {
 void connection::enter(std::size_t tenancy, std::string_view user) {
     const auto& into = setup_->tenancies[tenancy];
     if (!client_ || &client_->in() != into.in.get())
-        client_.emplace(door_.shared().kept, into.in, into.by);
+        client_.emplace(door_.shared().kept, into.in, into.by, number_);
+    client_->set_name(name_);
     user_ = user;
     parser_.prove();
 }
 
 task<> connection::serve() {
     while (!ends_ && co_await hear()) co_await answer_all();
+    if (client_) co_await client_->free_locks();
     stream_->shut_down_writing();
     if (ends_) co_await linger();
 }
@@ -179,6 +181,11 @@ void connection::follow_setup() {
     client_->set_terms(setup_->tenancies[*tenancy].by);
 }
 
+void connection::set_name(std::string_view said) {
+    name_ = said;
+    if (client_) client_->set_name(name_);
+}
+
 /// Nobody has to say who it is any more.
 void connection::settle() {
     if (setup_->open_to) enter(*setup_->open_to, {});
@@ -205,6 +212,5 @@ connection::login connection::log_in(std::string_view name_given, std::string_vi
 }
 
 void connection::count_error(std::string_view code) { door_.counted().errors.add(code); }
-void connection::count_dropped_save() { door_.counted().dropped_saves.add(); }
 
 }  // namespace hawser::sessions::resp

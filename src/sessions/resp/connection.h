@@ -54,14 +54,15 @@ class connection {
     void end() noexcept { ends_ = true; }
 
     void count_error(std::string_view code);
-    void count_dropped_save();
 
     /// After each of many steps: hands over what is answered when it has become much, so that an
     /// answer of many parts needs no room for all of them, and lets others have their turn, so that
     /// nobody holds the worker for a millisecond.
     [[nodiscard]] task<> breathe();
 
-    std::string name;  ///< as CLIENT SETNAME says
+    /// As CLIENT SETNAME says.
+    void set_name(std::string_view said);
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
   private:
     [[nodiscard]] task<bool> hear();
@@ -81,6 +82,7 @@ class connection {
     std::string input_;
     std::optional<sessions::client> client_;  ///< none: has not said who it is
     std::string user_;                        ///< empty: nobody had to say
+    std::string name_;
     steady_time greeted_by_;
     std::int64_t number_;
     std::size_t steps_ = 0;

@@ -105,7 +105,7 @@ task<> serve_hello(call& asked) {
             "HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and "
             "select the RESP protocol version at the same time");
     if (said.name && !is_printable(*said.name)) co_return refuse_name(asked);
-    if (said.name) asked.from.name = *said.name;
+    if (said.name) asked.from.set_name(*said.name);
     if (said.form) asked.out.set_protocol(*said.form);
     describe_server(asked);
 }
@@ -144,6 +144,7 @@ task<> serve_select(call& asked) {
 }
 
 task<> serve_reset(call& asked) {
+    if (asked.from.is_in()) co_await asked.records().free_locks();
     asked.from.reset();
     asked.out.status("RESET");
     co_return;
@@ -159,13 +160,13 @@ task<> serve_client(call& asked) {
     const auto what = asked[1];
     if (is_word(what, "setname") && asked.size() == 3) {
         if (!is_printable(asked[2])) co_return refuse_name(asked);
-        asked.from.name = asked[2];
+        asked.from.set_name(asked[2]);
         asked.out.ok();
     } else if (is_word(what, "getname") && asked.size() == 2) {
-        if (asked.from.name.empty())
+        if (asked.from.name().empty())
             asked.out.null();
         else
-            asked.out.bulk(asked.from.name);
+            asked.out.bulk(asked.from.name());
     } else if (is_word(what, "id") && asked.size() == 2) {
         asked.out.number(asked.from.number());
     } else if (is_word(what, "setinfo") && asked.size() == 4) {

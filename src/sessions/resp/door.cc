@@ -16,6 +16,7 @@ namespace {
 /// Without a descriptor left, accepting pauses instead of spinning (E161).
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 constexpr auto sweep_interval = std::chrono::milliseconds(50);
+constexpr auto forgetting_interval = std::chrono::seconds(1);
 constexpr std::size_t swept_at_once = 256;     // about 0.2 ms
 constexpr std::size_t spare_max = 256 * 1024;  // bytes of one
 constexpr std::size_t spares_max = 8;
@@ -23,7 +24,11 @@ constexpr std::size_t spares_max = 8;
 }  // namespace
 
 door::door(io::worker& on, hub& with, std::shared_ptr<const setup> first)
-    : worker_(on), hub_(with), counters_(with.counted.of(on.index())), setup_(std::move(first)) {
+    : worker_(on),
+      hub_(with),
+      counters_(with.counted.of(on.index())),
+      setup_(std::move(first)),
+      clocks_(on.turns().now()) {
     running_.spawn(tend());
 }
 
@@ -97,10 +102,16 @@ task<> door::serve(std::unique_ptr<io::stream> client) {
     hub_.connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
-/// Ends what is over, in slices.
+/// Ends what is over, in slices, and forgets what was read long ago.
 task<> door::tend() {
+    steady_time next_forgetting = now().steady;
     while (!leaving_.is_stopped()) {
         const bool is_more_due = hub_.kept.sweep(now().steady, swept_at_once);
+        if (now().steady >= next_forgetting) {
+            next_forgetting = now().steady + forgetting_interval;
+            const auto then = now().steady - limits::readings_remembered;
+            for (const auto& each : setup_->tenancies) each.in->readings.forget_before(then);
+        }
         // Between slices everybody else has a turn.
         (void)co_await with_stop(
             leaving_, sleep_for(is_more_due ? std::chrono::milliseconds(1) : sweep_interval));

@@ -16,8 +16,9 @@
 #include "io/listener.h"
 #include "io/listening_socket.h"
 #include "io/worker.h"
-#include "sessions/resp/failed_logins.h"
+#include "sessions/failed_logins.h"
 #include "sessions/resp/hub.h"
+#include "sessions/resp/paired_clocks.h"
 #include "sessions/resp/setup.h"
 #include "tls/work_room.h"
 
@@ -50,7 +51,8 @@ class door {
     [[nodiscard]] counters& counted() noexcept { return counters_; }
     [[nodiscard]] const std::shared_ptr<const setup>& current() const noexcept { return setup_; }
     [[nodiscard]] stop_source& leaving() noexcept { return leaving_; }
-    [[nodiscard]] instant now() const noexcept { return worker_.turns().now(); }
+    /// Of this turn; deadlines reckoned by it are told as they were said.
+    [[nodiscard]] instant now() { return clocks_.at(worker_.turns().now()); }
     /// Room for bytes from a client or to it, which nobody holds of whom nothing is under way.
     [[nodiscard]] std::string take_buffer();
     void give_back(std::string buffer);
@@ -70,6 +72,7 @@ class door {
     std::multimap<std::string, std::shared_ptr<stop_source>> places_;
     tls::work_room tls_room_;
     std::vector<std::string> spare_;
+    paired_clocks clocks_;
     stop_source leaving_;
     scope running_;
 };

@@ -31,9 +31,6 @@ void hub::collect(observe::exposition& into) const {
                  total(&counters::connections));
     into.counter("session_logins_failed_total", "Wrong passwords at the RESP door.", {},
                  total(&counters::failed_logins));
-    into.counter("session_saves_dropped_total",
-                 "Saves of sessions that had ended after they were read.", {},
-                 total(&counters::dropped_saves));
     for (const auto& [cause, count] : sums(counted, [](auto& one) -> auto& { return one.refused; }))
         into.counter("session_clients_refused_total", "Connections refused, by cause.",
                      {{"cause", cause}}, double(count));

@@ -21,7 +21,6 @@ struct counters {
     observe::cause_counters<8> refused;    ///< connections, by cause
     observe::counter connections;
     observe::counter failed_logins;
-    observe::counter dropped_saves;  ///< after the session's end
 };
 
 /// What the doors of all workers share.

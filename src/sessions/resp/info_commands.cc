@@ -25,7 +25,9 @@ struct section {
 
 std::vector<section> sections_of(call& asked) {
     door& at = asked.from.at();
-    const auto& held = asked.records().in().space.held;
+    const auto& space = asked.records().in().space;
+    const auto& held = space.held;
+    const bool is_loading = space.condition() == store::condition::opening;
     const auto up =
         std::chrono::floor<std::chrono::seconds>(at.now().steady - at.shared().started).count();
     const std::string keys = "keys=" + std::to_string(held.records()) + ",expires=0,avg_ttl=0";
@@ -39,7 +41,7 @@ std::vector<section> sections_of(call& asked) {
           {"uptime_in_days", std::to_string(up / 86'400)}}},
         {"Clients", {{"connected_clients", std::to_string(at.shared().connections.load())}}},
         {"Memory", {{"used_memory", std::to_string(held.bytes())}}},
-        {"Persistence", {{"loading", "0"}}},
+        {"Persistence", {{"loading", is_loading ? "1" : "0"}}},
         {"Replication", {{"role", "master"}, {"connected_slaves", "0"}}},
         {"Keyspace", held.records() == 0 ? std::vector<fact>{} : std::vector<fact>{{"db0", keys}}}};
 }

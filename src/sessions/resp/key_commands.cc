@@ -78,7 +78,7 @@ task<> expire(call& asked, std::int64_t unit, bool is_absolute, std::string_view
 
 /// Answers when the record ends, in units of so many milliseconds; -1: never, -2: nobody is there.
 task<> tell_end(call& asked, std::int64_t unit, bool is_absolute) {
-    const auto found = co_await asked.records().read(asked[1], false);
+    const auto found = co_await asked.records().look(asked[1]);
     if (!found) co_return asked.refuse(found.error());
     if (!*found) co_return asked.out.number(-2);
     const steady_time end = (*found)->ends();
@@ -93,7 +93,7 @@ task<> tell_end(call& asked, std::int64_t unit, bool is_absolute) {
 task<> count_present(call& asked, bool sees) {
     std::int64_t count = 0;
     for (const auto name : asked.arguments.subspan(1)) {
-        const auto found = co_await asked.records().read(name, sees);
+        const auto found = co_await asked.records().look(name, sees);
         if (!found) co_return asked.refuse(found.error());
         if (*found) ++count;
         co_await asked.from.breathe();
@@ -155,7 +155,7 @@ task<> serve_exists(call& asked) { co_await count_present(asked, false); }
 task<> serve_touch(call& asked) { co_await count_present(asked, true); }
 
 task<> serve_type(call& asked) {
-    const auto found = co_await asked.records().read(asked[1], false);
+    const auto found = co_await asked.records().look(asked[1]);
     if (!found) co_return asked.refuse(found.error());
     asked.out.status(*found ? "string" : "none");
 }

@@ -89,11 +89,15 @@ bool refuse(call& asked, reading read, std::string_view command) {
     return true;
 }
 
+void refuse_as_changed(call& asked) {
+    asked.refuse("CONFLICT the session has been changed since it was read");
+}
+
 /// A save that came after the end looks kept to who sends it, and is counted.
 void answer(call& asked, const result<saved>& done) {
     if (!done) return asked.refuse(done.error());
+    if (*done == saved::rejected) return refuse_as_changed(asked);
     if (*done == saved::differs) return asked.out.null();
-    if (*done == saved::dropped) asked.from.count_dropped_save();
     asked.out.ok();
 }
 
@@ -104,26 +108,13 @@ void answer(call& asked, const std::optional<record>& found) {
         asked.out.null();
 }
 
-/// SET with options that need what is there: GET, KEEPTTL.
-task<> set_by_former(call& asked, const options& by) {
-    std::optional<std::string> former;
-    const client::decision decide = [&](const record* present) -> std::optional<save> {
-        former.reset();
-        if (present != nullptr) former = present->data;
-        const bool is_wrong = (by.on == kind::absent && present != nullptr) ||
-                              (by.on == kind::present && present == nullptr);
-        if (is_wrong) return std::nullopt;
-        const bool keeps = by.keeps_deadline && present != nullptr;
-        return save{.data = std::string(asked[2]),
-                    .expires = keeps ? present->life.expires : by.expires};
-    };
-    const auto done = co_await asked.records().change(asked[1], decide);
-    if (!by.returns_former || !done) co_return answer(asked, done);
-    if (*done == saved::dropped) asked.from.count_dropped_save();
-    if (former)
-        asked.out.bulk(*former);
-    else
-        asked.out.null();
+/// SET with GET answers what was there before, whether it has kept anything or not.
+task<> set_and_tell(call& asked, save what) {
+    std::optional<record> former;
+    const auto done = co_await asked.records().write(asked[1], std::move(what), &former);
+    if (!done) co_return asked.refuse(done.error());
+    if (*done == saved::rejected) co_return refuse_as_changed(asked);
+    answer(asked, former);
 }
 
 task<> set_until(call& asked, const unit& as, std::string_view name) {
@@ -149,14 +140,13 @@ task<> add(call& asked, std::int64_t more) {
     if (!done) co_return asked.refuse(done.error());
     if (!sum) co_return asked.refuse_number();
     if (overflows) co_return asked.refuse("ERR increment or decrement would overflow");
-    if (*done == saved::dropped) asked.from.count_dropped_save();
     asked.out.number(*sum);
 }
 
 }  // namespace
 
 task<> serve_get(call& asked) {
-    const auto found = co_await asked.records().read(asked[1], true);
+    const auto found = co_await asked.records().read(asked[1]);
     if (!found) co_return asked.refuse(found.error());
     answer(asked, *found);
 }
@@ -166,8 +156,11 @@ task<> serve_set(call& asked) {
     auto read = read_options(asked, 3, asked.from.at().now(), by);
     if (by.persists) read = reading::syntax;
     if (refuse(asked, read, "set")) co_return;
-    if (by.returns_former || by.keeps_deadline) co_return co_await set_by_former(asked, by);
-    save what{.data = std::string(asked[2]), .expires = by.expires, .on = by.on};
+    save what{.data = std::string(asked[2]),
+              .expires = by.expires,
+              .on = by.on,
+              .keeps_deadline = by.keeps_deadline};
+    if (by.returns_former) co_return co_await set_and_tell(asked, std::move(what));
     const auto done = co_await asked.records().write(asked[1], std::move(what));
     answer(asked, done);
 }
@@ -188,7 +181,7 @@ task<> serve_getex(call& asked) {
     auto read = read_options(asked, 2, asked.from.at().now(), by);
     if (by.keeps_deadline || by.returns_former || by.on != kind::any) read = reading::syntax;
     if (refuse(asked, read, "getex")) co_return;
-    const auto found = co_await asked.records().read(asked[1], true);
+    const auto found = co_await asked.records().read(asked[1]);
     if (!found) co_return asked.refuse(found.error());
     if (*found && (by.has_deadline || by.persists)) {
         const auto done = co_await asked.records().touch(asked[1], {.expires = by.expires});
@@ -203,10 +196,11 @@ task<> serve_getdel(call& asked) {
     answer(asked, *found);
 }
 
+/// Sessions are listed by it, not worked with: it keeps none alive, and no save is based on it.
 task<> serve_mget(call& asked) {
     asked.out.array(asked.size() - 1);
     for (const auto name : asked.arguments.subspan(1)) {
-        const auto found = co_await asked.records().read(name, true);
+        const auto found = co_await asked.records().look(name);
         if (found)
             answer(asked, *found);
         else
@@ -222,7 +216,7 @@ task<> serve_mset(call& asked) {
         save what{.data = std::string(asked[at + 1])};
         const auto done = co_await asked.records().write(asked[at], std::move(what));
         if (!done) co_return asked.refuse(done.error());
-        if (*done == saved::dropped) asked.from.count_dropped_save();
+        if (*done == saved::rejected) co_return refuse_as_changed(asked);
         co_await asked.from.breathe();
     }
     asked.out.ok();
@@ -239,12 +233,11 @@ task<> serve_append(call& asked) {
     };
     const auto done = co_await asked.records().change(asked[1], decide);
     if (!done) co_return asked.refuse(done.error());
-    if (*done == saved::dropped) asked.from.count_dropped_save();
     asked.out.number(std::int64_t(size));
 }
 
 task<> serve_strlen(call& asked) {
-    const auto found = co_await asked.records().read(asked[1], false);
+    const auto found = co_await asked.records().look(asked[1]);
     if (!found) co_return asked.refuse(found.error());
     asked.out.number(*found ? std::int64_t((*found)->data.size()) : 0);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,7 +72,7 @@ inline std::string bulk(std::string_view text) {
     return "$" + std::to_string(text.size()) + "\r\n" + std::string(text) + "\r\n";
 }
 
-/// The memory store, which notes how often it was asked in one turn of the loop.
+/// The memory store, which notes how often it was asked in one turn of the loop, and can fail.
 class watched_store final : public store::store {
   public:
     explicit watched_store(steady_time now) : kept_(1000, {}, now) {}
@@ -79,14 +80,15 @@ class watched_store final : public store::store {
     task<result<hawser::store::finding>> read(hawser::store::record_id id, bool sees,
                                               steady_time now) override {
         note();
-        return kept_.read(id, sees, now);
+        return trouble ? refuse<hawser::store::finding>() : kept_.read(id, sees, now);
     }
     task<result<hawser::store::change>> write(hawser::store::record_id id,
                                               hawser::store::record what,
                                               hawser::store::expectation on,
                                               steady_time now) override {
         note();
-        return kept_.write(id, std::move(what), on, now);
+        return trouble ? refuse<hawser::store::change>()
+                       : kept_.write(id, std::move(what), on, now);
     }
     task<result<hawser::store::change>> erase(hawser::store::record_id id,
                                               hawser::store::expectation on,
@@ -110,7 +112,13 @@ class watched_store final : public store::store {
 
     [[nodiscard]] std::size_t most_in_a_turn() const { return most_; }
 
+    std::optional<errc> trouble;  ///< of reads and writes
+
   private:
+    template <typename T>
+    task<result<T>> refuse() const {
+        co_return fail(*trouble);
+    }
     void note() {
         const auto turn = loop::current().turn();
         if (turn != turn_) asked_ = 0;
@@ -171,6 +179,7 @@ class lab {
     static constexpr std::string_view where = "127.0.0.1:6379";
     sim::world& world;
     terms by{.session_keys = {"sess:*"},
+             .lock_keys = {"*.lock"},
              .idle = 30min,
              .absolute = 12h,
              .end_remembered = 60s,

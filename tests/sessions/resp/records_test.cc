@@ -204,7 +204,7 @@ DOOR_TEST(records, t2_a_save_based_on_a_read_before_the_end_is_dropped) {
     co_await app.asks("set sess:a v2 ex 100", "+OK\r\n");
     co_await app.asks("setex sess:a 100 v2", "+OK\r\n");
     co_await app.asks("exists sess:a", ":0\r\n");
-    EXPECT_EQ(at.counted().dropped_saves.value(), 2u);
+    EXPECT_EQ(at.shop->saves.dropped, 2u);
 }
 
 /// T2: the same on one connection that all requests of a process share.
@@ -334,6 +334,21 @@ DOOR_TEST(records, s18_a_record_that_is_too_large_is_refused) {
     co_await client.asks("append a 0",
                          "-ERR name and value are larger than `record-bytes` allows\r\n");
     co_await client.asks("get a", "$9\r\n123456789\r\n");
+}
+
+DOOR_TEST(records, r4_8_a_store_that_cannot_be_asked_is_told_as_what_it_is) {
+    at.begin();
+    auto client = at.connect();
+    at.kept.trouble = errc::unavailable;
+    at.shop->space.set_condition(store::condition::opening);
+    co_await client.asks("GET k", "-LOADING Hawser is loading the dataset in memory\r\n");
+    at.shop->space.set_condition(store::condition::failing);
+    co_await client.asks("SET k v", "-READONLY the session store cannot keep changes now\r\n");
+    at.kept.trouble = errc::exhausted;
+    co_await client.asks("SET k v", "-OOM the disk of the session store is full\r\n");
+    at.kept.trouble.reset();
+    at.shop->space.set_condition(store::condition::ready);
+    co_await client.asks("SET k v", "+OK\r\n");
 }
 
 }  // namespace

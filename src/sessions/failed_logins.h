@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "io/ip_address.h"
 
-namespace hawser::sessions::resp {
+namespace hawser::sessions {
 
 /// Who has failed too often waits (S16): once a source has failed so many times within a span, it
 /// may not try again before the span is over, not even with the right password.
@@ -49,4 +49,4 @@ class failed_logins {
     std::map<io::ip_address, record> sources_;
 };
 
-}  // namespace hawser::sessions::resp
+}  // namespace hawser::sessions

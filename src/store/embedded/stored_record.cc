@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/embedded/stored_record.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <span>
+#include <utility>
+
+#include <zstd.h>
+
+#include "base/big_endian.h"
+#include "base/ensure.h"
+
+namespace hawser::store {
+
+namespace {
+
+constexpr std::uint8_t plain_form = 1;
+constexpr std::uint8_t packed_form = 2;  // the same, compressed; its size stands before it
+constexpr std::size_t packed_from = 1024;
+constexpr int packing_level = 1;
+constexpr std::size_t record_max = std::size_t{64} * 1024 * 1024;  // unpacked; no setting allows it
+
+std::span<const std::uint8_t> bytes_of(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+std::span<std::uint8_t> room_of(std::string& text) {
+    return {reinterpret_cast<std::uint8_t*>(text.data()), text.size()};
+}
+
+template <std::unsigned_integral Number>
+void put(std::string& into, Number value) {
+    std::array<std::uint8_t, sizeof(Number)> text;
+    put_big_endian(std::span(text), value);
+    into.append(reinterpret_cast<const char*>(text.data()), text.size());
+}
+
+/// Reads numbers from what was sealed by us: that it is whole is known, and ensured.
+class parts {
+  public:
+    explicit parts(std::string_view from) : left_(from) {}
+
+    template <std::unsigned_integral Number>
+    Number number() {
+        return big_endian<Number>(bytes_of(text(sizeof(Number))).template first<sizeof(Number)>());
+    }
+    std::string_view text(std::size_t size) {
+        ensure(left_.size() >= size, "what was sealed whole is opened whole");
+        return std::exchange(left_, left_.substr(size)).substr(0, size);
+    }
+    [[nodiscard]] std::string_view rest() const { return left_; }
+
+  private:
+    std::string_view left_;
+};
+
+constexpr std::uint64_t never = ~std::uint64_t{0};
+
+/// The wall clock's time, rounded up: nothing ends too early by it.
+std::uint64_t wall_of(steady_time when, const instant& now) {
+    if (when == no_deadline) return never;
+    const auto away = std::chrono::ceil<std::chrono::milliseconds>(when - now.steady);
+    return std::uint64_t((now.wall + away).time_since_epoch().count());
+}
+
+steady_time steady_of(std::uint64_t wall, const instant& now) {
+    if (wall == never) return no_deadline;
+    const auto away = std::chrono::milliseconds(std::int64_t(wall)) - now.wall.time_since_epoch();
+    // So far away that the clocks cannot say it: as good as never, or long ago.
+    constexpr auto farthest = std::chrono::hours(200 * 365 * 24);
+    if (away > farthest) return no_deadline;
+    return now.steady + std::max<std::chrono::milliseconds>(away, -farthest);
+}
+
+void put_record(std::string& into, const entry& one, const instant& now) {
+    put(into, std::uint8_t(one.is_tombstone));
+    put(into, std::uint8_t(one.lasts));
+    put(into, one.flags);
+    put(into, one.user);
+    put(into, std::uint64_t(one.version));
+    put(into, wall_of(one.created, now));
+    put(into, wall_of(one.seen, now));
+    put(into, wall_of(one.life.expires, now));
+    put(into, std::uint64_t(one.life.idle.count()));
+    put(into, std::uint64_t(one.life.absolute.count()));
+    put(into, one.name_size);
+    into.append(one.name()).append(one.data());
+}
+
+entry::owner record_of(const record_id& id, std::string_view plain, const instant& now) {
+    parts from(plain);
+    const bool is_tombstone = from.number<std::uint8_t>() != 0;
+    const auto lasts = durability(from.number<std::uint8_t>());
+    const auto flags = from.number<std::uint8_t>();
+    const auto user = from.number<std::uint64_t>();
+    const auto version = from.number<std::uint64_t>();
+    const steady_time created = steady_of(from.number<std::uint64_t>(), now);
+    const steady_time seen = steady_of(from.number<std::uint64_t>(), now);
+    lifetime life;
+    life.expires = steady_of(from.number<std::uint64_t>(), now);
+    life.idle = std::chrono::milliseconds(std::int64_t(from.number<std::uint64_t>()));
+    life.absolute = std::chrono::milliseconds(std::int64_t(from.number<std::uint64_t>()));
+    const std::string_view name = from.text(from.number<std::uint32_t>());
+    auto made = entry::make(id, name, from.rest());
+    made->is_tombstone = is_tombstone;
+    made->lasts = lasts;
+    made->flags = flags;
+    made->user = user;
+    made->version = hawser::store::version(version);
+    // A clock that was set back makes nobody younger than now.
+    made->created = std::min(created, now.steady);
+    made->seen = std::min(seen, now.steady);
+    made->life = life;
+    return made;
+}
+
+}  // namespace
+
+std::string stored_prefix(const space& in) {
+    ensure(in.name().size() < 256, "names of namespaces are short");
+    std::string made(1, char(in.name().size()));
+    return made.append(in.name());
+}
+
+std::string stored_key(const record_id& id, stored_kind what) {
+    std::string made = stored_prefix(*id.in);
+    for (const auto half : id.hash) put(made, half);
+    put(made, std::uint8_t(what));
+    return made;
+}
+
+std::optional<key_parts> parse_stored_key(space& in, std::string_view key) {
+    const std::size_t prefix = 1 + in.name().size();
+    if (key.size() != prefix + 2 * sizeof(std::uint64_t) + 1) return std::nullopt;
+    parts from(key.substr(prefix));
+    key_parts made{.id = {.in = &in}, .what = {}};
+    for (auto& half : made.id.hash) half = from.number<std::uint64_t>();
+    const auto what = from.number<std::uint8_t>();
+    if (what > std::uint8_t(stored_kind::touches)) return std::nullopt;
+    made.what = stored_kind(what);
+    return made;
+}
+
+void record_sealer::free_context::operator()(ZSTD_CCtx_s* one) const { ZSTD_freeCCtx(one); }
+void record_sealer::free_context::operator()(ZSTD_DCtx_s* one) const { ZSTD_freeDCtx(one); }
+
+record_sealer::record_sealer(const crypto::key_ring& ring)
+    : sealer_(ring, "session store"),
+      compressor_(ZSTD_createCCtx()),
+      decompressor_(ZSTD_createDCtx()) {}
+record_sealer::~record_sealer() = default;
+
+std::string record_sealer::seal(std::string_view key, const entry& one, const instant& now) {
+    plain_.assign(1, char(plain_form));
+    put_record(plain_, one, now);
+    if (plain_.size() >= packed_from) {
+        const std::size_t size = plain_.size() - 1;
+        packed_.assign(1, char(packed_form));
+        put(packed_, std::uint32_t(size));
+        const std::size_t head = packed_.size();
+        // No larger than it was: then it is not worth it.
+        packed_.resize(head + size - size / 8);
+        const std::size_t took =
+            ZSTD_compressCCtx(compressor_.get(), packed_.data() + head, packed_.size() - head,
+                              plain_.data() + 1, size, packing_level);
+        if (ZSTD_isError(took) == 0) {
+            packed_.resize(head + took);
+            plain_.swap(packed_);
+        }
+    }
+    return seal(key, now);
+}
+
+std::string record_sealer::seal(std::string_view key, const cover& one, const instant& now) {
+    plain_.assign(1, char(plain_form));
+    put(plain_, wall_of(one.seen, now));
+    put(plain_, wall_of(one.expires, now));
+    put(plain_, std::uint64_t(one.version));
+    return seal(key, now);
+}
+
+std::string record_sealer::seal(std::string_view key, const instant& now) {
+    std::string sealed(plain_.size() + crypto::sealer::overhead, '\0');
+    sealer_.seal(bytes_of(plain_), bytes_of(key), now.wall, room_of(sealed));
+    return sealed;
+}
+
+std::expected<std::string_view, stored_fault> record_sealer::open(std::string_view key,
+                                                                  std::string_view sealed) {
+    if (sealed.size() <= crypto::sealer::overhead) return std::unexpected(stored_fault::damaged);
+    plain_.resize(sealed.size() - crypto::sealer::overhead);
+    const auto opened = sealer_.open(bytes_of(sealed), bytes_of(key), room_of(plain_));
+    if (!opened)
+        return std::unexpected(opened.error() == crypto::seal_fault::unknown_key
+                                   ? stored_fault::key_gone
+                                   : stored_fault::damaged);
+    if (std::uint8_t(plain_[0]) == plain_form) return std::string_view(plain_).substr(1);
+    // A later version of ours has written it, or what follows is not what we write.
+    if (std::uint8_t(plain_[0]) != packed_form) return std::unexpected(stored_fault::damaged);
+    parts from(std::string_view(plain_).substr(1));
+    packed_.resize(from.number<std::uint32_t>());
+    ensure(packed_.size() <= record_max, "no setting allows a larger record");
+    const auto packed = from.rest();
+    const std::size_t took = ZSTD_decompressDCtx(decompressor_.get(), packed_.data(),
+                                                 packed_.size(), packed.data(), packed.size());
+    if (took != packed_.size()) return std::unexpected(stored_fault::damaged);
+    return std::string_view(packed_);
+}
+
+std::expected<entry::owner, stored_fault> record_sealer::open_record(const record_id& id,
+                                                                     std::string_view key,
+                                                                     std::string_view sealed,
+                                                                     const instant& now) {
+    const auto plain = open(key, sealed);
+    if (!plain) return std::unexpected(plain.error());
+    return record_of(id, *plain, now);
+}
+
+std::expected<cover, stored_fault> record_sealer::open_touches(std::string_view key,
+                                                               std::string_view sealed,
+                                                               const instant& now) {
+    const auto plain = open(key, sealed);
+    if (!plain) return std::unexpected(plain.error());
+    parts from(*plain);
+    cover made{};
+    made.seen = steady_of(from.number<std::uint64_t>(), now);
+    made.expires = steady_of(from.number<std::uint64_t>(), now);
+    made.version = hawser::store::version(from.number<std::uint64_t>());
+    return made;
+}
+
+}  // namespace hawser::store

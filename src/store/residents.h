@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "store/entry.h"
+#include "store/journal.h"
+#include "store/store.h"
+
+namespace hawser::store {
+
+class memory_shard;
+
+/// Records in this process's memory: what all stores that answer from it have in common.
+///
+/// Sharded by id; each call holds the lock of one shard for one record. Bytes are counted with all
+/// that a record takes but its slot in the index, which is 21 to 43 bytes more, and the allocator's
+/// rounding; bounds are exact. Calls mean what `store` says of them.
+class residents {
+  public:
+    struct settings {
+        std::size_t records = 0;  ///< shards for about so many
+        room most = {};           ///< for all namespaces together
+        /// Greater than any version that was given out before this process.
+        version begin = no_version;
+        bool keeps_journal = false;  ///< `take_changes` tells what is to be stored elsewhere
+    };
+
+    residents(const settings& given, steady_time now, std::function<void(const ending&)> tell);
+    ~residents();
+
+    [[nodiscard]] finding read(const record_id& id, bool sees, steady_time now);
+    [[nodiscard]] result<change> write(const record_id& id, const record& what,
+                                       const expectation& on, steady_time now);
+    [[nodiscard]] change erase(const record_id& id, const expectation& on,
+                               std::chrono::milliseconds remembered, steady_time now);
+    [[nodiscard]] touch_effect touch(const record_id& id, const touching& how, steady_time now);
+    [[nodiscard]] page scan(space& in, cursor from, std::size_t count, steady_time now);
+    bool sweep(steady_time now, std::size_t budget);
+
+    [[nodiscard]] occupancy& held() noexcept { return held_; }
+
+    // For stores that keep a journal; by one thread at a time.
+
+    /// The class of what is there; `memory` of nothing.
+    [[nodiscard]] durability lasts_of(const record_id& id);
+    /// Takes what has changed since it was taken last, until about `bytes` were copied. True: there
+    /// may be more.
+    bool take_changes(std::size_t bytes, std::vector<record_change>& into);
+    /// What was taken could not be stored: it will be taken again.
+    void put_back(const record_id& id);
+    /// All of `in` that has to be stored will be taken again.
+    void put_back_all(space& in);
+    /// Has room again for touches of records that were not seen lately.
+    void forget_covers(steady_time now);
+    /// Puts in what was stored, unless something is there. It may be more than there is room for.
+    void restore(entry::owner what);
+
+  private:
+    [[nodiscard]] memory_shard& shard_of(const record_id& id) const;
+    [[nodiscard]] bool make_room(space& in);
+
+    std::function<void(const ending&)> tell_;
+    occupancy held_;
+    change_marks marks_;
+    std::vector<std::unique_ptr<memory_shard>> shards_;  // a power of two of them
+    std::atomic<std::size_t> sweep_next_{0};
+    std::atomic<std::size_t> evict_next_{0};
+};
+
+}  // namespace hawser::store
