@@ -116,7 +116,7 @@ def integration_suites(build: pathlib.Path) -> list[Suite]:
     """The suites of whole processes; each folder tests/<x> with a test_*.py is one."""
     folders = sorted({path.parent.relative_to(ROOT).as_posix()
                       for path in (ROOT / "tests").glob("*/test_*.py")})
-    return [pytest_suite(folder, build, limit=1500) for folder in folders]
+    return [pytest_suite(folder, build, limit=2400) for folder in folders]
 
 
 def install_npm_packages() -> None:
