@@ -144,10 +144,14 @@ class User:
 
     def keep(self, answer: Answer, sent: float) -> None:
         self.record.answers += 1
-        if answer.verdict.startswith("moved"):
-            words = dict(word.split("=") for word in answer.verdict.split("; ")[1:])
-            self.record.moves.append(Move(sent, time.monotonic(), self.life,
-                                          words.get("server", ""), words.get("cause", "")))
+        verdict, *rest = answer.verdict.split("; ")
+        words = dict(word.split("=") for word in rest)
+        server, cause = words.get("server", ""), words.get("cause", "")
+        # Who is as good as new has another home all the same, if it begins elsewhere.
+        begins_elsewhere = (verdict == "new" and cause == "stale" and self.place
+                            and self.place.server != server)
+        if verdict == "moved" or begins_elsewhere:
+            self.record.moves.append(Move(sent, time.monotonic(), self.life, server, cause))
         for each in answer.cookies:
             name, _, value = each.partition("=")
             self.jar[name] = value
