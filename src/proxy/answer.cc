@@ -40,7 +40,7 @@ task<> exchange::answer(server_post& from) {
     from.counters.requests[observe::code_class(head.status)].add();
     const auto said = server_words::in(head.fields);
     note_instance(from, said.instance);
-    heed(said.session);
+    if (!said.session.is_silent()) heed(said.session);
     note_weight(from);
     report(from, health::is_unwell(head.status) ? std::optional(upstream::failure::status)
                                                 : std::nullopt);

@@ -95,8 +95,9 @@ task<outcome> exchange::run(const http::request_head& head) {
         co_return outcome_;
     }
     enter_session();
-    look_for_companions(head);
-    note_value(head);
+    const auto& rules = pool_->setup->servers->settings();
+    if (rules.first_claim.is_on()) look_for_companions(head);
+    if (rules.valuable.looks_at_requests()) note_value(head);
     rewrite(head);
 
     if (way_->timeout == std::chrono::milliseconds::max())

@@ -21,7 +21,7 @@ bool exchange::has_settled_home() const {
 /// The session may be worth more than others from this request on.
 void exchange::note_value(const http::request_head& head) {
     const auto& rule = pool_->setup->servers->settings().valuable;
-    if (!rule.looks_at_requests() || affinity_ == nullptr || session_.before.is_valuable) return;
+    if (affinity_ == nullptr || session_.before.is_valuable) return;
     const bool is_there = std::ranges::any_of(
         rule.paths, [&](const auto& each) { return head.path.starts_with(each); });
     if (!is_there && !(rule.when_proven && found_.is_proven)) return;

@@ -69,7 +69,7 @@ std::uint64_t exchange::key_hash(std::size_t half) const {
 /// for the first time keeps no other.
 void exchange::look_for_companions(const http::request_head& head) {
     const auto& rule = pool_->setup->servers->settings().first_claim;
-    if (!rule.is_on() || affinity_ == nullptr) return;
+    if (affinity_ == nullptr) return;
     const bool begins = session_.home.home == no_server_id && found_.why != cause::none &&
                         found_.why != cause::unknown_key;
     if (!begins && !session_.first_return) return;

@@ -128,7 +128,7 @@ affinity::reply exchange::mark_answer(const session_word& said) {
 
 /// The server has said something of the session, in words of ours.
 void exchange::heed(const session_word& said) {
-    if (affinity_ == nullptr || said.is_silent()) return;
+    if (affinity_ == nullptr) return;
     const steady_time now = station_.now().steady;
     if (said.may_move) station_.sessions.set_movable(session_.handle, *said.may_move);
     if (said.is_valuable) station_.sessions.set_valuable(session_.handle, *said.is_valuable);
