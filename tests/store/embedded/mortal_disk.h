@@ -36,6 +36,7 @@ class mortal_disk {
     /// stays, of logs with its last bytes damaged. Then it works again.
     void cut(bool torn);
 
+    /// Also of a sync that is under way.
     void set_sync_time(std::chrono::milliseconds each);
     /// Writes fail as if there were no room.
     void set_full(bool is_full);
