@@ -9,7 +9,7 @@
 #include "base/result.h"
 
 namespace rocksdb {
-class Env;
+class Env;  // NOLINT(readability-identifier-naming): its name there
 }
 
 namespace hawser::store {
