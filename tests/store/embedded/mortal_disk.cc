@@ -42,6 +42,7 @@ struct mortal_disk::state {
     bool is_broken = false;
     std::chrono::milliseconds sync_time{0};
     std::uint64_t syncs = 0;
+    unsigned syncing = 0;
     std::uint64_t appended = 0;
     std::map<std::string, file> files;
     std::vector<loose_name> names;
@@ -140,8 +141,10 @@ class mortal_file final : public rocksdb::FSWritableFileOwnerWrapper {
         std::unique_lock held(disk_->lock);
         const std::uint64_t written = disk_->files[name_].written;
         const auto begin = std::chrono::steady_clock::now();
+        ++disk_->syncing;
         while (!disk_->is_stopped && std::chrono::steady_clock::now() < begin + disk_->sync_time)
             disk_->changed.wait_until(held, begin + disk_->sync_time);
+        --disk_->syncing;
         if (disk_->is_stopped) return disk_->gone();
         if (disk_->is_broken) return IOStatus::IOError("the disk is broken");
         auto& mine = disk_->files[name_];
@@ -300,6 +303,11 @@ void mortal_disk::set_broken(bool is_broken) {
 std::uint64_t mortal_disk::syncs() const {
     const std::scoped_lock held(state_->lock);
     return state_->syncs;
+}
+
+bool mortal_disk::is_syncing() const {
+    const std::scoped_lock held(state_->lock);
+    return state_->syncing > 0;
 }
 
 std::uint64_t mortal_disk::appended() const {

@@ -43,6 +43,7 @@ class mortal_disk {
     /// Syncs fail.
     void set_broken(bool is_broken);
     [[nodiscard]] std::uint64_t syncs() const;
+    [[nodiscard]] bool is_syncing() const;
     [[nodiscard]] std::uint64_t appended() const;  ///< bytes, all in all
 
     struct state;
