@@ -9,9 +9,10 @@ import threading
 
 import pytest
 
-from harness import wait_for
+from harness import free_port, wait_for
 from session_stores import HawserStore, redis_cli
 from test_sessions_resp import Resp
+from upgrades import upgradable  # noqa: F401
 
 ROUNDS = int(os.environ.get("HAWSER_LOSS_ROUNDS", "3"))
 WRITERS = 8
@@ -209,6 +210,22 @@ def test_whoever_comes_while_another_has_the_store_is_told_loading(tmp_path):
         assert to.asks("get", "cart") == b"$1\r\n1\r\n"
         assert b"\r\nloading:0\r\n" in to.asks("info")
     second.stop()
+
+
+def test_an_upgrade_hands_over_what_is_kept_and_status_tells_of_it(upgradable):
+    port = free_port()
+    node = upgradable("a", sessions={"resp": f"127.0.0.1:{port}",
+                                     "namespaces": {"default": {"durability": "sync"}}})
+    wait_for(lambda: redis_cli(port, "set", "cart", "1", check=False) == "OK", "it is open")
+    assert node.metrics()["hawser_session_store_up"] == 1
+    assert node.metrics()['hawser_session_store_sync_seconds_count'] > 0
+    assert node.metrics()["hawser_session_store_bytes_total"] > 0
+    assert "the store is ready" in node.command("status").stdout
+    node.upgrade("--wait")
+    wait_for(lambda: redis_cli(port, "get", "cart", check=False) == "1", "the new one has it")
+    assert redis_cli(port, "set", "cart", "2") == "OK"
+    node.wait_for_end_of(node.pids[0])
+    assert redis_cli(port, "get", "cart") == "2"
 
 
 def test_another_store_needs_a_restart(tmp_path):

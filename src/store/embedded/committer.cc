@@ -22,7 +22,6 @@ constexpr auto slow_sync = 250ms;       // from then on nobody is told before it
 constexpr auto idle_turn = 100ms;       // touches and expiries wait for so long
 constexpr auto open_again = 1s;         // after a failure
 constexpr auto open_again_held = 50ms;  // while another process has it
-constexpr auto patience = 10s;          // of who waits
 constexpr auto stuck_after = 5s;
 constexpr std::size_t batch_bytes = 1024 * 1024;
 
@@ -73,7 +72,7 @@ task<result<>> committer::kept(io::worker& here, durability lasts) {
         arrived_.push_back({.on = &here, .lasts = lasts, .who = mine});
         if (arrived_.size() == 1) writes_.notify_one();
     }
-    const auto told = co_await with_deadline(patience, mine->told.wait());
+    const auto told = co_await with_deadline(settings_.patience, mine->told.wait());
     if (!told) co_return fail(errc::unavailable, "the store has not answered yet");
     co_return mine->how;
 }

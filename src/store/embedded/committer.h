@@ -62,6 +62,8 @@ class committer {
     struct settings {
         table::settings where;
         std::function<instant()> clock = read_clocks;
+        /// Of who waits; then it is told that nobody knows.
+        std::chrono::milliseconds patience = std::chrono::seconds(10);
     };
 
     using loaded = std::function<void(const record_id& id, std::uint64_t user)>;

@@ -57,10 +57,12 @@ class parts {
 
 constexpr std::uint64_t never = ~std::uint64_t{0};
 
-/// The wall clock's time, rounded up: nothing ends too early by it.
+/// The wall clock's time, rounded up, and by what was cut off when it was read: nothing ends too
+/// early by it.
 std::uint64_t wall_of(steady_time when, const instant& now) {
     if (when == no_deadline) return never;
-    const auto away = std::chrono::ceil<std::chrono::milliseconds>(when - now.steady);
+    constexpr auto cut = std::chrono::milliseconds(1);
+    const auto away = std::chrono::ceil<std::chrono::milliseconds>(when - now.steady) + cut;
     return std::uint64_t((now.wall + away).time_since_epoch().count());
 }
 

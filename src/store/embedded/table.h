@@ -14,7 +14,7 @@
 #include "io/epoll/descriptor.h"
 
 namespace rocksdb {
-class Env;
+class Env;  // NOLINT(readability-identifier-naming): its name there
 }
 
 namespace hawser::store {

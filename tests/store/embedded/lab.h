@@ -46,7 +46,8 @@ class embedded_lab {
     [[nodiscard]] std::unique_ptr<embedded> make() {
         embedded::settings how{.memory = {.records = 1000},
                                .disk = {.where = {.directory = sessions(), .disk = disk.env()},
-                                        .clock = [this] { return clocks(); }}};
+                                        .clock = [this] { return clocks(); },
+                                        .patience = patience}};
         auto made = std::make_unique<embedded>(std::move(how), ring, now());
         made->serve({&here});
         made->on_end([this](const ending& what) { ended.push_back(what.name); });
@@ -112,6 +113,7 @@ class embedded_lab {
     }
 
     std::atomic<std::chrono::milliseconds> passed{0ms};
+    std::chrono::milliseconds patience = 1min;
     folder place;
     mortal_disk disk;
     crypto::key_ring ring = ring_of_tests();

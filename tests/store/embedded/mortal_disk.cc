@@ -36,12 +36,13 @@ struct mortal_disk::state {
     };
 
     std::mutex lock;
-    std::condition_variable stops;
+    std::condition_variable changed;
     bool is_stopped = false;
     bool is_full = false;
     bool is_broken = false;
     std::chrono::milliseconds sync_time{0};
     std::uint64_t syncs = 0;
+    unsigned syncing = 0;
     std::uint64_t appended = 0;
     std::map<std::string, file> files;
     std::vector<loose_name> names;
@@ -139,7 +140,11 @@ class mortal_file final : public rocksdb::FSWritableFileOwnerWrapper {
     IOStatus Sync(const IOOptions&, IODebugContext*) override {
         std::unique_lock held(disk_->lock);
         const std::uint64_t written = disk_->files[name_].written;
-        disk_->stops.wait_for(held, disk_->sync_time, [this] { return disk_->is_stopped; });
+        const auto begin = std::chrono::steady_clock::now();
+        ++disk_->syncing;
+        while (!disk_->is_stopped && std::chrono::steady_clock::now() < begin + disk_->sync_time)
+            disk_->changed.wait_until(held, begin + disk_->sync_time);
+        --disk_->syncing;
         if (disk_->is_stopped) return disk_->gone();
         if (disk_->is_broken) return IOStatus::IOError("the disk is broken");
         auto& mine = disk_->files[name_];
@@ -265,7 +270,7 @@ rocksdb::Env* mortal_disk::env() const { return env_.get(); }
 void mortal_disk::stop() {
     const std::scoped_lock held(state_->lock);
     state_->is_stopped = true;
-    state_->stops.notify_all();
+    state_->changed.notify_all();
 }
 
 void mortal_disk::cut(bool torn) {
@@ -282,6 +287,7 @@ void mortal_disk::cut(bool torn) {
 void mortal_disk::set_sync_time(std::chrono::milliseconds each) {
     const std::scoped_lock held(state_->lock);
     state_->sync_time = each;
+    state_->changed.notify_all();
 }
 
 void mortal_disk::set_full(bool is_full) {
@@ -297,6 +303,11 @@ void mortal_disk::set_broken(bool is_broken) {
 std::uint64_t mortal_disk::syncs() const {
     const std::scoped_lock held(state_->lock);
     return state_->syncs;
+}
+
+bool mortal_disk::is_syncing() const {
+    const std::scoped_lock held(state_->lock);
+    return state_->syncing > 0;
 }
 
 std::uint64_t mortal_disk::appended() const {

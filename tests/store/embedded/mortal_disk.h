@@ -9,7 +9,7 @@
 #include "base/result.h"
 
 namespace rocksdb {
-class Env;
+class Env;  // NOLINT(readability-identifier-naming): its name there
 }
 
 namespace hawser::store {
@@ -36,12 +36,14 @@ class mortal_disk {
     /// stays, of logs with its last bytes damaged. Then it works again.
     void cut(bool torn);
 
+    /// Also of a sync that is under way.
     void set_sync_time(std::chrono::milliseconds each);
     /// Writes fail as if there were no room.
     void set_full(bool is_full);
     /// Syncs fail.
     void set_broken(bool is_broken);
     [[nodiscard]] std::uint64_t syncs() const;
+    [[nodiscard]] bool is_syncing() const;
     [[nodiscard]] std::uint64_t appended() const;  ///< bytes, all in all
 
     struct state;
