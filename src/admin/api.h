@@ -44,7 +44,7 @@ struct action {
     std::string_view summary;
     std::string_view answer;    ///< its schema (schemas.h); empty: a text
     shows show = nullptr;       ///< of a GET
-    asks ask = nullptr;         ///< of a GET that takes its time
+    asks ask = nullptr;         ///< of a GET that takes its time, or has to be told more
     changes change = nullptr;   ///< of all others
     steers steer = nullptr;     ///< of a change that takes its time
     describes body = nullptr;   ///< null: there is none

@@ -67,6 +67,8 @@ class endpoint {
     http::served_answer openapi(const call& asked);
     task<http::served_answer> impact(const call& asked);
     task<http::served_answer> sessions(const call& asked);
+    task<http::served_answer> explanations(const call& asked);
+    task<http::served_answer> explain(const call& asked);
 
     result<outcome> reload(const call& asked, const order& by);
     result<outcome> begin_upgrade(const call& asked, const order& by);

@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "admin/body.h"
+#include "admin/asked.h"
 #include "admin/endpoint.h"
 #include "admin/wanted.h"
 #include "config/json_reader.h"

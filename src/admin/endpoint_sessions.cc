@@ -1,49 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sessions: lists of them, and what becomes of one or of many.
-#include <array>
+// Sessions: lists of them, what becomes of one or of many, and why requests go where they go.
 #include <string>
-#include <string_view>
 #include <utility>
 
-#include "admin/body.h"
+#include "admin/asked.h"
 #include "admin/endpoint.h"
+#include "admin/guard.h"
 #include "admin/json.h"
 #include "admin/problem.h"
 #include "admin/session_wanted.h"
-#include "http/uri.h"
+#include "admin/wanted.h"
 
 namespace hawser::admin {
 
-namespace {
-
-/// A query read as the settings struct `Wanted`.
-template <typename Wanted>
-result<Wanted> read_query(std::string_view query) {
-    auto written = config::node::empty_map();
-    config::diagnostics problems;
-    while (!query.empty()) {
-        auto one = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(one.size() + 1, query.size()));
-        const std::string key(one.substr(0, one.find('=')));
-        one.remove_prefix(std::min(key.size() + 1, one.size()));
-        std::string space(one.size(), '\0');
-        if (written.find(key) != nullptr) return fail(errc::malformed, key + " is there twice");
-        written.set(key, config::node::plain(std::string(http::percent_decoded(one, space))));
-    }
-    Wanted wanted;
-    config::codec<Wanted>::read(written, wanted, problems);
-    if (problems.has_errors()) return fail(errc::malformed, problems.text());
-    return wanted;
-}
-
-}  // namespace
-
 task<http::served_answer> endpoint::sessions(const call& asked) {
-    auto wanted = read_query<page_wanted>(asked.asked.query);
+    auto wanted = read_query<page_wanted>(asked.asked);
     if (!wanted) co_return problem(400, wanted.error().context);
     const auto page = co_await node_.sessions(std::move(*wanted));
     if (!page) co_return problem(page.error());
     co_return http::served_answer{.body = json_of(*page)};
+}
+
+task<http::served_answer> endpoint::explanations(const call& asked) {
+    auto wanted = read_query<explanations_wanted>(asked.asked);
+    if (!wanted) co_return problem(400, wanted.error().context);
+    co_return http::served_answer{.body = json_of(node_.explanations_of(wanted->request))};
+}
+
+task<http::served_answer> endpoint::explain(const call& asked) {
+    if (!is_json(asked.asked))
+        co_return problem(415, "this needs `Content-Type: application/json`");
+    const auto wanted = read_body<explain_wanted>(asked.asked);
+    if (!wanted) co_return problem(wanted.error());
+    const auto told = node_.explain(*wanted);
+    if (!told) co_return problem(told.error());
+    co_return http::served_answer{.body = json_of(*told)};
 }
 
 template <typename Wanted, typename Change>

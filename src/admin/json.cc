@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "crypto/key_text.h"
+
 namespace hawser::admin {
 
 namespace {
@@ -92,6 +94,32 @@ json tree_of(const session_status& one) {
                  {"moves", one.moves}};
     if (!one.server.empty()) made["server"] = one.server;
     if (one.user != 0) made["user"] = hash_text(one.user);
+    return made;
+}
+
+json tree_of(const proxy::explanation& one) {
+    json steps = json::array();
+    for (const auto& each : one.steps) steps.push_back({{"step", each.name}, {"says", each.says}});
+    json choices = json::array();
+    for (const auto& each : one.choices) {
+        json candidates = json::array();
+        for (const auto& server : each.candidates)
+            candidates.push_back(
+                {{"server", server.server}, {"home", server.is_home}, {"why_not", server.why_not}});
+        choices.push_back({{"candidates", std::move(candidates)},
+                           {"server", each.server},
+                           {"verdict", each.verdict},
+                           {"cause", each.cause}});
+    }
+    json made = {{"when", crypto::text_of(one.when)},
+                 {"request_id", one.request_id},
+                 {"session", nullptr},
+                 {"pool", one.pool},
+                 {"steps", std::move(steps)},
+                 {"choices", std::move(choices)},
+                 {"status", one.status},
+                 {"ended", one.ended}};
+    if (one.session != 0) made["session"] = hash_text(one.session);
     return made;
 }
 
@@ -190,6 +218,14 @@ std::string json_of_refusal(const outcome& tried, const movement& moved, std::ui
                                   " with open tunnels: more than " + std::to_string(limit) +
                                   " have to be forced"},
                     {"would_" + std::string(tried.becomes), tree_of(moved)}});
+}
+
+std::string json_of(const proxy::explanation& shown) { return text_of(tree_of(shown), indented); }
+
+std::string json_of(const operations::explanations& shown) {
+    json all = json::array();
+    for (const auto& one : shown) all.push_back(tree_of(*one));
+    return text_of({{"explanations", std::move(all)}}, indented);
 }
 
 std::string json_of(const session_page& shown) {

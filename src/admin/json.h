@@ -21,6 +21,9 @@ namespace hawser::admin {
 [[nodiscard]] std::string json_of(const std::vector<override_status>& shown);
 [[nodiscard]] std::string json_of(const log_status& shown);
 [[nodiscard]] std::string json_of(const movement& shown);
+[[nodiscard]] std::string json_of(const proxy::explanation& shown);
+/// `{"explanations": [...]}`
+[[nodiscard]] std::string json_of(const operations::explanations& shown);
 /// `{"sessions": [...], "next": ...}`
 [[nodiscard]] std::string json_of(const session_page& shown);
 /// What a change would lead to.

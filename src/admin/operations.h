@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "config/settings.h"
+#include "proxy/explanation.h"
 #include "upstream/server.h"
 
 namespace hawser::admin {
@@ -105,6 +107,12 @@ class operations {
     /// The next sessions that are wanted; a page may be short though there are more. `invalid`:
     /// what is wanted makes no sense.
     [[nodiscard]] virtual task<result<session_page>> sessions(page_wanted wanted) = 0;
+
+    /// Why requests that were watched were answered by whom they were, the latest first.
+    using explanations = std::vector<std::shared_ptr<const proxy::explanation>>;
+    [[nodiscard]] virtual explanations explanations_of(std::string_view request_id) const = 0;
+    /// What would become of a request. `invalid`: it would be none.
+    [[nodiscard]] virtual result<proxy::explanation> explain(const explain_wanted& asked) = 0;
 
     // What is changed.
 

@@ -18,6 +18,21 @@ const std::string_view answer_schemas = R"json({
 {"type": "integer", "minimum": 0}, "idle_seconds": {"type": "integer", "minimum": 0}, "requests":
 {"type": "integer", "minimum": 0}, "tunnels": {"type": "integer", "minimum": 0}, "keys": {"type":
 "integer", "minimum": 0}, "moves": {"type": "integer", "minimum": 0}}},
+"Explanation": {"type": "object", "additionalProperties": false, "required": ["when", "request_id",
+"session", "pool", "steps", "choices", "status", "ended"], "properties": {"when": {"type":
+"string"}, "request_id": {"type": "string"}, "session": {"type": ["string", "null"], "pattern":
+"^[0-9a-f]{16}$"}, "pool": {"type": "string"}, "steps": {"type": "array", "items": {"type":
+"object", "additionalProperties": false, "required": ["step", "says"], "properties": {"step":
+{"type": "string"}, "says": {"type": "string"}}}}, "choices": {"type": "array", "items": {"type":
+"object", "additionalProperties": false, "required": ["candidates", "server", "verdict", "cause"],
+"properties": {"candidates": {"type": "array", "items": {"type": "object", "additionalProperties":
+false, "required": ["server", "home", "why_not"], "properties": {"server": {"type": "string"},
+"home": {"type": "boolean"}, "why_not": {"type": "string"}}}}, "server": {"type": "string"},
+"verdict": {"type": "string"}, "cause": {"type": "string"}}}}, "status": {"type": "integer",
+"minimum": 0}, "ended": {"type": "string"}}},
+"Explanations": {"type": "object", "additionalProperties": false, "required": ["explanations"],
+"properties": {"explanations": {"type": "array", "items": {"$ref":
+"#/components/schemas/Explanation"}}}},
 "SessionPage": {"type": "object", "additionalProperties": false, "required": ["sessions", "next"],
 "properties": {"sessions": {"type": "array", "items": {"$ref": "#/components/schemas/Session"}},
 "next": {"type": ["string", "null"]}}},

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/limits.h"
 #include "config/settings.h"
@@ -71,6 +72,38 @@ struct impact_wanted {
     static void describe(config::fields<impact_wanted>& field) {
         field("servers", &impact_wanted::servers, "POOL/SERVER, several with commas between.")
             .required();
+    }
+};
+
+/// A request that might come: what would become of it?
+struct explain_wanted {
+    std::string listener;
+    std::string method = "GET";
+    std::string host = "localhost";
+    std::string path = "/";
+    std::string source = "192.0.2.1";
+    std::vector<std::string> cookies;
+    std::vector<std::string> headers;
+
+    static void describe(config::fields<explain_wanted>& field) {
+        using self = explain_wanted;
+        field("listener", &self::listener, "Where it comes in.").required();
+        field("method", &self::method, "Its method.");
+        field("host", &self::host, "Its Host.");
+        field("path", &self::path, "Its path, and query.");
+        field("source", &self::source, "The client's address.");
+        field("cookies", &self::cookies, "`NAME=VALUE` of each.");
+        field("headers", &self::headers, "`NAME: VALUE` of each.");
+    }
+};
+
+/// Of `GET /v1/explanations`.
+struct explanations_wanted {
+    std::string request;
+
+    static void describe(config::fields<explanations_wanted>& field) {
+        field("request", &explanations_wanted::request,
+              "The id of a request; left out: of all that are kept.");
     }
 };
 

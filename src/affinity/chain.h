@@ -44,6 +44,12 @@ class chain {
     /// only for keys without a binding.
     void find(const asking& who, const known_sessions& known, finding& into);
 
+    /// What each of them sees in a request, by itself: for whoever wants to know why.
+    template <typename Told>
+    void look(const asking& who, Told told) const {
+        for (const auto& each : links_) told(each->is().kind, each->find(who));
+    }
+
     /// What comes of the answer; see `affinity::answer`.
     void answer(const answering& what, reply& into) {
         for (const auto& each : links_) each->answer(what, into);

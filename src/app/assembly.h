@@ -22,7 +22,8 @@
 
 namespace hawser::app {
 
-/// What the workers issue marks with: one issuer each, made anew when the key ring changes.
+/// What the workers issue marks with: one issuer each, and the control thread one behind them, to
+/// look at marks with; made anew when the key ring changes.
 class issuers {
   public:
     issuers(const crypto::key_ring& ring, std::size_t workers);

@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
     hawser::app::add_upgrade(program, status);
     hawser::app::add_status(program, status);
     hawser::app::add_sessions(program, status);
+    hawser::app::add_explain(program, status);
     hawser::app::add_keys(program, status);
     hawser::app::add_demo(program, status);
     hawser::app::add_documents(program, status);

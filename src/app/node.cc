@@ -213,12 +213,14 @@ result<upstream::fleet::change> node::describe(const effective& next,
 }
 
 void node::watch(proxy::watches what) {
+    if (!what.empty() && !explained_) explained_ = std::make_shared<proxy::explanation_shelf>();
     watched_ = what.empty() ? nullptr : std::make_shared<const proxy::watches>(std::move(what));
     publish(assembly_.again());
 }
 
 void node::publish(std::shared_ptr<proxy::snapshot> next) {
     next->watched = watched_;
+    next->explained = explained_;
     const std::shared_ptr<const proxy::snapshot> served = std::move(next);
     crew_->tell_all([&](proxy::station& at) { at.publish(served); });
 }
@@ -241,7 +243,7 @@ std::shared_ptr<const issuers> node::marks_of(keeper::ring ring) {
     for (const auto& key : ring_->keys()) keys.emplace_back(key.id, key.seals_from);
     if (!marks_ || keys != ring_keys_) {
         ring_keys_ = std::move(keys);
-        return std::make_shared<const issuers>(*ring_, crew_->size());
+        return std::make_shared<const issuers>(*ring_, crew_->size() + 1);
     }
     return marks_;
 }
@@ -295,7 +297,7 @@ void node::set_lives(const proxy::pool_setup& pool) {
     registry::lifetime lives{.idle = given.idle_timeout, .absolute = given.absolute_timeout};
     // What a client carries may live longer than what it left unsaid elsewhere.
     if (pool.make_affinity) {
-        const auto lasts = pool.make_affinity(0, false)->lasts();
+        const auto lasts = pool.make_affinity(control_index(), false)->lasts();
         if (lives.idle.count() != 0) lives.idle = std::max(lives.idle, lasts.idle);
         if (lives.absolute.count() != 0) lives.absolute = std::max(lives.absolute, lasts.absolute);
     }

@@ -128,6 +128,12 @@ class node {
     [[nodiscard]] std::optional<session_totals> kept_data() const { return data_.totals(); }
     /// What sessions are named by.
     [[nodiscard]] const std::shared_ptr<const issuers>& marks() const noexcept { return marks_; }
+    /// By which the control thread asks for what each worker has of its own.
+    [[nodiscard]] unsigned control_index() const noexcept { return unsigned(crew_->size()); }
+    /// Of requests that were watched; null: none ever was.
+    [[nodiscard]] const proxy::explanation_shelf* explained() const noexcept {
+        return explained_.get();
+    }
     [[nodiscard]] crew& workers() noexcept { return *crew_; }
     [[nodiscard]] app::drains& drains() noexcept { return *drains_; }
     [[nodiscard]] const app::rebalancing& evening() const noexcept { return *rebalancing_; }
@@ -162,7 +168,8 @@ class node {
     effective settings_ = configuration();
     secured_terms secured_;
     std::shared_ptr<const proxy::watches> watched_;  ///< null: nothing
-    known_addresses addresses_;                      ///< as of the last reload
+    std::shared_ptr<proxy::explanation_shelf> explained_;
+    known_addresses addresses_;  ///< as of the last reload
     observe::counters counters_;
     observe::metrics metrics_;
     rate_limits rates_{counters_};

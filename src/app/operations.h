@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "admin/operations.h"
+#include "app/hypothesis.h"
 #include "app/node.h"
 #include "app/overrides.h"
 #include "app/session_steering.h"
@@ -58,6 +59,15 @@ class operations final : public hawser::admin::operations {
     [[nodiscard]] task<result<hawser::admin::session_page>> sessions(
         hawser::admin::page_wanted wanted) override {
         return steering_.page(std::move(wanted));
+    }
+
+    [[nodiscard]] explanations explanations_of(std::string_view request_id) const override {
+        const auto* shelf = node_.explained();
+        return shelf != nullptr ? shelf->find(request_id) : explanations();
+    }
+    [[nodiscard]] result<proxy::explanation> explain(
+        const hawser::admin::explain_wanted& asked) override {
+        return app::explain(node_, asked);
     }
 
     [[nodiscard]] result<outcome> reload(const order& by) override;

@@ -93,7 +93,8 @@ class session_steering::names {
     /// As the access log has it.
     [[nodiscard]] std::uint64_t id_of(const session_view& one) {
         const auto scope = look_up(one.pool).scope;
-        return marks_->of(0)->key_of(scope, one.home.session).hash[0] ^ marks_->session_salt();
+        return marks_->of(node_.control_index())->key_of(scope, one.home.session).hash[0] ^
+               marks_->session_salt();
     }
 
     [[nodiscard]] hawser::admin::session_status status_of(const session_view& one) {

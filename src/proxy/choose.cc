@@ -29,6 +29,8 @@ server_post* exchange::choose_with(upstream::server* offered) {
     for (int race = 0; chosen != nullptr && race < races_max; ++race) {
         if (place_.is_of(chosen->places) || chosen->places.take(place_)) {
             target_ = &pool_->post_of(*chosen);
+            if (told_) [[unlikely]]
+                explain_choice();
             return target_;
         }
         needs_fresh_ = false;
@@ -37,7 +39,18 @@ server_post* exchange::choose_with(upstream::server* offered) {
     if (crowded_ == shortage::none) see_why_none();
     place_ = {};
     target_ = nullptr;
+    if (told_) [[unlikely]]
+        explain_choice();
     return nullptr;
+}
+
+void exchange::explain_choice() {
+    const auto& pool = *pool_->setup->servers;
+    told_->choices.push_back(
+        {.candidates = candidates_of(pool, tried_, session_.home.home),
+         .server = target_ != nullptr ? target_->server->name() : std::string(),
+         .verdict = affinity::name_of(verdict_),
+         .cause = affinity::name_of(cause_)});
 }
 
 upstream::server* exchange::find_server(upstream::server* offered) {

@@ -540,6 +540,19 @@ void exchange::account() {
     if (!is_logged_) return;
     station_.access.push(record_);
     if (const auto* watched = station_.watched()) tell_if_watched(*watched, record_, now.wall);
+    if (told_) keep_explanation();
+}
+
+/// For whoever asks why (docs/admin.md).
+void exchange::keep_explanation() {
+    told_->when = record_.started;
+    told_->request_id = record_.get(observe::text::request_id);
+    told_->session = record_.session;
+    told_->pool = record_.get(observe::text::pool);
+    told_->status = record_.status;
+    told_->ended = record_.ended;
+    const auto& shelf = edition_->what->explained;
+    if (shelf) shelf->put(std::move(told_));
 }
 
 }  // namespace hawser::proxy

@@ -16,6 +16,7 @@
 #include "observe/access_record.h"
 #include "proxy/answer_coding.h"
 #include "proxy/client_side.h"
+#include "proxy/explanation.h"
 #include "proxy/h1_server.h"
 #include "proxy/h2_server.h"
 #include "proxy/request_client.h"
@@ -103,12 +104,14 @@ class exchange {
     task<> answer_ourselves(http::h1::own_answer what, bool closes);
     void add_hsts();
     void account();
+    void keep_explanation();
     void leave_session();
 
     // session_keys.cc
     void find_keys(const http::request_head& head);
     void mask_keys(const http::request_head& head);
     bool may_take_place();
+    void begin_explaining();
     void enter_session();
     void heed(const session_word& said);
     affinity::reply mark_answer(const session_word& said);
@@ -129,6 +132,7 @@ class exchange {
     upstream::server* pick_home(upstream::server* offered);
     upstream::server& bind(upstream::server& picked);
     [[nodiscard]] upstream::server* usable_home() const;
+    void explain_choice();
 
     // home_policy.cc
     void note_value(const http::request_head& head);
@@ -289,6 +293,7 @@ class exchange {
     steady_time began_;
     const bool is_logged_;  ///< settled at its begin: no record is half filled
     observe::access_record record_;
+    std::unique_ptr<explanation> told_;  ///< null: nobody watches
 };
 
 }  // namespace hawser::proxy

@@ -1,38 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys of a request's session: which of them names it, and what the answer says of them.
 
-#include <optional>
-
 #include "clients/network.h"
 #include "http/uri.h"
 #include "proxy/exchange.h"
+#include "proxy/sessions_of.h"
 
 namespace hawser::proxy {
-
-namespace {
-
-/// The registry, as affinities of one pool ask it.
-class sessions_of final : public affinity::known_sessions {
-  public:
-    sessions_of(const registry::registry& all, pool_id pool, steady_time now)
-        : all_(all), pool_(pool), now_(now) {}
-
-    [[nodiscard]] std::optional<session> find(const affinity::session_key& key) const override {
-        const auto known = all_.find(pool_, key, now_);
-        if (!known) return std::nullopt;
-        return session{.home = known->home.home, .is_busy = known->requests > 0 || known->extended};
-    }
-    [[nodiscard]] bool has_ended(const session_id& session) const override {
-        return all_.has_ended(pool_, session);
-    }
-
-  private:
-    const registry::registry& all_;
-    pool_id pool_;
-    steady_time now_;
-};
-
-}  // namespace
 
 void exchange::find_keys(const http::request_head& head) {
     client_connection& from = client_.connection();
@@ -86,6 +60,7 @@ void exchange::enter_session() {
     }
     if (found_.key.empty()) {
         session_.home = found_.begin(now.wall);
+        if (station_.watched() != nullptr) begin_explaining();
         return;
     }
     session_ = station_.sessions.enter(pool, found_, now,
@@ -100,6 +75,26 @@ void exchange::enter_session() {
     if (!is_by_mark)
         record_.session =
             affinity_->key_of(session_.home.session).hash[0] ^ pool_->setup->session_salt;
+    if (station_.watched() != nullptr) begin_explaining();
+}
+
+/// Of a request that somebody watches it is told why it is answered by whom it is.
+void exchange::begin_explaining() {
+    const wall_time now = station_.now().wall;
+    if (!is_watched(*station_.watched(), record_, now)) return;
+    told_ = std::make_unique<explanation>();
+    told_->add("route", "routes[" + std::to_string(way_->number) + "]");
+    const std::string_view kind = found_.led_by != nullptr ? found_.led_by->is().kind : "no key";
+    told_->add("key", std::string(kind) + ": " +
+                          (found_.why == affinity::cause::none
+                               ? std::string("found")
+                               : std::string(affinity::name_of(found_.why))));
+    if (found_.invalid != affinity::cause::none)
+        told_->add("key", std::string(found_.invalid_for) + ": " +
+                              std::string(affinity::name_of(found_.invalid)));
+    const auto* home = pool_->setup->servers->find(session_.home.home);
+    told_->add("session", std::string(session_.known ? "known here" : "new here") +
+                              (home != nullptr ? ", at home on " + home->name() : ""));
 }
 
 /// What the answer says of the session, and what the client is told of it.

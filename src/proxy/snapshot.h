@@ -17,6 +17,7 @@
 #include "http/h1/parser.h"
 #include "io/ip_address.h"
 #include "observe/counters.h"
+#include "proxy/explanation.h"
 #include "proxy/guess_watch.h"
 #include "proxy/request_limit.h"
 #include "proxy/request_marks.h"
@@ -144,6 +145,8 @@ struct snapshot {
     std::shared_ptr<const router> routes = std::make_shared<const router>();
     bool logs_ends = false;                  ///< the access log tells both ends of both connections
     std::shared_ptr<const watches> watched;  ///< null: nothing is watched
+    /// Where what is watched is explained; null as long as nothing has ever been.
+    std::shared_ptr<explanation_shelf> explained;
     std::string debug_field;  ///< name of the response field that tells the verdict; empty: none
 
     [[nodiscard]] const listener_setup* find_listener(std::string_view name) const noexcept {

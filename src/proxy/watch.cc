@@ -16,10 +16,13 @@ bool watch::concerns(const observe::access_record& request) const noexcept {
     return address && client->contains(*address);
 }
 
-void tell_if_watched(const watches& by, const observe::access_record& request, wall_time now) {
-    const bool is_watched = std::ranges::any_of(
+bool is_watched(const watches& by, const observe::access_record& request, wall_time now) noexcept {
+    return std::ranges::any_of(
         by, [&](const watch& each) { return now < each.until && each.concerns(request); });
-    if (!is_watched) return;
+}
+
+void tell_if_watched(const watches& by, const observe::access_record& request, wall_time now) {
+    if (!is_watched(by, request, now)) return;
     std::string line = "watched request: ";
     observe::access_formatter(observe::access_format::json).append(line, request);
     line.pop_back();  // its line feed

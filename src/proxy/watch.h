@@ -27,6 +27,10 @@ struct watch {
 /// All that is being watched; in a snapshot only while there is anything.
 using watches = std::vector<watch>;
 
+/// Somebody watches the request, as far as it is known.
+[[nodiscard]] bool is_watched(const watches& by, const observe::access_record& request,
+                              wall_time now) noexcept;
+
 /// Tells of a request if somebody watches it: all that the access log would say.
 void tell_if_watched(const watches& by, const observe::access_record& request, wall_time now);
 

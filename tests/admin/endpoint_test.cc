@@ -93,6 +93,17 @@ class recording final : public operations {
                                        const order& by) override {
         return note(text_of(which) + " lifted " + std::string(field.value_or("all")), by);
     }
+    [[nodiscard]] explanations explanations_of(std::string_view request_id) const override {
+        proxy::explanation one{.request_id = std::string(request_id), .pool = "shop"};
+        one.choices.push_back({.candidates = {{.server = "a", .why_not = "down"}}, .server = "b"});
+        return {std::make_shared<const proxy::explanation>(std::move(one))};
+    }
+    [[nodiscard]] result<proxy::explanation> explain(const explain_wanted& asked) override {
+        if (asked.listener != "web") return fail(errc::not_found, "no such listener");
+        proxy::explanation made{.pool = "shop"};
+        made.add("key", asked.cookies.empty() ? "none" : "found");
+        return made;
+    }
     [[nodiscard]] task<result<session_page>> sessions(page_wanted wanted) override {
         asked_page = wanted;
         session_page made;
@@ -364,6 +375,21 @@ TEST(admin_endpoint, lists_sessions_as_they_are_asked_for) {
     for (const char* wrong :
          {"?pools=shop", "?limit=0", "?limit=10001", "?idle=often", "?pool=a&pool=b", "?limit"})
         EXPECT_EQ(at.ask("GET", std::string("/v1/sessions") + wrong).status, 400u) << wrong;
+}
+
+TEST(admin_endpoint, explains_requests_that_came_and_that_might) {
+    desk at;
+    const auto came = at.ask("GET", "/v1/explanations?request=4711");
+    EXPECT_THAT(came.body, HasSubstr("\"request_id\": \"4711\""));
+    EXPECT_THAT(came.body, HasSubstr("\"why_not\": \"down\""));
+    const auto might =
+        at.ask("POST", "/v1/explain", R"({"listener": "web", "cookies": ["sid=secret"]})");
+    EXPECT_THAT(might.body, HasSubstr("\"says\": \"found\""));
+    EXPECT_TRUE(at.node.audited.empty()) << "it changes nothing, and its cookies are nobody's";
+    EXPECT_EQ(at.ask("POST", "/v1/explain", R"({"listener": "no"})").status, 404u);
+    EXPECT_EQ(at.ask("POST", "/v1/explain", "{}").status, 422u);
+    EXPECT_EQ(at.ask("POST", "/v1/explain", R"({"listener": "web"})", "text/plain").status, 415u);
+    EXPECT_EQ(at.ask("GET", "/v1/explanations?id=1").status, 400u);
 }
 
 TEST(admin_endpoint, changes_of_sessions_say_which_and_are_tried_first) {

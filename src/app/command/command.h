@@ -26,6 +26,7 @@ void add_log(CLI::App& program, int& status);
 void add_upgrade(CLI::App& program, int& status);
 void add_status(CLI::App& program, int& status);
 void add_sessions(CLI::App& program, int& status);
+void add_explain(CLI::App& program, int& status);
 void add_keys(CLI::App& program, int& status);
 void add_demo(CLI::App& program, int& status);
 void add_documents(CLI::App& program, int& status);

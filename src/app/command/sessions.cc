@@ -16,6 +16,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/command/command.h"
+#include "app/command/encoded.h"
 #include "app/command/remote.h"
 #include "app/command/span.h"
 #include "app/command/table.h"
@@ -78,19 +79,6 @@ std::vector<std::pair<std::string, std::string>> filter_of(const session_options
     if (given.pinned) all.emplace_back("pinned", "true");
     if (given.tentative) all.emplace_back("tentative", "true");
     return all;
-}
-
-/// Unreserved characters stay (RFC 3986 2.3).
-std::string encoded(const std::string& text) {
-    std::string made;
-    for (const char each : text) {
-        const bool is_plain = (each >= '0' && each <= '9') || (each >= 'A' && each <= 'Z') ||
-                              (each >= 'a' && each <= 'z') || each == '-' || each == '.' ||
-                              each == '_' || each == '~';
-        made += is_plain ? std::string(1, each)
-                         : fmt::format("%{:02X}", static_cast<unsigned char>(each));
-    }
-    return made;
 }
 
 std::string target_of(const session_options& given, std::size_t limit, const std::string& after) {
