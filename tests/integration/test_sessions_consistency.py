@@ -3,6 +3,7 @@
 what each save becomes (T1, T3), that a touch is no write (T4), and that a logout is final (T2)."""
 
 import json
+import os
 import re
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from processes import curl, run_app
 from session_stores import HawserStore, RedisStore
 
-ROUNDS = 500  # of two saves each
+ROUNDS = int(os.environ.get("HAWSER_SAVES", "1000")) // 2  # of two saves each
 
 
 def served(folder, **namespace) -> HawserStore:
@@ -20,7 +21,7 @@ def served(folder, **namespace) -> HawserStore:
 
 def crossing(port: int, connections: str, rounds: int = ROUNDS, what: str = "add") -> dict:
     return json.loads(run_app("crossing.js", STORE_PORT=str(port), CONNECTIONS=connections,
-                              ROUNDS=str(rounds), WHAT=what, seconds=300))
+                              ROUNDS=str(rounds), WHAT=what, seconds=max(300, rounds)))
 
 
 def counted(store: HawserStore, folder) -> dict[str, int]:

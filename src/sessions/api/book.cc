@@ -6,9 +6,9 @@
 
 #include "async/loop.h"
 #include "crypto/base64url.h"
+#include "sessions/deadline.h"
 #include "sessions/merge.h"
 #include "sessions/renewal.h"
-#include "sessions/resp/deadline.h"
 
 namespace hawser::sessions::api {
 
@@ -81,7 +81,7 @@ answer<store::record> book::with(store::record there, const wish& what) const {
     if (what.user) there.user = what.user->empty() ? 0 : in_.in->user_of(*what.user);
     if (what.expires_in)
         there.life.expires =
-            now() + std::min<std::chrono::milliseconds>(*what.expires_in, resp::farthest);
+            now() + std::min<std::chrono::milliseconds>(*what.expires_in, farthest);
     there.lasts = in_.by->lasts;
     there.life.idle = in_.by->idle;
     there.life.absolute = in_.by->absolute;

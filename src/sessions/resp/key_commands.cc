@@ -2,9 +2,9 @@
 #include <limits>
 #include <string>
 
+#include "sessions/deadline.h"
 #include "sessions/glob.h"
 #include "sessions/resp/command.h"
-#include "sessions/resp/deadline.h"
 #include "sessions/resp/door.h"
 
 /// Records by their names: whether they are there, until when, and which there are.

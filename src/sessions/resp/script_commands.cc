@@ -3,8 +3,8 @@
 #include <string>
 
 #include "crypto/digest.h"
+#include "sessions/deadline.h"
 #include "sessions/resp/command.h"
-#include "sessions/resp/deadline.h"
 #include "sessions/resp/door.h"
 
 /// Scripts that are known by what they do (R5).

@@ -3,8 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "sessions/deadline.h"
 #include "sessions/resp/command.h"
-#include "sessions/resp/deadline.h"
 #include "sessions/resp/door.h"
 
 /// Values as a whole: what most session libraries live by.

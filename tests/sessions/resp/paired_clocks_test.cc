@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sessions/resp/deadline.h"
+#include "sessions/deadline.h"
 
 namespace hawser::sessions::resp {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 
-namespace hawser::sessions::resp {
+namespace hawser::sessions {
 
 /// Later than anybody means; what is said beyond counts as this.
 inline constexpr std::chrono::milliseconds farthest = std::chrono::years(100);
@@ -30,4 +30,4 @@ inline constexpr std::chrono::milliseconds farthest = std::chrono::years(100);
     return std::max<std::int64_t>(left.count(), 0);
 }
 
-}  // namespace hawser::sessions::resp
+}  // namespace hawser::sessions
