@@ -47,7 +47,7 @@ TEST(checks, warn_of_cookies_that_browsers_would_not_keep) {
         return with(listeners, shop,
                     "[{pool: shop, set-response-headers: {Set-Cookie: '" + cookie + "'}}]");
     };
-    constexpr std::string_view secure = "{web: {bind: ':443', tls: {certificates: []}}}";
+    constexpr std::string_view secure = "{web: {bind: ':443', tls: {certificates: x.pem}}}";
     EXPECT_EQ(told("a=1; Path=/; SameSite=Lax; Max-Age=34560000"), "");
     const auto dropped = [&](const std::string& cookie, const std::string& why) {
         EXPECT_THAT(told(cookie), AllOf(HasSubstr("[dropped-cookie]"), HasSubstr(why))) << cookie;
