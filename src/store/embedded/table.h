@@ -20,7 +20,7 @@ class Env;  // NOLINT(readability-identifier-naming): its name there
 namespace hawser::store {
 
 /// Bytes by key in a directory of the disk, in the order of their keys: RocksDB, of which nothing
-/// is seen outside (docs/decisions/0006).
+/// is seen outside (docs/decisions/0007).
 ///
 /// One thread opens, writes, scans and closes; another may `sync` meanwhile, but for closing.
 /// Errors: `exhausted`, the disk is full; `invalid`, what is there is damaged; `unavailable`,
