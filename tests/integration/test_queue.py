@@ -325,6 +325,7 @@ def test_a_graceful_stop_serves_who_waits_and_its_limit_ends_all(operated_by):  
     gate = limited(node)["a"]
     holds, line = held(node, 1), queued(node, 2)
     node.signal(signal.SIGTERM)
+    wait_for(lambda: "stopping" in node.hawser.errors(), "the second signal is another one")
     gate.let(2)
     assert holds[0].read_answer().status == 200
     assert line[0].read_answer().status == 200
