@@ -95,15 +95,33 @@ SIM_TEST(session, e160_that_moves_tries_no_server_that_was_out) {
 
 SIM_TEST(session, e160_one_of_whose_requests_tries_a_dead_server_has_one_home_all_the_same) {
     shop shop(world, {"blue", "green", "red", "white"});
+    shop.pool.retry_percent = 100;
+    shop.publish();
     co_await take_out_blue(shop);
     co_await shop.ask();
     const std::string first = shop.server;
     // So late that even one who moves tries it.
     EXPECT_TRUE((co_await sleep_for(16s)).has_value());
+    for (const auto& name : {first, std::string("blue")}) shop.lab::server(name).hangs_up = true;
+    shop.lab::server(first).thinks_for = 200ms;
     shop.lab::server("blue").thinks_for = 1s;
-    shop.lab::server("blue").hangs_up = true;
+    std::deque<visitor> clients(8);
+    scope visits;
+    for (auto& each : clients) {
+        each.cookie = shop.mark;
+        each.sends("/");
+        if (&each != &clients.back()) visits.spawn(shop.visit(each));
+    }
+    // The last one comes when the others have not heard yet that their home is gone.
+    EXPECT_TRUE((co_await sleep_for(100ms)).has_value());
     shop.known(first).set_state(upstream::admin_state::maintenance);
-    const auto servers = co_await shop.ask_together(8, shop.mark);
+    visits.spawn(shop.visit(clients.back()));
+    co_await visits.join();
+    std::set<std::string> servers;
+    for (const auto& each : clients) {
+        shop.take(each, {});
+        servers.insert(shop.server);
+    }
     EXPECT_EQ(servers.size(), 1u);
     EXPECT_FALSE(servers.contains(first));
     EXPECT_FALSE(servers.contains("blue"));
