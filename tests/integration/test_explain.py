@@ -31,6 +31,7 @@ def why_not(choice: dict) -> dict[str, str]:
 def test_a_session_is_told_its_home_and_nothing_changes(operated_by):  # noqa: F811
     node = operated_by("ab")
     visitor, home = settled(node)
+    wait_for(lambda: len(node.hawser.access()) == 2, "its requests are counted")
     before = node.metrics()
     told = supposed(node, "--cookie", visitor.cookie)
     [choice] = told["choices"]

@@ -49,8 +49,8 @@ def test_refuse_is_an_error_until_home_is_back(operated_by):  # noqa: F811
         told = who.ask()
         assert (told.status, told.value("Retry-After")) == (503, "9")
         assert not told.values("Set-Cookie")
-    assert node.metrics()[
-        'hawser_session_verdicts_total{pool="shop",verdict="refused",cause="home-down"}'] == 3
+    series = 'hawser_session_verdicts_total{pool="shop",verdict="refused",cause="home-down"}'
+    wait_for(lambda: node.metrics()[series] == 3, "they are counted, maybe after their answers")
     bring_back(node)
     # It announces nothing and was gone, so it begins anew there, and nowhere else.
     assert Verdict.of(who.ask()).server == "a"

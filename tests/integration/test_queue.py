@@ -190,7 +190,7 @@ def test_a_session_that_waited_for_its_home_in_vain_is_refused_and_stays(operate
     wait_for(lambda: node.server("a")["in_flight"] == 1, "the only place is taken")
     assert visitor.ask().status == 503
     verdicts = 'hawser_session_verdicts_total{pool="shop",verdict="refused",cause="home-full"}'
-    assert node.metrics()[verdicts] == 1
+    wait_for(lambda: node.metrics()[verdicts] == 1)
     gates["a"].open()
     assert holds.read_answer().status == 200
     assert Verdict.of(visitor.ask()) == Verdict("hit", "", "a")
