@@ -107,8 +107,9 @@ class server final : fitness_listener {
         set_state(wanted_);
     }
 
-    /// The drain has ended, until the server is ready again: it is home of nobody any more, and
-    /// nothing is under way there, so that it may be stopped.
+    /// The drain has ended, until the server is ready again: nobody is sent there any more, and
+    /// nothing is under way there. Its sessions may still have to be let go of: whether it may be
+    /// stopped, `app::drains::is_drained` says.
     [[nodiscard]] bool is_drained() const noexcept {
         return state() == admin_state::drain && leaving.is_over() && in_flight() == 0;
     }
