@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdio>
+#include <mutex>
 #include <span>
 #include <utility>
 
@@ -20,6 +21,7 @@
 #include "base/ensure.h"
 #include "base/hash.h"
 #include "crypto/private_file.h"
+#include "store/embedded/log_disk.h"
 
 namespace hawser::store {
 
@@ -45,9 +47,9 @@ result<> result_of(const rocksdb::Status& what) {
     return std::unexpected(error_of(what));
 }
 
-rocksdb::Options options_for(rocksdb::Env* disk) {
+rocksdb::Options options_for(rocksdb::Env& disk) {
     rocksdb::Options made;
-    if (disk != nullptr) made.env = disk;
+    made.env = &disk;
     made.create_if_missing = true;
     made.compression = rocksdb::kNoCompression;  // what is sealed becomes no smaller
     made.write_buffer_size = write_buffer;
@@ -80,7 +82,10 @@ mark mark_of(std::uint64_t sequence) {
 }  // namespace
 
 struct table::base {
+    std::unique_ptr<rocksdb::Env> disk;
     std::unique_ptr<rocksdb::DB> opened;
+    std::mutex log;                 ///< held to write to it, and to begin a sync
+    bool write_has_failed = false;  ///< guarded by `log`
 };
 
 table::table(settings given) : settings_(std::move(given)) {}
@@ -111,11 +116,14 @@ result<> table::open() {
     if (auto held = hold(); !held) return held;
     if (auto made = crypto::directory_lock::take(settings_.directory / "CURRENT"); !made)
         return std::unexpected(std::move(made.error()));
+    auto made = std::make_unique<base>();
+    made->disk = disk_with_log(settings_.disk);
     rocksdb::DB* opened = nullptr;
     const auto done =
-        rocksdb::DB::Open(options_for(settings_.disk), settings_.directory.string(), &opened);
+        rocksdb::DB::Open(options_for(*made->disk), settings_.directory.string(), &opened);
     if (!done.ok()) return std::unexpected(error_of(done));
-    base_ = std::make_unique<base>(base{std::unique_ptr<rocksdb::DB>(opened)});
+    made->opened.reset(opened);
+    base_ = std::move(made);
     if (auto whole = check_synced(); !whole) {
         base_.reset();
         return whole;
@@ -171,11 +179,17 @@ result<> table::write(std::span<const item> what) {
                                      : batch.Delete(slice(each.key));
         ensure(done.ok(), "a batch in memory takes what fits there");
     }
-    return result_of(base_->opened->Write({}, &batch));
+    const std::scoped_lock held(base_->log);
+    const auto done = base_->opened->Write({}, &batch);
+    if (!done.ok()) base_->write_has_failed = true;
+    return result_of(done);
 }
 
 result<> table::sync() {
+    std::unique_lock held(base_->log);
+    if (base_->write_has_failed) return fail(errc::system, "a write has failed");
     const auto sequence = base_->opened->GetLatestSequenceNumber();
+    const syncing now(held);
     auto done = result_of(base_->opened->SyncWAL());
     if (done) note_synced(sequence);
     return done;
