@@ -67,32 +67,33 @@ void head_writer::flush_run() noexcept {
     if (char* at = room_for(run.size())) put(at, run);
 }
 
-void head_writer::keep_cookies_but(std::string_view name, const field& kept) noexcept {
+/// Keeps a Cookie field as `rewrite` leaves it, which is no longer: it gets the bytes for that, and
+/// the answer is what it has written there.
+template <typename Rewrite>
+void head_writer::keep_rewritten(const field& kept, Rewrite rewrite) noexcept {
     flush_run();
     const std::size_t prefix = kept.name.size() + 2;
     char* const at = room_for(prefix + kept.value.size() + 2);
     if (at == nullptr) return;
-    const std::string_view left = strip_cookie(name, kept.value, {at + prefix, kept.value.size()});
+    const std::string_view left = rewrite(std::span(at + prefix, kept.value.size()));
     next_ = at;
-    const bool is_untouched =
-        left.empty() ? !has_cookie(name, kept.value) : left.size() == kept.value.size();
-    if (is_untouched) return keep(kept);
+    if (left.size() == kept.value.size()) return keep(kept);
     if (left.empty()) return;
     put(put(at, kept.name), ": ");
     next_ = put(at + prefix + left.size(), "\r\n");
 }
 
+void head_writer::keep_cookies_but(std::string_view name, const field& kept) noexcept {
+    keep_rewritten(kept, [&](std::span<char> out) {
+        const auto left = strip_cookie(name, kept.value, out);
+        return left.empty() && !has_cookie(name, kept.value) ? kept.value : left;
+    });
+}
+
 void head_writer::keep_cookies_unmarked(std::string_view name, std::size_t mark_size,
                                         const field& kept) noexcept {
-    flush_run();
-    const std::size_t prefix = kept.name.size() + 2;
-    char* const at = room_for(prefix + kept.value.size() + 2);
-    if (at == nullptr) return;
-    const auto left = unmark_cookie(name, mark_size, kept.value, {at + prefix, kept.value.size()});
-    next_ = at;
-    if (left.size() == kept.value.size()) return keep(kept);
-    put(put(at, kept.name), ": ");
-    next_ = put(at + prefix + left.size(), "\r\n");
+    keep_rewritten(
+        kept, [&](std::span<char> out) { return unmark_cookie(name, mark_size, kept.value, out); });
 }
 
 void head_writer::add(std::string_view name, std::string_view value) noexcept {

@@ -65,6 +65,8 @@ class head_writer {
   private:
     void begin_run_or_write(const field& kept) noexcept;
     void flush_run() noexcept;
+    template <typename Rewrite>
+    void keep_rewritten(const field& kept, Rewrite rewrite) noexcept;
     char* room_for(std::size_t bytes) noexcept;
 
     char* begin_;
