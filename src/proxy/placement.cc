@@ -26,7 +26,7 @@ std::uint64_t hash_of(const session_id& session) {
 /// Whoever moves while two processes serve, moves to the same server in both.
 upstream::server& exchange::first_choice(balance::candidates usable) {
     if (affinity_ == nullptr) return balanced(usable);
-    if (session_.home.home == no_server_id) return newcomers_choice(usable);
+    if (!had_home()) return newcomers_choice(usable);
     if (station_.sessions.is_shared())
         return balance::highest_bid(hash_of(session_.home.session), usable, {{}, usable});
     if (prefers_successor()) return balance::highest_bid(key_hash(0), usable, {{}, usable});
@@ -159,8 +159,7 @@ upstream::server* exchange::lighter_than(upstream::server& home) {
     for (const auto& each : pool_->setup->servers->servers())
         if (each->balance.lacks() && each->is_usable_for_new()) usable.push_back(each.get());
     if (usable.empty() || !home.balance.take_one()) return nullptr;
-    auto& picked =
-        pool_->tools->balancer->pick({.hash = hash_, .now = station_.now().steady}, usable);
+    auto& picked = balanced(usable);
     return reserve_session(picked) ? &picked : nullptr;
 }
 

@@ -5,17 +5,12 @@
 #include <charconv>
 
 #include "base/limits.h"
+#include "http/scan.h"
 #include "upstream/instance.h"
 
 namespace hawser::proxy {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    const auto from = text.find_first_not_of(" \t");
-    if (from == text.npos) return {};
-    return text.substr(from, text.find_last_not_of(" \t") + 1 - from);
-}
 
 /// Longer than bindings last is as long as they last; no number is no time.
 std::chrono::seconds seconds_in(std::string_view text) {
@@ -33,7 +28,7 @@ void session_word::take(std::string_view said) {
     while (!said.empty()) {
         const auto word = said.substr(0, said.find(','));
         said.remove_prefix(std::min(said.size(), word.size() + 1));
-        take_word(trimmed(word));
+        take_word(http::scan::trim(word));
     }
 }
 
