@@ -76,6 +76,22 @@ void check_key_prefix(const sessions& given, const node& written, diagnostics& o
     for (const auto& [called, user] : door.users) check(user.to);
 }
 
+/// What all doors have, and how `users` of this one say who they are.
+template <typename Door>
+void describe_way_in(config::fields<Door>& field, std::string_view users) {
+    field("bind", &Door::bind, "Addresses to accept on.")
+        .required()
+        .check(not_empty())
+        .check(no_more_than<limits::addresses_of_listener_max>());
+    field("tls", &Door::tls,
+          "Clients speak TLS, and must show a certificate of `client-ca` if there is one.");
+    field("users", &Door::users, users);
+    field("open-to", &Door::open_to,
+          "The namespace of those who do not say who they are. Default: the only namespace, if "
+          "there are no `users`; else such clients get nothing.");
+    field.shorthand("bind");
+}
+
 template <typename Door>
 void complete_door(Door& door, const sessions& given) {
     if (door.open_to.empty() && door.users.empty() && given.namespaces.size() == 1)
@@ -142,19 +158,10 @@ void session_user::describe(config::fields<session_user>& field) {
 
 void resp_door::describe(config::fields<resp_door>& field) {
     using self = resp_door;
-    field("bind", &self::bind, "Addresses to accept on.")
-        .required()
-        .check(not_empty())
-        .check(no_more_than<limits::addresses_of_listener_max>());
-    field("tls", &self::tls,
-          "Clients speak TLS, and must show a certificate of `client-ca` if there is one.");
-    field("users", &self::users,
-          "Who may come in, by the name that AUTH gives; `default` is who gives a password only.");
-    field("open-to", &self::open_to,
-          "The namespace of those who do not say who they are. Default: the only namespace, if "
-          "there are no `users`; else such clients get nothing.");
+    describe_way_in(
+        field,
+        "Who may come in, by the name that AUTH gives; `default` is who gives a password only.");
     field("connections", &self::connections, "Clients at once; more are told so.").minimum(1);
-    field.shorthand("bind");
 }
 
 store::durability durability_of(const sessions& all, const session_namespace& one) {
@@ -165,20 +172,10 @@ store::durability durability_of(const sessions& all, const session_namespace& on
 
 void api_door::describe(config::fields<api_door>& field) {
     using self = api_door;
-    field("bind", &self::bind, "Addresses to accept on.")
-        .required()
-        .check(not_empty())
-        .check(no_more_than<limits::addresses_of_listener_max>());
-    field("tls", &self::tls,
-          "Clients speak TLS, and must show a certificate of `client-ca` if there is one.");
-    field("users", &self::users,
-          "Who may come in: the password is the token of `Authorization: Bearer`.");
-    field("open-to", &self::open_to,
-          "The namespace of those who do not say who they are. Default: the only namespace, if "
-          "there are no `users`; else such clients get nothing.");
+    describe_way_in(field,
+                    "Who may come in: the password is the token of `Authorization: Bearer`.");
     field("key-prefix", &self::key_prefix,
           "What a session's name has before its id, at the RESP door too.");
-    field.shorthand("bind");
 }
 
 void complete_session_service(configuration& given) {
