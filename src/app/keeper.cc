@@ -28,6 +28,13 @@ using observe::level;
 
 double seconds(steady_time::duration time) { return std::chrono::duration<double>(time).count(); }
 
+/// Without outages. After a crash they would be news of up to an interval ago: to believe one that
+/// is over takes sessions away from a server that has their data, to miss one costs a retry.
+std::vector<state::server_record> lasting(std::vector<state::server_record> known) {
+    for (auto& each : known) each.out_until = 0;
+    return known;
+}
+
 /// Whoever serves goes first; on Linux this is of the calling thread alone.
 void yield_to_workers() { (void)::setpriority(PRIO_PROCESS, 0, 10); }
 
@@ -124,7 +131,7 @@ void keeper::save_soon(const upstream::snapshot& servers, ring by) {
     {
         const std::scoped_lock held(mutex_);
         if (wanted_) return;
-        wanted_ = job{records_of(servers), std::move(by)};
+        wanted_ = job{lasting(records_of(servers)), std::move(by)};
     }
     wakes_.notify_one();
 }

@@ -48,9 +48,10 @@ class keeper {
     /// name.
     void recall(const crypto::key_ring& by, const upstream::snapshot& servers);
 
-    /// Has a snapshot written; does nothing while one is being written.
+    /// Has a snapshot written, without outages, which may be over when it is read; does nothing
+    /// while one is being written.
     void save_soon(const upstream::snapshot& servers, ring by);
-    /// Writes one, and returns when it is there.
+    /// Writes one, whole, and returns when it is there.
     void save(const upstream::snapshot& servers, ring by);
 
     void collect(observe::exposition& into) const;

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from crowd import Crowd
-from fleet import Fleet
+from fleet import Fleet, answers_its_name
 from harness import free_port, wait_for
 from operators import operated_by  # noqa: F401
 from raw_client import RawClient
@@ -71,6 +71,20 @@ def test_a_server_that_was_down_is_not_tried_again_at_once(operated_by):
     wait_for(lambda: node.visitor().ask() and node.server("b")["state"] == "down", "b is down")
     start_again(node)
     assert node.server("b")["state"] == "down"
+
+
+def test_after_kill_9_an_outage_that_may_be_over_moves_nobody(operated_by):
+    node = operated_by("ab", pool={"health": {"passive": {"out-for": "60s"}}, "balance": "round-robin"},
+                       **{"snapshot-interval": "1s"})
+    visitors = [node.visitor() for _ in range(10)]
+    homes = [each.ask().body for each in visitors]
+    node["b"].stop()
+    wait_for(lambda: node.visitor().ask() and node.server("b")["state"] == "down", "b is down")
+    wait_for_snapshot(node)
+    node["b"].start_again()
+    answers_its_name(node["b"], "b")
+    node.hawser.kill_and_start_again()
+    assert [each.ask().body for each in visitors] == homes
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "version", "empty"])
