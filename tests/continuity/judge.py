@@ -143,10 +143,12 @@ class Judge:
 
     def _judge_farewell(self, farewell: Farewell) -> None:
         server = farewell.home.server if farewell.home else ""
-        cause = self._cause(farewell.at - NOTICED, farewell.at, server, "closes")
+        is_polite = farewell.how in POLITE
+        # Whatever else happens to its server at that moment, a killed balancer says no word.
+        cause = (not is_polite and self._cause(farewell.at - NOTICED, farewell.at, server, "cuts")
+                 or self._cause(farewell.at - NOTICED, farewell.at, server, "closes"))
         if not cause:
             return self.verdict.find(farewell.at, farewell.life,
                                      f"the WebSocket to {farewell.home} ended: {farewell.how}")
-        is_polite = farewell.how in POLITE
         self.verdict.explain(f"WebSocket {farewell.how}", cause.what)
         self.verdict.curt += not is_polite and not cause.cuts
