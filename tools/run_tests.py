@@ -106,8 +106,9 @@ def corpus_suites(build: pathlib.Path) -> list[Suite]:
 
 def pytest_suite(folder: str, build: pathlib.Path, limit: int) -> Suite:
     report = build / "reports" / f"pytest-{folder.replace('/', '-')}.xml"
+    # A test of processes mostly waits: two at a time, the tests of one file never beside each other.
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", folder,
-               f"--junitxml={report}"]
+               "--numprocesses=2", "--dist=loadfile", f"--junitxml={report}"]
     environment = {"HAWSER_BUILD": str(build), "PYTHONDONTWRITEBYTECODE": "1"}
     return Suite(folder, command, report, read_junit, limit, environment)
 

@@ -42,8 +42,9 @@ def wait_for(condition: Callable[[], Found], what: str = "", seconds: float = PA
 
 
 # Below the range from which the kernel takes ports for outgoing connections: one of those could
-# hold the port by the time a process listens on it.
-_ports = itertools.cycle(range(10_000, 32_000))
+# hold the port by the time a process listens on it. Each of several pytest processes has its own.
+_ports = itertools.cycle(range(10_000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]), 32_000,
+                               int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))))
 for _ in range(random.randrange(22_000)):
     next(_ports)
 
@@ -73,6 +74,7 @@ class Hawser:
         self.errors_path = folder / "errors.log"
         self.config_path = folder / "hawser.yaml"
         self.ports: dict[str, int] = {}
+        self._paths: list[str] = []  # of listeners at unix sockets
         self._access_lock = threading.Lock()
         self._access_read = 0
         self._records: list[dict] = []
@@ -85,7 +87,9 @@ class Hawser:
             carriers.secure(carrier, listener)
             places = listener.setdefault("bind", f"127.0.0.1:{free_port()}")
             first = places if isinstance(places, str) else places[0]
-            if not first.startswith("unix:"):
+            if first.startswith("unix:"):
+                self._paths.append(first.removeprefix("unix:"))
+            else:
                 self.ports[name] = int(first.rpartition(":")[2])
         self.write_settings()
         self._errors = self.errors_path.open("wb")
@@ -214,9 +218,13 @@ class Hawser:
 
     def _accepts(self) -> bool:
         self.assert_alive()
+        places = [(socket.AF_INET, ("127.0.0.1", port)) for port in self.ports.values()]
+        places += [(socket.AF_UNIX, path) for path in self._paths]
         try:
-            for port in self.ports.values():
-                with socket.create_connection(("127.0.0.1", port), timeout=1) as asking:
+            for family, place in places:
+                with socket.socket(family) as asking:
+                    asking.settimeout(1)
+                    asking.connect(place)
                     # Its end is answered by an end: then nothing of it is left to be counted.
                     asking.shutdown(socket.SHUT_WR)
                     asking.recv(1)

@@ -112,7 +112,10 @@ class RawOrigin:
             threading.Thread(target=self._serve, args=(accepted,), daemon=True).start()
 
     def _serve(self, peer: socket.socket) -> None:
-        record, key = Connection(peer=peer.getpeername()[:2]), object()
+        try:
+            record, key = Connection(peer=peer.getpeername()[:2]), object()
+        except OSError:  # reset before anybody looked at it
+            return peer.close()
         with self._lock:
             self.connections.append(record)
             self._open[key] = peer
