@@ -6,7 +6,8 @@
 
 namespace hawser {
 
-/// How often `operator new` has been called in this program, by any thread.
+/// How often `operator new` has been called in this program, by any thread; under ThreadSanitizer
+/// malloc as well.
 [[nodiscard]] std::size_t allocations_so_far() noexcept;
 
 /// How often `what` calls it, with the threads that it waits for.

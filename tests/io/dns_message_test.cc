@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/dns_message.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "io/name_server.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sessions that leave for another process, and that come from one.
 
+#include <algorithm>
 #include <set>
 
 #include "lab.h"
