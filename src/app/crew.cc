@@ -31,12 +31,17 @@ void crew::work(hand& self, unsigned index, std::unique_ptr<io::engine> engine,
     self.station.notify_all();
     worker.run_until([&] { return self.leaves && station.is_quiet(); });
     station.put_away();
+    self.is_let_go.wait(false);
 }
 
 crew::~crew() {
     for (auto& each : hands_) {
-        each->leaves = true;
-        each->worker.load()->post([&station = *each->station.load()] { station.stop(); });
+        each->worker.load()->post([&self = *each] {
+            self.leaves = true;
+            self.station.load()->stop();
+        });
+        each->is_let_go = true;
+        each->is_let_go.notify_one();
     }
     for (auto& each : hands_) each->thread.join();
 }

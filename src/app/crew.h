@@ -40,7 +40,9 @@ class crew {
         std::thread thread;
         std::atomic<io::worker*> worker{nullptr};
         std::atomic<proxy::station*> station{nullptr};
-        std::atomic<bool> leaves{false};
+        bool leaves = false;  ///< its thread's own
+        /// Who told it to leave is done with its worker.
+        std::atomic<bool> is_let_go{false};
         std::uint64_t turns_seen = 0;
     };
 
