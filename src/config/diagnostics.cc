@@ -65,7 +65,7 @@ std::string diagnostics::text() const {
         all += one.at.file ? one.at.text() + ": " : "hawser: ";
         all += std::string(name_of(one.weight)) + ": " + one.message;
         if (!one.id.empty()) all += " [" + one.id + "]";
-        all += "\n";
+        all += '\n';
     }
     if (const auto found = errors_ + warnings_; found > problems_.size()) {
         all += "... and " + std::to_string(found - problems_.size()) + " more\n";

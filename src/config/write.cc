@@ -19,13 +19,12 @@ constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP
 
 /// Stands without quotes in any YAML reader and is still a text there.
 bool needs_no_quotes(std::string_view text) {
-    constexpr std::array<std::string_view, 8> reserved{"true", "false", "yes", "no",
+    constexpr std::array<std::string_view, 9> reserved{"true", "false", "yes", "no", "null",
                                                        "on",   "off",   "y",   "n"};
-    if (text.empty() || (letters.find(text[0]) == letters.npos && text[0] != '/')) return false;
-    if (std::ranges::find(reserved, text) != reserved.end() || text == "null") return false;
+    if (text.empty() || (!letters.contains(text[0]) && text[0] != '/')) return false;
+    if (std::ranges::find(reserved, text) != reserved.end()) return false;
     return std::ranges::all_of(text, [](char c) {
-        return letters.find(c) != letters.npos || digits.find(c) != digits.npos ||
-               std::string_view("-_./").find(c) != std::string_view::npos;
+        return letters.contains(c) || digits.contains(c) || std::string_view("-_./").contains(c);
     });
 }
 

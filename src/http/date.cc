@@ -40,12 +40,18 @@ struct date_parts {
     std::optional<unsigned> year;
 
     void take(std::string_view token) noexcept {
-        if (!clock && (clock = clock_in(token))) return;
+        if (!clock) {
+            clock = clock_in(token);
+            if (clock) return;
+        }
         if (!is_digit(token.front())) {
             if (!month) month = month_in(token);
             return;
         }
-        if (!day && (day = leading_number(token, 2))) return;
+        if (!day) {
+            day = leading_number(token, 2);
+            if (day) return;
+        }
         if (year) return;
         year = leading_number(token, 4);
         if (year && *year < 70) *year += 2000;

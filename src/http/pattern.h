@@ -11,7 +11,7 @@
 #include "base/result.h"
 
 namespace re2 {
-class RE2;
+class RE2;  // NOLINT(readability-identifier-naming): the library's
 }
 
 namespace hawser::http {

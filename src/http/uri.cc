@@ -181,7 +181,7 @@ std::optional<std::string_view> normal_path(std::string_view path, std::span<cha
 }
 
 std::string_view percent_decoded(std::string_view value, std::span<char> out) noexcept {
-    if (value.find('%') == value.npos) return value;
+    if (!value.contains('%')) return value;
     std::size_t size = 0;
     while (!value.empty()) {
         const int byte = escaped_byte(value);

@@ -31,7 +31,7 @@ bool is_well_formed(std::string_view id) {
     return !id.empty() && id.size() <= limits::logged_request_id_max &&
            std::ranges::all_of(id, [](char c) {
                return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      std::string_view("-_.:/+=").find(c) != std::string_view::npos;
+                      std::string_view("-_.:/+=").contains(c);
            });
 }
 

@@ -16,7 +16,7 @@ listen_address listen_address::of(std::string_view text) {
 bool is_token(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+               std::string_view("!#$%&'*+-.^_`|~").contains(c);
     });
 }
 

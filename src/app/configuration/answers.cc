@@ -35,7 +35,7 @@ std::string wrong_content_type(const std::string& type) {
 
 std::string wrong_types(const std::vector<std::string>& all) {
     for (const auto& one : all)
-        if (one.find('/') == one.npos || one.contains(';') || !is_visible(one))
+        if (!one.contains('/') || one.contains(';') || !is_visible(one))
             return "`" + one + "` is no media type: write `text/html` or `text/*`";
     return {};
 }

@@ -16,7 +16,6 @@ namespace {
 
 using config::diagnostics;
 using config::node;
-using config::position;
 
 template <typename Map>
 std::vector<std::string_view> names_of(const Map& all) {

@@ -66,7 +66,7 @@ task<http::served_answer> shop::answer(const http::served_request& asked) {
 /// A cookie that this shop has never given is nobody's: its cart was another server's.
 shop::customer shop::customer_of(const http::served_request& asked) const {
     const std::string_view shown = cookie_of(asked);
-    if (carts_.find(shown) != carts_.end()) return {std::string(shown), true};
+    if (carts_.contains(shown)) return {std::string(shown), true};
     return {fresh_id(), false};
 }
 
