@@ -48,7 +48,7 @@ loss: build-release ## Kill the session service 50 times, and cut its power 50 t
 	@HAWSER_LOSS_ROUNDS=50 build/release/tests_store --gtest_filter='loss.*'
 	@HAWSER_LOSS_ROUNDS=50 $(PYTHON) -m pytest -q tests/integration/test_session_store.py -k kill_9
 
-bench: build-release ## Measure beside HAProxy and nginx, and sessions beside redis-server
+bench: build-release ## Measure beside HAProxy and nginx, and sessions beside redis-server and memcached
 	@tools/install.sh bench
 	@$(PYTHON) bench/run.py $(ARGS)
 	@$(PYTHON) bench/sessions.py $(SESSIONS_ARGS)
