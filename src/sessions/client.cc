@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sessions/client.h"
 
+#include <functional>
+
 #include "async/loop.h"
 #include "observe/log.h"
 #include "sessions/payload.h"
@@ -14,6 +16,10 @@ namespace {
 using kind = store::expectation::kind;
 
 steady_time now() { return loop::current().now().steady; }
+
+std::unexpected<error> too_large() {
+    return fail(errc::invalid, "name and value are larger than `record-bytes` allows");
+}
 
 void tell_of_refusal(const name_space& in) {
     observe::log_sparsely(
@@ -38,6 +44,32 @@ client::read_result client::read(std::string_view name) {
         co_return std::nullopt;
     }
     co_return hand_out(id, std::move(*found->record));
+}
+
+std::optional<result<>> client::read_now(std::string_view name, const sink& sink) {
+    const bool is_session = terms_->is_session(name);
+    if (is_session && terms_->keeps_readings()) return std::nullopt;
+    const auto id = in_->id_of(name);
+    const steady_time present = now();
+    sighting seen{.at = store::no_version, .noted = present, .was_absent = true};
+    const auto show = [&](const store::record_view* there, store::version at) {
+        seen.at = at;
+        seen.was_absent = there == nullptr;
+        if (there != nullptr || !is_session) sink(there);
+    };
+    const store::store::look look = std::ref(show);
+    auto done = store_.show(id, true, present, look);
+    if (!done || !*done || !is_session) return done;
+    if (seen.was_absent) {
+        // What is saved by an id that was given up is dropped.
+        if (const auto called = now_called(*in_, id, present))
+            return store_.show(
+                *called, true, present,
+                [&](const store::record_view* there, store::version) { sink(there); });
+        sink(nullptr);
+    }
+    seen_.note(id, seen);
+    return done;
 }
 
 client::read_result client::look(std::string_view name, bool sees) {
@@ -66,8 +98,7 @@ void client::leave(store::record_id id) {
 
 task<result<store::change>> client::put(store::record_id id, std::string_view name, save what,
                                         store::expectation on) {
-    if (name.size() + what.data.size() > terms_->record_bytes_max)
-        co_return fail(errc::invalid, "name and value are larger than `record-bytes` allows");
+    if (name.size() + what.data.size() > terms_->record_bytes_max) co_return too_large();
     store::record given{.name = std::string(name),
                         .data = std::move(what.data),
                         .life = {.expires = what.expires},
@@ -79,9 +110,7 @@ task<result<store::change>> client::put(store::record_id id, std::string_view na
         in_->sizes.add(given.data.size());
     }
     auto done = co_await store_.write(id, std::move(given), on, now());
-    const bool is_full = !done && done.error().code == errc::exhausted &&
-                         in_->space.condition() == store::condition::ready;
-    if (is_full) tell_of_refusal(*in_);
+    if (!done && is_full(done.error())) tell_of_refusal(*in_);
     co_return done;
 }
 
@@ -91,6 +120,47 @@ task<result<saved>> client::write(std::string_view name, save what,
     saving one{.id = in_->id_of(name), .name = name, .what = std::move(what), .mark = {}};
     if (!terms_->mark_field.empty()) one.mark = take_mark(one.what.data, terms_->mark_field);
     co_return co_await write_session(std::move(one), former);
+}
+
+std::optional<result<saved>> client::write_now(std::string_view name, std::string_view data,
+                                               steady_time expires) {
+    unsettled_ = store::durability::memory;
+    if (name.size() + data.size() > terms_->record_bytes_max) return too_large();
+    const auto id = in_->id_of(name);
+    if (!terms_->is_session(name)) return write_plain_now(id, name, data, expires);
+    if (terms_->keeps_readings()) return std::nullopt;
+    return write_session_now(id, name, data, expires);
+}
+
+std::optional<result<saved>> client::write_plain_now(store::record_id id, std::string_view name,
+                                                     std::string_view data, steady_time expires) {
+    const store::store::decision decide = [&](const store::record_view*, store::version) {
+        return store::revision{.is = store::revision::what::write,
+                               .life = {.expires = expires},
+                               .lasts = terms_->lasts};
+    };
+    const auto done = store_.revise(id, name, data, now(), decide);
+    return note_revised(done);
+}
+
+/// Nothing where it was not done; what is kept otherwise.
+std::optional<result<saved>> client::note_revised(
+    const std::optional<result<store::revised>>& done) {
+    if (!done) return std::nullopt;
+    if (!*done) {
+        if (is_full(done->error())) tell_of_refusal(*in_);
+        return std::unexpected(done->error());
+    }
+    unsettled_ = (*done)->unsettled;
+    return saved::kept;
+}
+
+bool client::is_full(const error& why) const {
+    return why.code == errc::exhausted && in_->space.condition() == store::condition::ready;
+}
+
+task<result<store::durability>> client::settle(store::durability as, std::size_t changes) {
+    co_return co_await store_.settle(in_->space, as, changes);
 }
 
 task<result<saved>> client::write_plain(std::string_view name, save what,

@@ -64,6 +64,11 @@ class client {
 
     /// What is there, for somebody who will work with it. A session's idle time begins anew.
     [[nodiscard]] read_result read(std::string_view name);
+    /// Shows what is there to `sink` (null: nobody), as `read`, if that can be done without a wait;
+    /// nothing: it cannot.
+    using sink = std::function<void(const store::record_view*)>;
+    [[nodiscard]] std::optional<result<>> read_now(std::string_view name, const sink& sink);
+
     /// What is there, for who wants to know of it and does not get its data. With `sees`, a
     /// session's idle time begins anew.
     [[nodiscard]] read_result look(std::string_view name, bool sees = false);
@@ -72,6 +77,16 @@ class client {
     /// was there before goes to `former`, unless that is null.
     [[nodiscard]] task<result<saved>> write(std::string_view name, save what,
                                             std::optional<store::record>* former = nullptr);
+
+    /// Keeps `data` whatever is there, as `write`, if that can be done without a wait; nothing: it
+    /// cannot. What it has kept is told once it is settled.
+    [[nodiscard]] std::optional<result<saved>> write_now(std::string_view name,
+                                                         std::string_view data,
+                                                         steady_time expires);
+    /// Of the last `write_now`: for which class it has to be settled.
+    [[nodiscard]] store::durability unsettled() const noexcept { return unsettled_; }
+    /// Waits until `changes` of `write_now` are as safe as `as` says.
+    [[nodiscard]] task<result<store::durability>> settle(store::durability as, std::size_t changes);
 
     /// Reads, lets `decide` look at what is there (null: nothing), and puts in its place what it
     /// says, if it says anything. Whoever comes between makes it look again. `decide` outlives the
@@ -131,7 +146,17 @@ class client {
     void note_base(const saving& one, const settlement& by, const candidates& all,
                    store::version kept);
     void note_begun(const saving& one, store::version kept);
+    [[nodiscard]] std::optional<result<saved>> write_plain_now(store::record_id id,
+                                                               std::string_view name,
+                                                               std::string_view data,
+                                                               steady_time expires);
+    [[nodiscard]] std::optional<result<saved>> write_session_now(store::record_id id,
+                                                                 std::string_view name,
+                                                                 std::string_view data,
+                                                                 steady_time expires);
+    std::optional<result<saved>> note_revised(const std::optional<result<store::revised>>& done);
     void count(const settlement& by);
+    [[nodiscard]] bool is_full(const error& why) const;
     [[nodiscard]] bool is_over(store::record_id id, store::version end, bool has_mark) const;
     /// A request that has read is done with the session.
     void leave(store::record_id id);
@@ -148,6 +173,7 @@ class client {
     std::int64_t number_;
     std::string called_;
     sightings seen_;
+    store::durability unsettled_ = store::durability::memory;
     /// By name, the locks that it has asked for, and their values as far as it has got them.
     std::map<std::string, std::optional<std::string>> locks_;
 };

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <functional>
 
 #include "async/loop.h"
 #include "observe/log.h"
 #include "sessions/client.h"
+#include "sessions/payload.h"
 
 /// How a session is saved: on what the save is based, and what becomes of it with that.
 namespace hawser::sessions {
@@ -26,6 +28,19 @@ reading read_by(const name_space& in, const store::record_id& id, const sighting
     return {.at = seen.at, .data = found ? found->data : nullptr};
 }
 
+/// What a save comes to where the last writer wins, by the reading that it is based on, if any.
+settlement settle_last(const std::optional<sighting>& base, const store::record_view& there,
+                       std::string_view given) {
+    settlement made{.is = what::write};
+    if (base) made.by = 0;
+    const bool undoes_nothing = !base || base->at == there.version;
+    if (is_same_but_expiry(there.data, given) || (base && base->was_absent && given.empty()))
+        made.is = what::touch;
+    else if (!undoes_nothing)
+        made.is = what::overwrite;
+    return made;
+}
+
 }  // namespace
 
 task<result<saved>> client::write_session(saving one, std::optional<store::record>* former) {
@@ -43,6 +58,53 @@ task<result<saved>> client::write_session(saving one, std::optional<store::recor
         if (!done) co_return std::unexpected(done.error());
         if (*done) co_return **done;
     }
+}
+
+/// The same where the last writer wins and nobody asks what was there: what it comes to is decided
+/// with the record in hand, and counted afterwards.
+std::optional<result<saved>> client::write_session_now(store::record_id id, std::string_view name,
+                                                       std::string_view data, steady_time expires) {
+    const steady_time present = now();
+    seen_.close_before(id, present - terms_->end_remembered);
+    const auto base = seen_.oldest(id);
+    settlement by;
+    bool was_there = false;
+    const auto decide = [&](const store::record_view* there, store::version end) {
+        using revised = store::revision::what;
+        was_there = there != nullptr;
+        store::revision made{
+            .is = revised::write,
+            .life = {.expires = expires, .idle = terms_->idle, .absolute = terms_->absolute},
+            .lasts = terms_->lasts};
+        if (there == nullptr) {
+            if (is_over(id, end, false)) made.is = revised::leave;
+            return made;
+        }
+        by = settle_last(base, *there, data);
+        if (by.is == what::touch) made.is = revised::touch;
+        made.user = there->user;
+        return made;
+    };
+    const store::store::decision deciding = std::ref(decide);
+    const auto done = store_.revise(id, name, data, present, deciding);
+    const auto told = note_revised(done);
+    if (!told || !*told) return told;
+    if ((*done)->was == store::revision::what::leave) {
+        leave(id);
+        add(in_->saves.dropped);
+        return saved::dropped;
+    }
+    if ((*done)->was == store::revision::what::write) in_->sizes.add(data.size());
+    if (!was_there) {
+        add(in_->saves.written);
+        seen_.answer(id, 0, {.at = (*done)->at, .noted = present});
+        return saved::kept;
+    }
+    count(by);
+    if (by.by)
+        seen_.answer(id, 0,
+                     {.at = by.is == what::touch ? base->at : (*done)->at, .noted = present});
+    return saved::kept;
 }
 
 task<result<std::optional<saved>>> client::begin(saving& one, store::version end) {

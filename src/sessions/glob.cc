@@ -69,4 +69,32 @@ bool matches(std::string_view pattern, std::string_view text) {
     return at == pattern.size();
 }
 
+name_patterns::name_patterns(const std::vector<std::string>& all) {
+    constexpr std::string_view special = "*?[\\";
+    for (const std::string_view each : all) {
+        const std::size_t first = each.find_first_of(special);
+        if (first == std::string_view::npos)
+            forms_.push_back({.is = form::kind::whole, .text = std::string(each)});
+        else if (first + 1 == each.size() && each[first] == '*')
+            forms_.push_back(
+                {.is = form::kind::beginning, .text = std::string(each.substr(0, first))});
+        else if (each.front() == '*' && each.find_first_of(special, 1) == std::string_view::npos)
+            forms_.push_back({.is = form::kind::end, .text = std::string(each.substr(1))});
+        else
+            forms_.push_back({.is = form::kind::any, .text = std::string(each)});
+    }
+}
+
+bool name_patterns::match(std::string_view name) const {
+    return std::ranges::any_of(forms_, [name](const form& one) {
+        switch (one.is) {
+            case form::kind::whole: return name == one.text;
+            case form::kind::beginning: return name.starts_with(one.text);
+            case form::kind::end: return name.ends_with(one.text);
+            case form::kind::any: break;
+        }
+        return matches(one.text, name);
+    });
+}
+
 }  // namespace hawser::sessions

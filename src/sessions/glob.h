@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <initializer_list>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace hawser::sessions {
 
@@ -9,5 +12,30 @@ namespace hawser::sessions {
 /// or none of those, `\` takes the next byte as it is. At most as many steps as the product of both
 /// lengths, whatever the pattern.
 [[nodiscard]] bool matches(std::string_view pattern, std::string_view text);
+
+/// Patterns that every name is held against: of those that only name a beginning or an end, as
+/// most do, that is known beforehand.
+class name_patterns {
+  public:
+    name_patterns() = default;
+    name_patterns(std::initializer_list<std::string> all)
+        : name_patterns(std::vector<std::string>(all)) {}
+    name_patterns(const std::vector<std::string>& all);  // NOLINT(*-explicit-*): they are the same
+
+    /// Whether one of them is the name's.
+    [[nodiscard]] bool match(std::string_view name) const;
+
+    friend bool operator==(const name_patterns&, const name_patterns&) = default;
+
+  private:
+    struct form {
+        enum class kind : unsigned char { whole, beginning, end, any };
+        kind is;
+        std::string text;  ///< of `any` the pattern, else what it names
+
+        friend bool operator==(const form&, const form&) = default;
+    };
+    std::vector<form> forms_;
+};
 
 }  // namespace hawser::sessions

@@ -11,7 +11,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "crypto/siphash.h"
 #include "sessions/glob.h"
@@ -30,9 +29,9 @@ namespace hawser::sessions {
 struct terms {
     /// Names of records that are sessions: they live by the limits below, and their end is final.
     /// All other records (locks, indexes, counters) live as the application says.
-    std::vector<std::string> session_keys = {};
+    name_patterns session_keys = {};
     /// Names of locks, which are no sessions, whatever `session_keys` says.
-    std::vector<std::string> lock_keys = {};
+    name_patterns lock_keys = {};
     save_policy saves = save_policy::last_writer;
     /// A field that data goes out with, and comes back with whatever the connection: it says which
     /// reading a save is based on. Empty: none.
@@ -47,20 +46,15 @@ struct terms {
     user_full when_user_full = user_full::refuse;
 
     [[nodiscard]] bool is_session(std::string_view name) const {
-        return is_one_of(session_keys, name) && !is_lock(name);
+        return session_keys.match(name) && !is_lock(name);
     }
-    [[nodiscard]] bool is_lock(std::string_view name) const { return is_one_of(lock_keys, name); }
+    [[nodiscard]] bool is_lock(std::string_view name) const { return lock_keys.match(name); }
     /// Whether it is remembered what clients have read.
     [[nodiscard]] bool keeps_readings() const {
         return saves != save_policy::last_writer || !mark_field.empty();
     }
 
     friend bool operator==(const terms&, const terms&) = default;
-
-  private:
-    static bool is_one_of(const std::vector<std::string>& forms, std::string_view name) {
-        return std::ranges::any_of(forms, [&](const auto& form) { return matches(form, name); });
-    }
 };
 
 /// What became of saves of sessions since the start.

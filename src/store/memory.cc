@@ -1,16 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/memory.h"
 
+#include <functional>
+
 namespace hawser::store {
+
+namespace {
+
+std::unexpected<error> outlives_nothing() {
+    return fail(errc::invalid, "the memory store outlives nothing");
+}
+
+}  // namespace
 
 task<result<finding>> memory::read(record_id id, bool sees, steady_time now) {
     co_return residents_.read(id, sees, now);
 }
 
 task<result<change>> memory::write(record_id id, record what, expectation on, steady_time now) {
-    if (what.lasts != durability::memory)
-        co_return fail(errc::invalid, "the memory store outlives nothing");
+    if (what.lasts != durability::memory) co_return outlives_nothing();
     co_return residents_.write(id, what, on, now);
+}
+
+std::optional<result<revised>> memory::revise(const record_id& id, std::string_view name,
+                                              std::string_view data, steady_time now,
+                                              const decision& decide) {
+    bool is_light = true;
+    const auto decide_light = [&](const record_view* there, version at) {
+        revision by = decide(there, at);
+        is_light = by.is != revision::what::write || by.lasts == durability::memory;
+        if (!is_light) by.is = revision::what::leave;
+        return by;
+    };
+    auto done = residents_.revise(id, name, data, now, std::ref(decide_light));
+    if (!is_light) return outlives_nothing();
+    return done;
 }
 
 task<result<change>> memory::erase(record_id id, expectation on,

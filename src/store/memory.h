@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <string_view>
 
 #include "store/residents.h"
 #include "store/store.h"
@@ -25,6 +27,14 @@ class memory final : public store {
     [[nodiscard]] task<result<touched>> touch(record_id id, touching how, steady_time now) override;
     [[nodiscard]] task<result<page>> scan(space& in, cursor from, std::size_t count,
                                           steady_time now) override;
+    [[nodiscard]] std::optional<result<>> show(const record_id& id, bool sees, steady_time now,
+                                               const look& look) override {
+        residents_.show(id, sees, now, look);
+        return result<>();
+    }
+    [[nodiscard]] std::optional<result<revised>> revise(const record_id& id, std::string_view name,
+                                                        std::string_view data, steady_time now,
+                                                        const decision& decide) override;
     bool sweep(steady_time now, std::size_t budget) override {
         return residents_.sweep(now, budget);
     }

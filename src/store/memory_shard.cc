@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/memory_shard.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace hawser::store {
@@ -10,6 +11,18 @@ namespace {
 record copy_of(const entry& one) {
     return {.name = std::string(one.name()),
             .data = std::string(one.data()),
+            .life = one.life,
+            .user = one.user,
+            .lasts = one.lasts,
+            .flags = one.flags,
+            .version = one.version,
+            .created = one.created,
+            .seen = one.seen};
+}
+
+record_view view_of(const entry& one) {
+    return {.name = one.name(),
+            .data = one.data(),
             .life = one.life,
             .user = one.user,
             .lasts = one.lasts,
@@ -56,6 +69,88 @@ finding memory_shard::read(const record_id& id, bool sees, steady_time now) {
     if (found->is_tombstone) return {.record = std::nullopt, .at = found->version};
     if (sees) see(*found, now);
     return {.record = copy_of(*found), .at = found->version};
+}
+
+void memory_shard::show(const record_id& id, bool sees, steady_time now, const store::look& look) {
+    const std::scoped_lock held(lock_);
+    entry* found = find_living(id, now);
+    if (found == nullptr || found->is_tombstone) return look(nullptr, version_of(found));
+    if (sees) see(*found, now);
+    const record_view there = view_of(*found);
+    look(&there, found->version);
+}
+
+std::optional<revised> memory_shard::revise(const record_id& id, std::string_view name,
+                                            std::string_view data, steady_time now,
+                                            const store::decision& decide, entry::owner& replaced) {
+    using what = revision::what;
+    const std::scoped_lock held(lock_);
+    entry* there = index_.find(id);
+    entry* living = there != nullptr && there->ends() > now ? there : nullptr;
+    const bool was_record = there != nullptr && !there->is_tombstone;
+    const bool is_there = living != nullptr && was_record;
+    const record_view shown = is_there ? view_of(*living) : record_view();
+    const revision by = decide(is_there ? &shown : nullptr, version_of(living));
+    if (by.is == what::leave || (by.is == what::touch && !is_there))
+        return revised{.was = what::leave, .at = version_of(living)};
+    if (by.is == what::touch) {
+        const bool shortens = by.life.expires < living->life.expires;
+        end_at(*living, by.life.expires, now);
+        return revised{.was = what::touch,
+                       .at = living->version,
+                       .unsettled = shortens ? living->lasts : durability::memory};
+    }
+    // A change is as safe as the safer of what was there and what is: else the former comes back.
+    const durability unsettled = std::max(by.lasts, is_there ? living->lasts : durability::memory);
+    if (is_there && living->data_size == data.size() && living->name_size == name.size()) {
+        write_over(*living, data, by, now);
+        return revised{.was = what::write, .at = living->version, .unsettled = unsettled};
+    }
+    const auto bytes_before = there == nullptr ? 0 : std::int64_t(there->bytes());
+    const auto bytes = std::int64_t(entry::bytes_for(name.size(), data.size()));
+    if (!charge(*id.in, was_record ? 0 : 1, bytes - bytes_before)) return std::nullopt;
+    entry::owner made = entry::make(id, name, data);
+    made->life = by.life;
+    made->user = by.user;
+    made->flags = by.flags;
+    made->lasts = by.lasts;
+    made->version = next_version();
+    made->seen = now;
+    made->created = is_there ? living->created : now;
+    const revised done{.was = what::write, .at = made->version, .unsettled = unsettled};
+    put_in(std::move(made), there, replaced);
+    return done;
+}
+
+/// Puts other data of the same size into a record, and all that a write brings.
+void memory_shard::write_over(entry& one, std::string_view data, const revision& by,
+                              steady_time now) {
+    const steady_time before = one.ends();
+    data.copy(one.text() + one.name_size, data.size());
+    one.life = by.life;
+    one.user = by.user;
+    one.flags = by.flags;
+    one.lasts = by.lasts;
+    one.version = next_version();
+    one.seen = now;
+    move_to_end(one);
+    set_end(one, before);
+    note_change(one);
+}
+
+/// An end that is put off moves nobody in the wheel: it is found out when the former one comes.
+void memory_shard::set_end(entry& one, steady_time before) {
+    if (one.ends() >= before) return;
+    wheel_.unfile(one);
+    wheel_.file(one, one.ends());
+}
+
+void memory_shard::end_at(entry& one, steady_time expires, steady_time now) {
+    const steady_time before = one.ends();
+    const steady_time present = std::exchange(one.life.expires, expires);
+    note_deadline(one, present, now);
+    see(one, now);
+    set_end(one, before);
 }
 
 std::optional<change> memory_shard::write(entry::owner& what, const expectation& on,
@@ -117,11 +212,7 @@ touch_effect memory_shard::touch(const record_id& id, const touching& how, stead
                        (how.condition == when::with_later_deadline && present != no_deadline &&
                         how.expires < present);
     if (!holds) return {.told = {.exists = true, .changed = false}};
-    found->life.expires = how.expires;
-    note_deadline(*found, present, now);
-    see(*found, now);
-    wheel_.unfile(*found);
-    wheel_.file(*found, found->ends());
+    end_at(*found, how.expires, now);
     return {.told = {.exists = true, .changed = true},
             .shortens = how.expires < present,
             .lasts = found->lasts};
@@ -168,6 +259,7 @@ entry::owner memory_shard::evict(const space& in) {
 }
 
 bool memory_shard::charge(space& in, std::int64_t records, std::int64_t bytes) {
+    if (records == 0 && bytes == 0) return true;
     if (!in.held.change(records, bytes)) return false;
     if (all_.change(records, bytes)) return true;
     (void)in.held.change(-records, -bytes);
@@ -177,6 +269,11 @@ bool memory_shard::charge(space& in, std::int64_t records, std::int64_t bytes) {
 void memory_shard::see(entry& one, steady_time now) {
     one.seen = std::max(one.seen, now);
     if (one.life.idle.count() != 0) note_seen(one, now);
+    move_to_end(one);
+}
+
+/// It was seen last of its namespace.
+void memory_shard::move_to_end(entry& one) {
     if (one.newer == longest_idle_[one.in->number()]) return;  // it is the last already
     unlink(one);
     link(one);

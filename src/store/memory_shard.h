@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -34,6 +35,13 @@ class memory_shard {
     memory_shard& operator=(const memory_shard&) = delete;
 
     [[nodiscard]] finding read(const record_id& id, bool sees, steady_time now);
+
+    void show(const record_id& id, bool sees, steady_time now, const store::look& look);
+    /// Leaves in `replaced` what has to be released. Nothing: no room.
+    [[nodiscard]] std::optional<revised> revise(const record_id& id, std::string_view name,
+                                                std::string_view data, steady_time now,
+                                                const store::decision& decide,
+                                                entry::owner& replaced);
 
     /// Takes `what` if it is kept, and leaves in it what was there before. Nothing: no room.
     [[nodiscard]] std::optional<change> write(entry::owner& what, const expectation& on,
@@ -69,6 +77,9 @@ class memory_shard {
     [[nodiscard]] entry* find_living(const record_id& id, steady_time now);
     [[nodiscard]] bool charge(space& in, std::int64_t records, std::int64_t bytes);
     void see(entry& one, steady_time now);
+    void end_at(entry& one, steady_time expires, steady_time now);
+    void write_over(entry& one, std::string_view data, const revision& by, steady_time now);
+    void set_end(entry& one, steady_time before);
     void note_change(entry& one);
     void note_end(const entry& one);
     void note_seen(entry& one, steady_time now);
@@ -78,6 +89,7 @@ class memory_shard {
     void put_down(const record_id& id, bool was_stored);
     void thin_out();
     void put_back_held(const record_id& id);
+    void move_to_end(entry& one);
     void link(entry& one);
     void unlink(entry& one);
     entry::owner take_out(entry& one);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 
@@ -59,6 +60,21 @@ struct record {
 
     // Kept by the store.
 
+    store::version version{};
+    steady_time created{};
+    steady_time seen{};
+
+    [[nodiscard]] steady_time ends() const { return life.end_of(created, seen); }
+};
+
+/// A record where it lies: valid as long as it is shown.
+struct record_view {
+    std::string_view name;
+    std::string_view data;
+    lifetime life;
+    std::uint64_t user = 0;
+    durability lasts = durability::memory;
+    std::uint8_t flags = 0;
     store::version version{};
     steady_time created{};
     steady_time seen{};

@@ -55,6 +55,10 @@ finding residents::read(const record_id& id, bool sees, steady_time now) {
     return shard_of(id).read(id, sees, now);
 }
 
+void residents::show(const record_id& id, bool sees, steady_time now, const store::look& look) {
+    shard_of(id).show(id, sees, now, look);
+}
+
 result<change> residents::write(const record_id& id, const record& what, const expectation& on,
                                 steady_time now) {
     entry::owner made = entry::make(id, what.name, what.data);
@@ -62,11 +66,24 @@ result<change> residents::write(const record_id& id, const record& what, const e
     made->user = what.user;
     made->flags = what.flags;
     made->lasts = what.lasts;
+    return with_room<change>(*id.in, [&] { return shard_of(id).write(made, on, now); });
+}
+
+result<revised> residents::revise(const record_id& id, std::string_view name, std::string_view data,
+                                  steady_time now, const store::decision& decide) {
+    entry::owner replaced;  // released without the lock
+    return with_room<revised>(
+        *id.in, [&] { return shard_of(id).revise(id, name, data, now, decide, replaced); });
+}
+
+/// What `change` says, which says nothing where there is no room: others make it, if they may.
+template <typename Done, typename Change>
+result<Done> residents::with_room(space& in, const Change& change) {
     for (std::size_t evictions = 0;; ++evictions) {
-        if (const auto done = shard_of(id).write(made, on, now)) return *done;
-        const bool may = id.in->answer() == when_full::evict && evictions < evictions_at_once;
-        if (may && make_room(*id.in)) continue;
-        id.in->refused.fetch_add(1, std::memory_order_relaxed);
+        if (const auto done = change()) return *done;
+        const bool may = in.answer() == when_full::evict && evictions < evictions_at_once;
+        if (may && make_room(in)) continue;
+        in.refused.fetch_add(1, std::memory_order_relaxed);
         return fail(errc::exhausted, "the namespace, or the store, is full");
     }
 }

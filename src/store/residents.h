@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "store/entry.h"
@@ -35,6 +36,10 @@ class residents {
     ~residents();
 
     [[nodiscard]] finding read(const record_id& id, bool sees, steady_time now);
+    void show(const record_id& id, bool sees, steady_time now, const store::look& look);
+    [[nodiscard]] result<revised> revise(const record_id& id, std::string_view name,
+                                         std::string_view data, steady_time now,
+                                         const store::decision& decide);
     [[nodiscard]] result<change> write(const record_id& id, const record& what,
                                        const expectation& on, steady_time now);
     [[nodiscard]] change erase(const record_id& id, const expectation& on,
@@ -64,6 +69,8 @@ class residents {
   private:
     [[nodiscard]] memory_shard& shard_of(const record_id& id) const;
     [[nodiscard]] bool make_room(space& in);
+    template <typename Done, typename Change>
+    [[nodiscard]] result<Done> with_room(space& in, const Change& change);
 
     std::function<void(const ending&)> tell_;
     occupancy held_;

@@ -88,6 +88,28 @@ struct page {
     cursor next{};  ///< 0: that was all
 };
 
+/// What a writer makes of what it is shown.
+struct revision {
+    enum class what : std::uint8_t {
+        leave,  ///< as it is
+        touch,  ///< ends at `life.expires` from now on
+        write,  ///< what the writer has brought takes its place, with all of the below
+    };
+    what is = what::leave;
+    lifetime life = {};
+    std::uint64_t user = 0;
+    durability lasts = durability::memory;
+    std::uint8_t flags = 0;
+};
+
+/// What has come of it.
+struct revised {
+    revision::what was = revision::what::leave;
+    version at = no_version;  ///< what is there now, or its end
+    /// For which class it has to be settled, before anybody is told: `memory`, for none.
+    durability unsettled = durability::memory;
+};
+
 enum class end_cause : std::uint8_t { expired, evicted };
 
 /// A record has ended by itself.
@@ -129,6 +151,35 @@ class store {
     /// the whole scan is found, once.
     [[nodiscard]] virtual task<result<page>> scan(space& in, cursor from, std::size_t count,
                                                   steady_time now) = 0;
+
+    // The same for who must not wait, as it has many to serve: nothing is answered by a store that
+    // would have to wait, and the calls above have to be asked.
+
+    /// Shows what lies at `id`; null: nobody is there, and it has ended `at`. `look` is called
+    /// once, with the record held: it must not call the store.
+    using look = std::function<void(const record_view* there, version at)>;
+    [[nodiscard]] virtual std::optional<result<>> show(const record_id&, bool /*sees*/,
+                                                       steady_time /*now*/, const look&) {
+        return std::nullopt;
+    }
+
+    /// Has `decide` say what becomes of what lies at `id`, and does it in the same step, with
+    /// `name` and `data`. It is called under the same terms, and again where room had to be made.
+    using decision = std::function<revision(const record_view* there, version at)>;
+    [[nodiscard]] virtual std::optional<result<revised>> revise(const record_id&,
+                                                                std::string_view /*name*/,
+                                                                std::string_view /*data*/,
+                                                                steady_time /*now*/,
+                                                                const decision&) {
+        return std::nullopt;
+    }
+
+    /// Waits until all that was revised in `in` before, `changes` in number, is as safe as
+    /// `unsettled`; tells how safe it is, as `write` does.
+    [[nodiscard]] virtual task<result<durability>> settle(space& /*in*/, durability unsettled,
+                                                          std::size_t /*changes*/) {
+        co_return unsettled;
+    }
 
     /// Ends what is over, for about `budget` records at the most. True: more is due now.
     virtual bool sweep(steady_time now, std::size_t budget) = 0;

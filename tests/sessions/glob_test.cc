@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace hawser::sessions {
 namespace {
@@ -36,6 +37,23 @@ TEST(glob, sets_and_single_bytes) {
     EXPECT_FALSE(matches("[", "a"));
     EXPECT_TRUE(matches("\\*", "*"));
     EXPECT_FALSE(matches("\\*", "a"));
+}
+
+TEST(glob, patterns_of_every_form_say_the_same_as_one_by_one) {
+    const std::vector<std::string> forms = {"sess:*", "*_LOCK", "cart", "*",   "a*b",
+                                            "s?ss:*", "*:*",    "",     "\\*", "*\\x"};
+    const std::string names[] = {"sess:a", "sess:", "sess", "a_LOCK", "_LOCK", "_LOCKS", "cart",
+                                 "carts",  "ab",    "aXb",  "",       "*",     "x",      "s.ss:1"};
+    for (const auto& form : forms) {
+        const name_patterns one({form});
+        for (const auto& name : names)
+            EXPECT_EQ(one.match(name), matches(form, name)) << form << " " << name;
+    }
+    const name_patterns several({"sess:*", "*_LOCK"});
+    EXPECT_TRUE(several.match("sess:a"));
+    EXPECT_TRUE(several.match("a_LOCK"));
+    EXPECT_FALSE(several.match("cart"));
+    EXPECT_FALSE(name_patterns().match(""));
 }
 
 /// As many stars as one likes cost no more than both lengths: a client chooses the pattern.

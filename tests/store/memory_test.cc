@@ -26,6 +26,12 @@ TEST(memory, refuses_what_it_cannot_keep_over_a_crash) {
     sim::world world(1);
     memory kept(1000, {}, now);
     space shop("shop", 0);
+    const auto done =
+        kept.revise({.in = &shop, .hash = {1, 2}}, "a", "1", now, [](const record_view*, version) {
+            return revision{.is = revision::what::write, .lasts = durability::interval};
+        });
+    EXPECT_EQ(done->error().code, errc::invalid);
+    EXPECT_EQ(kept.held().records(), 0u);
     world.run(write_durable(kept, {.in = &shop, .hash = {1, 2}}, now));
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "store/at_once.h"
 #include "store/embedded/embedded.h"
 #include "store/memory.h"
 
@@ -33,8 +34,16 @@ const contracted kinds[] = {
      [](contract_lab& lab, const room& all) {
          return std::make_unique<memory>(1000, all, lab.now);
      }},
+    {"memory_at_once", durability::memory,
+     [](contract_lab& lab, const room& all) {
+         return std::make_unique<at_once>(std::make_unique<memory>(1000, all, lab.now));
+     }},
     {"embedded_interval", durability::interval, make_embedded},
     {"embedded_sync", durability::sync, make_embedded},
+    {"embedded_at_once", durability::interval,
+     [](contract_lab& lab, const room& all) {
+         return std::make_unique<at_once>(make_embedded(lab, all));
+     }},
 };
 
 INSTANTIATE_TEST_SUITE_P(kinds, store_contract, testing::ValuesIn(kinds),
@@ -204,6 +213,31 @@ STORE_PROMISES(a_glance_does_not_count_as_seen) {
     EXPECT_EQ(co_await at.data_of("a", false), "1");
     at.pass(1min);
     EXPECT_EQ(co_await at.data_of("a"), "-");
+}
+
+STORE_PROMISES(data_of_another_size_takes_its_place_whole) {
+    for (const std::size_t size : {3u, 3u, 700u, 0u, 40'000u, 12u, 12u}) {
+        const std::string data(size, char('a' + size % 26));
+        (void)co_await at.write("a", data, {}, {.idle = 10min});
+        EXPECT_EQ(co_await at.data_of("a"), data);
+    }
+    EXPECT_EQ(at.shop.held.records(), 1u);
+}
+
+STORE_PROMISES(a_write_may_bring_the_end_nearer_and_put_it_off) {
+    (void)co_await at.write("near", "1", {}, {.expires = at.now + 1h});
+    (void)co_await at.write("near", "2", {}, {.expires = at.now + 1s});
+    (void)co_await at.write("far", "1", {}, {.expires = at.now + 1s});
+    (void)co_await at.write("far", "2", {}, {.expires = at.now + 1h});
+    (void)co_await at.write("never", "1", {}, {.expires = at.now + 1s});
+    (void)co_await at.write("never", "2");
+    at.pass(2s);
+    at.sweep();
+    EXPECT_EQ(at.expired, std::vector<std::string>{"shop/near"});
+    at.pass(1h);
+    at.sweep();
+    EXPECT_EQ(at.expired, (std::vector<std::string>{"shop/near", "shop/far"}));
+    EXPECT_EQ(co_await at.data_of("never"), "2");
 }
 
 STORE_PROMISES(a_touch_changes_the_deadline_and_no_version) {

@@ -42,11 +42,17 @@ struct command {
     std::size_t most;       ///< 0: any number
     bool is_for_strangers;  ///< served before a client has said who it is
     task<> (*serve)(call& asked);
+    /// The same without a wait; false, and nothing was done: this time it would have to wait. Null:
+    /// it may always.
+    bool (*serve_at_once)(call& asked) = nullptr;
 };
 
 /// The command of that name, in any case; null: there is none.
 [[nodiscard]] const command* find_command(std::string_view name);
-[[nodiscard]] std::size_t count_commands();
+/// All of them, by name.
+[[nodiscard]] std::span<const command> all_commands();
+/// Which of them it is.
+[[nodiscard]] std::size_t place_of(const command& one);
 
 /// A whole number, as it is written everywhere: no blank, no plus, no leading zero.
 [[nodiscard]] std::optional<std::int64_t> number_of(std::string_view text);
@@ -96,6 +102,10 @@ task<> serve_evalsha(call& asked);
 task<> serve_script(call& asked);
 
 // string_commands.cc
+bool get_at_once(call& asked);
+bool psetex_at_once(call& asked);
+bool set_at_once(call& asked);
+bool setex_at_once(call& asked);
 task<> serve_append(call& asked);
 task<> serve_decr(call& asked);
 task<> serve_decrby(call& asked);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sessions/resp/command.h"
+#include "sessions/resp/hub.h"
 
 namespace hawser::sessions::resp {
 
@@ -28,7 +29,7 @@ constexpr auto commands = std::to_array<command>({
     {"expire", 3, 0, false, serve_expire},
     {"expireat", 3, 0, false, serve_expireat},
     {"expiretime", 2, 2, false, serve_expiretime},
-    {"get", 2, 2, false, serve_get},
+    {"get", 2, 2, false, serve_get, get_at_once},
     {"getdel", 2, 2, false, serve_getdel},
     {"getex", 2, 0, false, serve_getex},
     {"hello", 1, 0, true, serve_hello},
@@ -42,15 +43,15 @@ constexpr auto commands = std::to_array<command>({
     {"pexpireat", 3, 0, false, serve_pexpireat},
     {"pexpiretime", 2, 2, false, serve_pexpiretime},
     {"ping", 1, 2, false, serve_ping},
-    {"psetex", 4, 4, false, serve_psetex},
+    {"psetex", 4, 4, false, serve_psetex, psetex_at_once},
     {"pttl", 2, 2, false, serve_pttl},
     {"quit", 1, 0, true, serve_quit},
     {"reset", 1, 1, true, serve_reset},
     {"scan", 2, 0, false, serve_scan},
     {"script", 2, 0, false, serve_script},
     {"select", 2, 2, false, serve_select},
-    {"set", 3, 0, false, serve_set},
-    {"setex", 4, 4, false, serve_setex},
+    {"set", 3, 0, false, serve_set, set_at_once},
+    {"setex", 4, 4, false, serve_setex, setex_at_once},
     {"setnx", 3, 3, false, serve_setnx},
     {"strlen", 2, 2, false, serve_strlen},
     {"touch", 2, 0, false, serve_touch},
@@ -58,10 +59,20 @@ constexpr auto commands = std::to_array<command>({
     {"type", 2, 2, false, serve_type},
     {"unlink", 2, 0, false, serve_del},
 });
-static_assert(std::ranges::is_sorted(commands, {}, &command::name), "found by halving");
+static_assert(std::ranges::is_sorted(commands, {}, &command::name), "found by their first letter");
+static_assert(commands.size() <= counters::commands_max, "each has a counter");
 
-constexpr std::size_t name_max = 16;
 constexpr std::size_t shown_max = 64;
+
+/// Of each letter, and of one behind the last, the first command that begins so or later.
+constexpr auto first_by_letter = [] {
+    std::array<std::uint8_t, 27> first{};
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        const auto begins = [i](const command& one) { return one.name[0] >= char('a' + i); };
+        first[i] = std::uint8_t(std::ranges::find_if(commands, begins) - commands.begin());
+    }
+    return first;
+}();
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
 
@@ -96,15 +107,18 @@ void call::refuse(const error& why) {
 }
 
 const command* find_command(std::string_view name) {
-    std::array<char, name_max> small{};
-    if (name.size() > small.size()) return nullptr;
-    std::ranges::transform(name, small.begin(), lower);
-    const std::string_view wanted(small.data(), name.size());
-    const auto found = std::ranges::lower_bound(commands, wanted, {}, &command::name);
-    return found != commands.end() && found->name == wanted ? &*found : nullptr;
+    if (name.empty()) return nullptr;
+    const auto letter = std::size_t(lower(name.front()) - 'a');
+    if (letter >= first_by_letter.size() - 1) return nullptr;
+    for (std::size_t i = first_by_letter[letter]; i < first_by_letter[letter + 1]; ++i)
+        if (commands[i].name.size() == name.size() && is_word(name, commands[i].name))
+            return &commands[i];
+    return nullptr;
 }
 
-std::size_t count_commands() { return commands.size(); }
+std::span<const command> all_commands() { return commands; }
+
+std::size_t place_of(const command& one) { return std::size_t(&one - commands.data()); }
 
 std::optional<std::int64_t> number_of(std::string_view text) {
     std::int64_t value = 0;

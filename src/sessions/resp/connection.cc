@@ -20,7 +20,7 @@ namespace {
 
 using outcome = store::resp::command_parser::outcome;
 
-constexpr std::size_t heard_at_once = 16 * 1024;  // commands for less than a millisecond
+constexpr std::size_t heard_at_once = 64 * 1024;
 constexpr std::size_t answered_at_once = 64 * 1024;
 constexpr std::size_t steps_at_once = 256;  // about a quarter of a millisecond
 
@@ -62,7 +62,7 @@ void connection::enter(std::size_t tenancy, std::string_view user) {
 }
 
 task<> connection::serve() {
-    while (!ends_ && co_await hear()) co_await answer_all();
+    while (!ends_ && co_await hear()) co_await answer_heard();
     if (client_) co_await client_->free_locks();
     stream_->shut_down_writing();
     if (ends_) co_await linger();
@@ -79,7 +79,8 @@ task<> connection::linger() {
     }
 }
 
-/// Waits for bytes. False: none will come.
+/// Waits for bytes, and answers where they lie what can be answered there; the rest is `input_`.
+/// False: none will come.
 task<bool> connection::hear() {
     if (input_.empty()) door_.give_back(std::exchange(input_, {}));  // idle costs nothing
     // The rest of a large value comes in one go as far as it can.
@@ -89,17 +90,22 @@ task<bool> connection::hear() {
         door_.leaving(),
         with_deadline_at(end, stream_->read(std::min(wanted, limits::hot_buffer))));
     if (!lent) co_return false;
+    follow_setup();
+    if (out_.bytes().empty()) out_.buffer() = door_.take_buffer();
+    std::string_view came(lent->data(), lent->size());
+    if (input_.empty() && !ends_) came.remove_prefix(answer_at_once(came));
+    if (came.empty()) co_return true;
     if (input_.empty()) input_ = door_.take_buffer();
-    input_.append(lent->data(), lent->size());
+    input_.append(came);
     co_return true;
 }
 
-task<> connection::answer_all() {
-    follow_setup();
+/// Returns how many bytes that were.
+std::size_t connection::answer_at_once(std::string_view bytes) {
     std::size_t begin = 0;
+    pause_ = pause::incomplete;
     while (!ends_) {
-        if (out_.bytes().empty()) out_.buffer() = door_.take_buffer();
-        const auto done = parser_.parse(std::string_view(input_).substr(begin));
+        const auto done = parser_.parse(bytes.substr(begin));
         if (done == outcome::incomplete) break;
         if (done == outcome::broken) {
             out_.error("ERR Protocol error: " + std::string(parser_.complaint()));
@@ -107,54 +113,126 @@ task<> connection::answer_all() {
             end();
             break;
         }
-        // Arguments are views into the input, which stays as it is until all are answered.
-        if (done == outcome::command) co_await answer(parser_.arguments());
+        if (done == outcome::command) {
+            call asked{.from = *this, .arguments = parser_.arguments(), .out = out_};
+            if (!is_answered(asked)) {
+                pause_ = pause::command;
+                break;
+            }
+        }
         begin += parser_.used();
-        co_await breathe();
+        ++steps_;
+        if (is_breath_due()) {
+            pause_ = pause::breath;
+            break;
+        }
+    }
+    return begin;
+}
+
+/// Answers what is left of the input, and hands over all answers.
+task<> connection::answer_heard() {
+    std::size_t begin = 0;
+    if (pause_ == pause::breath) co_await take_breath();
+    while (!ends_ && begin < input_.size()) {
+        if (out_.bytes().empty()) out_.buffer() = door_.take_buffer();
+        begin += answer_at_once(std::string_view(input_).substr(begin));
+        if (pause_ == pause::incomplete) break;
+        if (pause_ == pause::command) {
+            // It may lead elsewhere, and what was changed was changed here.
+            if (!held_.empty()) co_await settle_held();
+            // Arguments are views into the input, which stays as it is until all are answered.
+            call asked{.from = *this, .arguments = parser_.arguments(), .out = out_};
+            count(*asked_);
+            co_await asked_->serve(asked);
+            begin += parser_.used();
+            ++steps_;
+        }
+        if (is_breath_due()) co_await take_breath();
     }
     input_.erase(0, begin);
     co_await send();
     door_.give_back(std::exchange(out_.buffer(), {}));
 }
 
-task<> connection::answer(std::span<const std::string_view> arguments) {
-    call asked{.from = *this, .arguments = arguments, .out = out_};
+/// False: the command has to be awaited; it is `asked_` then.
+bool connection::is_answered(call& asked) {
+    asked_ = admit(asked);
+    if (asked_ == nullptr) return true;
+    if (asked_->serve_at_once == nullptr || !asked_->serve_at_once(asked)) return false;
+    count(*asked_);
+    return true;
+}
+
+void connection::count(const command& one) { door_.counted().commands[place_of(one)].add(); }
+
+/// The command, if it may be asked; null: it is answered why not.
+const command* connection::admit(call& asked) {
+    const auto arguments = asked.arguments;
     const command* found = find_command(arguments[0]);
     if (found == nullptr && is_of_a_browser(arguments[0])) {
         observe::log_sparsely(observe::level::warn, "resp-cross-protocol",
                               "the RESP door was spoken to in HTTP: closed");
         door_.counted().refused.add("http");
         end();
-        co_return;
+        return nullptr;
     }
     if (!is_in() && (found == nullptr || !found->is_for_strangers)) {
         asked.refuse("NOAUTH Authentication required.");
-        co_return;
+        return nullptr;
     }
     if (found == nullptr) {
         // What comes after the name may be a session: it is not repeated (S4).
         asked.refuse("ERR unknown command '" + shown_word(arguments[0]) +
                      "', with args beginning with: ");
-        co_return;
+        return nullptr;
     }
-    door_.counted().commands.add(found->name);
     const bool fits =
         arguments.size() >= found->least && (found->most == 0 || arguments.size() <= found->most);
-    if (!fits) {
-        asked.refuse("ERR wrong number of arguments for '" + std::string(found->name) +
-                     "' command");
-        co_return;
+    if (fits) return found;
+    count(*found);
+    asked.refuse("ERR wrong number of arguments for '" + std::string(found->name) + "' command");
+    return nullptr;
+}
+
+void connection::hold_answer(std::size_t begin, store::durability as) {
+    held_.push_back({.begin = begin, .size = out_.bytes().size() - begin});
+    held_for_ = std::max(held_for_, as);
+}
+
+task<> connection::settle_held() {
+    const auto held = std::exchange(held_, {});
+    const auto as = std::exchange(held_for_, store::durability::memory);
+    const auto settled = co_await client_->settle(as, held.size());
+    if (settled) co_return;
+    const std::string answers = std::exchange(out_.buffer(), {});
+    call refused{.from = *this, .arguments = {}, .out = out_};
+    std::size_t from = 0;
+    for (const auto& each : held) {
+        out_.buffer().append(answers, from, each.begin - from);
+        refused.refuse(settled.error());
+        from = each.begin + each.size;
     }
-    co_await found->serve(asked);
+    out_.buffer().append(answers, from);
+}
+
+bool connection::is_breath_due() const {
+    return out_.bytes().size() >= answered_at_once || steps_ % steps_at_once == 0;
 }
 
 task<> connection::breathe() {
+    ++steps_;
+    if (is_breath_due()) co_await take_breath();
+}
+
+task<> connection::take_breath() {
     if (out_.bytes().size() >= answered_at_once) co_await send();
-    if (++steps_ % steps_at_once != 0) co_return;
+    if (steps_ % steps_at_once != 0) co_return;
     (void)co_await with_stop(door_.leaving(), sleep_for(std::chrono::nanoseconds(1)));
 }
 
 task<> connection::send() {
+    if (!held_.empty()) co_await settle_held();
     if (out_.bytes().empty()) co_return;
     std::string bytes = std::exchange(out_.buffer(), {});
     const auto sent = co_await with_stop(

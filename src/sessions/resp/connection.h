@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "async/task.h"
 #include "base/clock.h"
@@ -19,12 +20,15 @@
 namespace hawser::sessions::resp {
 
 class door;
+struct call;
 struct command;
 
 /// One client of the RESP door, from its first byte to its last.
 ///
 /// Answers leave in the order of the commands, together as far as the commands came together; who
-/// does not take them is not read from either (R1.2).
+/// does not take them is not read from either (R1.2). Most commands are answered where their bytes
+/// lie, without a wait; what such ones have changed is settled once, before all their answers
+/// leave.
 class connection {
   public:
     connection(door& at, std::unique_ptr<io::stream> client);
@@ -55,6 +59,10 @@ class connection {
 
     void count_error(std::string_view code);
 
+    /// What is answered from `begin` on leaves only once what was changed for it is as safe as
+    /// `as` says; if it cannot be, an error leaves in its place.
+    void hold_answer(std::size_t begin, store::durability as);
+
     /// After each of many steps: hands over what is answered when it has become much, so that an
     /// answer of many parts needs no room for all of them, and lets others have their turn, so that
     /// nobody holds the worker for a millisecond.
@@ -65,9 +73,22 @@ class connection {
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
   private:
+    /// Why no further command is answered at once.
+    enum class pause : std::uint8_t {
+        incomplete,  ///< there is no further one
+        command,     ///< the one that the parser has may have to wait
+        breath,      ///< others have their turn first
+    };
+
     [[nodiscard]] task<bool> hear();
-    [[nodiscard]] task<> answer_all();
-    [[nodiscard]] task<> answer(std::span<const std::string_view> arguments);
+    [[nodiscard]] std::size_t answer_at_once(std::string_view bytes);
+    [[nodiscard]] task<> answer_heard();
+    [[nodiscard]] bool is_answered(call& asked);
+    [[nodiscard]] const command* admit(call& asked);
+    void count(const command& one);
+    [[nodiscard]] task<> settle_held();
+    [[nodiscard]] bool is_breath_due() const;
+    [[nodiscard]] task<> take_breath();
     [[nodiscard]] task<> send();
     [[nodiscard]] task<> linger();
     void follow_setup();
@@ -79,7 +100,15 @@ class connection {
     std::shared_ptr<const setup> setup_;
     store::resp::command_parser parser_;
     store::resp::reply out_;
-    std::string input_;
+    std::string input_;  ///< what has to wait, and all behind it
+    pause pause_ = pause::incomplete;
+    const command* asked_ = nullptr;  ///< the one that may have to wait
+    struct held_answer {
+        std::size_t begin;
+        std::size_t size;
+    };
+    std::vector<held_answer> held_;
+    store::durability held_for_ = store::durability::memory;
     std::optional<sessions::client> client_;  ///< none: has not said who it is
     std::string user_;                        ///< empty: nobody had to say
     std::string name_;

@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 
+#include "sessions/resp/command.h"
+
 namespace hawser::sessions::resp {
 
 namespace {
@@ -34,9 +36,13 @@ void hub::collect(observe::exposition& into) const {
     for (const auto& [cause, count] : sums(counted, [](auto& one) -> auto& { return one.refused; }))
         into.counter("session_clients_refused_total", "Connections refused, by cause.",
                      {{"cause", cause}}, double(count));
-    for (const auto& [name, count] : sums(counted, [](auto& one) -> auto& { return one.commands; }))
-        into.counter("session_commands_total", "Commands served, by name.", {{"command", name}},
-                     double(count));
+    for (const auto& one : all_commands()) {
+        const std::uint64_t count =
+            counted.sum([&](const counters& each) { return each.commands[place_of(one)].value(); });
+        if (count != 0)
+            into.counter("session_commands_total", "Commands served, by name.",
+                         {{"command", one.name}}, double(count));
+    }
     for (const auto& [code, count] : sums(counted, [](auto& one) -> auto& { return one.errors; }))
         into.counter("session_errors_total", "Commands answered with an error, by its code.",
                      {{"code", code}}, double(count));

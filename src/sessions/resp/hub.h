@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -16,9 +17,10 @@ namespace hawser::sessions::resp {
 
 /// What one worker's door counts.
 struct counters {
-    observe::cause_counters<96> commands;  ///< by name
-    observe::cause_counters<16> errors;    ///< by code
-    observe::cause_counters<8> refused;    ///< connections, by cause
+    static constexpr std::size_t commands_max = 64;
+    std::array<observe::counter, commands_max> commands;  ///< by their place among all
+    observe::cause_counters<16> errors;                   ///< by code
+    observe::cause_counters<8> refused;                   ///< connections, by cause
     observe::counter connections;
     observe::counter failed_logins;
 };

@@ -83,7 +83,7 @@ task<> serve_command(call& asked) {
     if (asked.size() == 1) {
         asked.out.array(0);
     } else if (is_word(asked[1], "count")) {
-        asked.out.number(std::int64_t(count_commands()));
+        asked.out.number(std::int64_t(all_commands().size()));
     } else if (is_word(asked[1], "docs")) {
         asked.out.map(0);
     } else if (is_word(asked[1], "info")) {

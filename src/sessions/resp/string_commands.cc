@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <functional>
 #include <limits>
 #include <string>
 #include <utility>
@@ -108,6 +109,16 @@ void answer(call& asked, const std::optional<record>& found) {
         asked.out.null();
 }
 
+/// The same of a save that is made already, and leaves once it is settled. False: it is not made.
+bool answer_at_once(call& asked, const std::optional<result<saved>>& done) {
+    if (!done) return false;
+    const std::size_t begin = asked.out.bytes().size();
+    answer(asked, *done);
+    const auto unsettled = asked.records().unsettled();
+    if (unsettled != store::durability::memory) asked.from.hold_answer(begin, unsettled);
+    return true;
+}
+
 /// SET with GET answers what was there before, whether it has kept anything or not.
 task<> set_and_tell(call& asked, save what) {
     std::optional<record> former;
@@ -124,6 +135,13 @@ task<> set_until(call& asked, const unit& as, std::string_view name) {
     save what{.data = std::string(asked[3]), .expires = by.expires};
     const auto done = co_await asked.records().write(asked[1], std::move(what));
     answer(asked, done);
+}
+
+bool set_until_at_once(call& asked, const unit& as) {
+    options by;
+    const auto read = read_deadline(as, asked[2], asked.from.at().now(), by);
+    if (read != reading::fine) return false;
+    return answer_at_once(asked, asked.records().write_now(asked[1], asked[3], by.expires));
 }
 
 task<> add(call& asked, std::int64_t more) {
@@ -144,6 +162,31 @@ task<> add(call& asked, std::int64_t more) {
 }
 
 }  // namespace
+
+bool get_at_once(call& asked) {
+    const auto tell = [&](const store::record_view* there) {
+        if (there != nullptr)
+            asked.out.bulk(there->data);
+        else
+            asked.out.null();
+    };
+    const auto done = asked.records().read_now(asked[1], std::ref(tell));
+    if (!done) return false;
+    if (!*done) asked.refuse(done->error());
+    return true;
+}
+
+bool set_at_once(call& asked) {
+    options by;
+    const auto read = read_options(asked, 3, asked.from.at().now(), by);
+    const bool is_plain = !by.persists && !by.keeps_deadline && !by.returns_former;
+    if (read != reading::fine || !is_plain || by.on != kind::any) return false;
+    return answer_at_once(asked, asked.records().write_now(asked[1], asked[2], by.expires));
+}
+
+bool setex_at_once(call& asked) { return set_until_at_once(asked, units[0]); }
+
+bool psetex_at_once(call& asked) { return set_until_at_once(asked, units[1]); }
 
 task<> serve_get(call& asked) {
     const auto found = co_await asked.records().read(asked[1]);

@@ -15,8 +15,8 @@ namespace {
 
 result<> opening() { return fail(errc::unavailable, "the store is opening", true); }
 
-std::unexpected<error> refusal(space& in, const result<>& why) {
-    in.refused_by_failure.fetch_add(1, std::memory_order_relaxed);
+std::unexpected<error> refusal(space& in, const result<>& why, std::size_t changes = 1) {
+    in.refused_by_failure.fetch_add(changes, std::memory_order_relaxed);
     return std::unexpected(why.error());
 }
 
@@ -63,16 +63,30 @@ result<> embedded::may_change(const record_id& id) {
     return is_light ? result<>() : may;
 }
 
-/// Waits until what was changed is as safe as is `wanted`; tells how safe it is.
-task<result<durability>> embedded::settle(space& in, durability wanted) {
-    if (wanted == durability::memory) co_return wanted;
+task<result<durability>> embedded::settle(space& in, durability unsettled, std::size_t changes) {
+    if (unsettled == durability::memory) co_return unsettled;
     if (!is_failing(in)) {
-        const auto kept = co_await disk_.kept(here(), wanted);
-        if (kept) co_return wanted;
-        if (in.answer_to_failure() == when_failing::refuse) co_return refusal(in, kept);
+        const auto kept = co_await disk_.kept(here(), unsettled);
+        if (kept) co_return unsettled;
+        if (in.answer_to_failure() == when_failing::refuse) co_return refusal(in, kept, changes);
     }
-    in.not_kept.fetch_add(1, std::memory_order_relaxed);
+    in.not_kept.fetch_add(changes, std::memory_order_relaxed);
     co_return durability::memory;
+}
+
+std::optional<result<>> embedded::show(const record_id& id, bool sees, steady_time now,
+                                       const look& look) {
+    if (id.in->condition() == condition::opening) return opening();
+    memory_.show(id, sees, now, look);
+    return result<>();
+}
+
+/// While nothing can be kept, what is decided may have to be refused: `write` does that.
+std::optional<result<revised>> embedded::revise(const record_id& id, std::string_view name,
+                                                std::string_view data, steady_time now,
+                                                const decision& decide) {
+    if (!may_change(*id.in)) return std::nullopt;
+    return memory_.revise(id, name, data, now, decide);
 }
 
 task<result<finding>> embedded::read(record_id id, bool sees, steady_time now) {
@@ -85,7 +99,7 @@ task<result<change>> embedded::write(record_id id, record what, expectation on, 
         if (auto may = may_change(*id.in); !may) co_return refusal(*id.in, may);
     auto done = memory_.write(id, what, on, now);
     if (!done || done->outcome != outcome::kept) co_return done;
-    const auto lasts = co_await settle(*id.in, done->lasts);
+    const auto lasts = co_await settle(*id.in, done->lasts, 1);
     if (!lasts) co_return std::unexpected(lasts.error());
     done->lasts = *lasts;
     co_return done;
@@ -96,7 +110,7 @@ task<result<change>> embedded::erase(record_id id, expectation on,
     if (auto may = may_change(id); !may) co_return refusal(*id.in, may);
     change done = memory_.erase(id, on, remembered, now);
     if (done.outcome != outcome::kept) co_return done;
-    const auto lasts = co_await settle(*id.in, done.lasts);
+    const auto lasts = co_await settle(*id.in, done.lasts, 1);
     if (!lasts) co_return std::unexpected(lasts.error());
     done.lasts = *lasts;
     co_return done;
@@ -107,7 +121,7 @@ task<result<touched>> embedded::touch(record_id id, touching how, steady_time no
     const touch_effect done = memory_.touch(id, how, now);
     // What only gives time goes to the disk when it comes.
     if (!done.shortens) co_return done.told;
-    const auto lasts = co_await settle(*id.in, done.lasts);
+    const auto lasts = co_await settle(*id.in, done.lasts, 1);
     if (!lasts) co_return std::unexpected(lasts.error());
     co_return done.told;
 }

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "crypto/key_ring.h"
@@ -49,6 +51,13 @@ class embedded final : public store {
     [[nodiscard]] task<result<touched>> touch(record_id id, touching how, steady_time now) override;
     [[nodiscard]] task<result<page>> scan(space& in, cursor from, std::size_t count,
                                           steady_time now) override;
+    [[nodiscard]] std::optional<result<>> show(const record_id& id, bool sees, steady_time now,
+                                               const look& look) override;
+    [[nodiscard]] std::optional<result<revised>> revise(const record_id& id, std::string_view name,
+                                                        std::string_view data, steady_time now,
+                                                        const decision& decide) override;
+    [[nodiscard]] task<result<durability>> settle(space& in, durability unsettled,
+                                                  std::size_t changes) override;
     bool sweep(steady_time now, std::size_t budget) override { return memory_.sweep(now, budget); }
 
     [[nodiscard]] occupancy& held() noexcept { return memory_.held(); }
@@ -62,7 +71,6 @@ class embedded final : public store {
     [[nodiscard]] result<> may_change(space& in) const;
     [[nodiscard]] result<> may_change(const record_id& id);
     [[nodiscard]] bool is_failing(const space& in) const;
-    [[nodiscard]] task<result<durability>> settle(space& in, durability wanted);
     [[nodiscard]] io::worker& here() const;
 
     residents memory_;

@@ -75,6 +75,67 @@ DOOR_TEST(connection, whoever_asks_for_much_lets_others_have_their_turn) {
     EXPECT_LE(at.kept.most_in_a_turn(), 256u);
 }
 
+/// A store that has to be waited for is asked, and answered, in the same order.
+DOOR_TEST(connection, a_store_that_makes_wait_is_waited_for) {
+    at.kept.answers_at_once = false;
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("set sess:a 1 ex 100\r\nget sess:a\r\nping\r\nget b",
+                         "+OK\r\n$1\r\n1\r\n+PONG\r\n$-1\r\n");
+}
+
+/// While the first one is settled the others come, whole.
+DOOR_TEST(connection, what_came_together_is_settled_together) {
+    at.kept.unsettled = store::durability::sync;
+    at.begin();
+    auto client = at.connect();
+    co_await client.says("set first 1\r\n");
+    while (at.kept.settled.empty()) (void)co_await sleep_for(1ms);
+    co_await client.says("set a 1\r\nsetex sess:b 100 2\r\nget a\r\nset c 3\r\n");
+    co_await client.hears("+OK\r\n+OK\r\n+OK\r\n$1\r\n1\r\n+OK\r\n");
+    EXPECT_EQ(at.kept.settled, (std::vector<std::size_t>{1, 3}));
+}
+
+/// What follows may lead elsewhere: nothing stays open behind it.
+DOOR_TEST(connection, what_was_changed_is_settled_before_the_client_changes) {
+    at.kept.unsettled = store::durability::sync;
+    at.begin();
+    auto client = at.connect();
+    co_await client.says("set first 1\r\n");
+    while (at.kept.settled.empty()) (void)co_await sleep_for(1ms);
+    co_await client.says("set a 1\r\nset b 2\r\nreset\r\nset c 3\r\n");
+    co_await client.hears("+OK\r\n+OK\r\n+OK\r\n+RESET\r\n+OK\r\n");
+    EXPECT_EQ(at.kept.settled, (std::vector<std::size_t>{1, 2, 1}));
+}
+
+DOOR_TEST(connection, what_cannot_be_settled_is_an_error_in_its_place) {
+    at.kept.unsettled = store::durability::interval;
+    at.begin();
+    auto client = at.connect();
+    co_await client.says("set first 1\r\n");
+    while (at.kept.settled.empty()) (void)co_await sleep_for(1ms);
+    co_await client.says("get a\r\nset a 12345\r\nget a\r\nset b 2\r\nset b 3\r\nget b\r\n");
+    while (at.kept.settled.size() < 2) (void)co_await sleep_for(1ms);
+    at.kept.trouble = errc::unavailable;
+    const std::string refused = "-READONLY the session store cannot keep changes now\r\n";
+    co_await client.hears("+OK\r\n$-1\r\n" + refused + "$5\r\n12345\r\n" + refused + refused +
+                          "$1\r\n3\r\n");
+}
+
+DOOR_TEST(connection, a_command_that_comes_in_pieces_is_answered_once_it_is_whole) {
+    for (const bool at_once : {true, false}) {
+        at.kept.answers_at_once = at_once;
+        if (at_once) at.begin();
+        auto client = at.connect();
+        for (const std::string_view piece :
+             {"*3\r\n$3\r\nSET\r\n$1\r\nk\r", "\n$3\r\na", "bc\r\nGET k\r\nEXI", "STS k\r\n"}) {
+            co_await client.says(std::string(piece));
+            (void)co_await sleep_for(10ms);
+        }
+        co_await client.hears("+OK\r\n$3\r\nabc\r\n:1\r\n");
+    }
+}
+
 DOOR_TEST(connection, r1_3_breaks_off_after_wrong_framing) {
     at.begin();
     auto client = at.connect();

@@ -108,11 +108,40 @@ class watched_store final : public store::store {
         note();
         return kept_.scan(in, from, count, now);
     }
+    std::optional<result<>> show(const hawser::store::record_id& id, bool sees, steady_time now,
+                                 const look& look) override {
+        if (!answers_at_once) return std::nullopt;
+        note();
+        if (trouble) return fail(*trouble);
+        return kept_.show(id, sees, now, look);
+    }
+    std::optional<result<hawser::store::revised>> revise(const hawser::store::record_id& id,
+                                                         std::string_view name,
+                                                         std::string_view data, steady_time now,
+                                                         const decision& decide) override {
+        if (!answers_at_once || trouble) return std::nullopt;
+        note();
+        auto done = kept_.revise(id, name, data, now, decide);
+        if (*done) (*done)->unsettled = unsettled;
+        return done;
+    }
+    task<result<hawser::store::durability>> settle(hawser::store::space&,
+                                                   hawser::store::durability as,
+                                                   std::size_t changes) override {
+        settled.push_back(changes);
+        (void)co_await sleep_for(1s);
+        if (trouble) co_return fail(*trouble);
+        co_return as;
+    }
     bool sweep(steady_time now, std::size_t budget) override { return kept_.sweep(now, budget); }
 
     [[nodiscard]] std::size_t most_in_a_turn() const { return most_; }
 
-    std::optional<errc> trouble;  ///< of reads and writes
+    std::optional<errc> trouble;  ///< of reads, writes and what has to be settled
+    bool answers_at_once = true;
+    /// For which class changes have to be settled, although they are kept nowhere else.
+    hawser::store::durability unsettled = hawser::store::durability::memory;
+    std::vector<std::size_t> settled;  ///< so many changes at a time
 
   private:
     template <typename T>
