@@ -20,6 +20,14 @@ using hawser::sessions::terms;
 namespace resp = hawser::sessions::resp;
 namespace api = hawser::sessions::api;
 
+hawser::sessions::worth worth_of(const session_namespace& one) {
+    if (!one.valuable) return {};
+    return {.lasts = one.valuable->durability,
+            .when_known = one.valuable->authenticated,
+            .user_field = one.valuable->user_field,
+            .bytes = one.valuable->bytes.value};
+}
+
 std::shared_ptr<const terms> terms_of(const app::sessions& all, const session_namespace& one) {
     return std::make_shared<const terms>(
         terms{.session_keys = one.session_keys,
@@ -31,6 +39,7 @@ std::shared_ptr<const terms> terms_of(const app::sessions& all, const session_na
               .end_remembered = one.end_remembered,
               .record_bytes_max = one.limits.record_bytes.value,
               .lasts = durability_of(all, one),
+              .worth = worth_of(one),
               .user_sessions_max = one.limits.user_sessions,
               .when_user_full = one.when_user_full});
 }
@@ -232,7 +241,7 @@ void session_service::open_store(const configuration& given, const crypto::key_r
 void session_service::keep_on_disk(const configuration& given, const crypto::key_ring& ring) {
     embedded_->use(ring);
     for (const auto& [name, one] : given.sessions.namespaces) {
-        if (durability_of(given.sessions, one) == store::durability::memory) continue;
+        if (!reaches_disk(given.sessions, one)) continue;
         if (on_disk_.insert(name).second) embedded_->add(spaces_.at(name)->space);
     }
 }
@@ -326,6 +335,12 @@ void session_service::collect(observe::exposition& into) const {
                      "Requests by ids that had been changed long ago.", labels,
                      double(one->old_ids_seen.load()));
         if (embedded_ == nullptr) continue;
+        into.gauge("session_records_light", "Records of class `memory`: they end with the process.",
+                   labels, double(space.light.load()));
+        into.counter("session_records_lost_total",
+                     "Records of class `memory` that have ended with the process before, as far as "
+                     "that could still tell.",
+                     labels, double(space.lost.load()));
         into.counter(
             "session_changes_refused_total",
             "Changes that were refused, or not answered in time, as nothing could be kept.", labels,

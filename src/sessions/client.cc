@@ -107,6 +107,9 @@ task<result<store::change>> client::put(store::record_id id, std::string_view na
     if (terms_->is_session(name)) {
         given.life.idle = terms_->idle;
         given.life.absolute = terms_->absolute;
+        const auto rank = terms_->rank_of(given.data, given.user, what.flags);
+        given.lasts = rank.lasts;
+        given.flags = rank.flags;
         in_->sizes.add(given.data.size());
     }
     auto done = co_await store_.write(id, std::move(given), on, now());
@@ -194,7 +197,10 @@ task<result<saved>> client::change(std::string_view name, const decision& decide
         auto next = decide(found->record ? &*found->record : nullptr);
         if (!next) co_return saved::differs;
         if (!found->record && is_over(id, found->at, false)) co_return saved::dropped;
-        if (found->record) next->user = found->record->user;
+        if (found->record) {
+            next->user = found->record->user;
+            next->flags = found->record->flags;
+        }
         const store::expectation on{.what = found->record ? kind::exact : kind::absent,
                                     .seen = found->at};
         const auto done = co_await put(id, name, std::move(*next), on);

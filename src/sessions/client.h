@@ -29,6 +29,7 @@ struct save {
     store::expectation::kind on = store::expectation::kind::any;
     bool keeps_deadline = false;  ///< of what is there
     std::uint64_t user = 0;       ///< whose session it is
+    std::uint8_t flags = 0;       ///< of what was there
 };
 
 enum class saved : std::uint8_t {

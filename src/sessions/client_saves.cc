@@ -69,13 +69,16 @@ std::optional<result<saved>> client::write_session_now(store::record_id id, std:
     const auto base = seen_.oldest(id);
     settlement by;
     bool was_there = false;
+    // What is in it is looked at beforehand: the record is held only for what depends on it.
+    const auto fresh = terms_->rank_of(data, 0, 0);
     const auto decide = [&](const store::record_view* there, store::version end) {
         using revised = store::revision::what;
         was_there = there != nullptr;
         store::revision made{
             .is = revised::write,
             .life = {.expires = expires, .idle = terms_->idle, .absolute = terms_->absolute},
-            .lasts = terms_->lasts};
+            .lasts = fresh.lasts,
+            .flags = fresh.flags};
         if (there == nullptr) {
             if (is_over(id, end, false)) made.is = revised::leave;
             return made;
@@ -83,6 +86,11 @@ std::optional<result<saved>> client::write_session_now(store::record_id id, std:
         by = settle_last(base, *there, data);
         if (by.is == what::touch) made.is = revised::touch;
         made.user = there->user;
+        if (made.lasts == terms_->lasts) {
+            const auto rank = terms_->rank_of({}, there->user, there->flags);
+            made.lasts = rank.lasts;
+            made.flags = rank.flags;
+        }
         return made;
     };
     const store::store::decision deciding = std::ref(decide);
@@ -152,7 +160,7 @@ task<result<std::optional<saved>>> client::settle(saving& one, const store::reco
         if (!done) co_return std::unexpected(done.error());
         if (!done->changed) co_return std::nullopt;
     } else {
-        save next{.data = by.data, .expires = expires, .user = there.user};
+        save next{.data = by.data, .expires = expires, .user = there.user, .flags = there.flags};
         const auto done = co_await put(one.id, one.name, std::move(next),
                                        {.what = kind::exact, .seen = there.version});
         if (!done) co_return std::unexpected(done.error());

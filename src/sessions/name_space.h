@@ -20,6 +20,7 @@
 #include "sessions/reconcile.h"
 #include "sessions/successors.h"
 #include "sessions/user_index.h"
+#include "sessions/worth.h"
 #include "store/record.h"
 #include "store/space.h"
 
@@ -42,6 +43,7 @@ struct terms {
     std::chrono::milliseconds end_remembered{0};
     std::size_t record_bytes_max = 0;
     store::durability lasts = store::durability::memory;  ///< which losses records outlive
+    sessions::worth worth = {};                           ///< of a session; no less than that
     std::size_t user_sessions_max = 0;                    ///< of one user; 0: any number
     user_full when_user_full = user_full::refuse;
 
@@ -49,6 +51,20 @@ struct terms {
         return session_keys.match(name) && !is_lock(name);
     }
     [[nodiscard]] bool is_lock(std::string_view name) const { return lock_keys.match(name); }
+    /// How a session is kept.
+    struct rank {
+        store::durability lasts;
+        std::uint8_t flags;
+    };
+    /// With that data and that user; `flags` are what it had before. A session that was worth more
+    /// than others stays so.
+    [[nodiscard]] rank rank_of(std::string_view data, std::uint64_t user,
+                               std::uint8_t flags) const {
+        const bool is_worth_it =
+            worth.lasts > lasts && ((flags & is_valuable) != 0 || worth.is_reached(data, user));
+        if (is_worth_it) return {.lasts = worth.lasts, .flags = is_valuable};
+        return {.lasts = lasts, .flags = std::uint8_t(flags & is_valuable)};
+    }
     /// Whether it is remembered what clients have read.
     [[nodiscard]] bool keeps_readings() const {
         return saves != save_policy::last_writer || !mark_field.empty();

@@ -195,6 +195,19 @@ std::optional<member> find_member(std::string_view text, std::string_view name) 
     return std::nullopt;
 }
 
+bool has_something(std::string_view text, std::string_view path) {
+    for (;;) {
+        const auto name = path.substr(0, path.find('.'));
+        const auto found = find_member(text, name);
+        if (!found) return false;
+        text = value_of(text, *found);
+        if (name.size() == path.size()) break;
+        path.remove_prefix(name.size() + 1);
+    }
+    static constexpr std::string_view nothing[] = {"null", "false", "0", "\"\"", "{}", "[]"};
+    return std::ranges::find(nothing, text) == std::end(nothing);
+}
+
 bool is_same_but_expiry(std::string_view one, std::string_view other) {
     if (one.size() != other.size()) return false;
     if (one == other) return true;

@@ -21,6 +21,10 @@ struct member {
 /// `text` is no such object.
 [[nodiscard]] std::optional<member> find_member(std::string_view text, std::string_view name);
 
+/// Whether the JSON object `text` has a field at `path` (names with dots between them) that says
+/// something: anything but null, false, 0 and what is empty.
+[[nodiscard]] bool has_something(std::string_view text, std::string_view path);
+
 /// Whether they are the same, but for the time in `cookie.expires`, which express-session moves on
 /// at every request (T4).
 [[nodiscard]] bool is_same_but_expiry(std::string_view one, std::string_view other);

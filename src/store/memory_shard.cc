@@ -126,11 +126,12 @@ std::optional<revised> memory_shard::revise(const record_id& id, std::string_vie
 void memory_shard::write_over(entry& one, std::string_view data, const revision& by,
                               steady_time now) {
     const steady_time before = one.ends();
+    if (one.lasts != by.lasts) count_light(one, false);
     data.copy(one.text() + one.name_size, data.size());
     one.life = by.life;
     one.user = by.user;
     one.flags = by.flags;
-    one.lasts = by.lasts;
+    if (std::exchange(one.lasts, by.lasts) != by.lasts) count_light(one, true);
     one.version = next_version();
     one.seen = now;
     move_to_end(one);
@@ -279,6 +280,11 @@ void memory_shard::move_to_end(entry& one) {
     link(one);
 }
 
+void memory_shard::count_light(const entry& one, bool is_there) {
+    if (one.is_tombstone || one.lasts != durability::memory) return;
+    one.in->light.fetch_add(is_there ? 1 : ~std::uint64_t{0}, std::memory_order_relaxed);
+}
+
 /// Puts a record at the end of its namespace's list: it was seen last.
 void memory_shard::link(entry& one) {
     entry*& first = longest_idle_[one.in->number()];
@@ -306,6 +312,7 @@ void memory_shard::unlink(entry& one) {
 entry::owner memory_shard::take_out(entry& one) {
     wheel_.unfile(one);
     if (!one.is_tombstone) unlink(one);
+    count_light(one, false);
     index_.erase(one);
     note_end(one);
     return entry::owner(&one);
@@ -318,6 +325,7 @@ void memory_shard::put_in(entry::owner what, entry* former, entry::owner& before
         before.reset();
     } else {
         wheel_.unfile(*former);
+        count_light(*former, false);
         if (!former->is_tombstone) unlink(*former);
         index_.replace(*former, one);
         one.is_stored = former->is_stored;
@@ -325,6 +333,7 @@ void memory_shard::put_in(entry::owner what, entry* former, entry::owner& before
         one.is_touched = former->is_touched;
         before.reset(former);
     }
+    count_light(one, true);
     if (!one.is_tombstone) link(one);
     wheel_.file(one, one.ends());
     note_change(one);

@@ -89,6 +89,7 @@ class memory_shard {
     void put_down(const record_id& id, bool was_stored);
     void thin_out();
     void put_back_held(const record_id& id);
+    static void count_light(const entry& one, bool is_there);
     void move_to_end(entry& one);
     void link(entry& one);
     void unlink(entry& one);

@@ -196,6 +196,7 @@ void memory_shard::restore(entry::owner what) {
     all_.add(one.is_tombstone ? 0 : 1, std::int64_t(one.bytes()));
     version_ = std::max(version_, std::uint64_t(one.version));
     one.is_stored = true;
+    count_light(one, true);
     index_.insert(one);
     if (!one.is_tombstone) link(one);
     wheel_.file(one, one.ends());

@@ -118,6 +118,11 @@ class space {
 
     occupancy held;
 
+    /// Records of class `memory` that lie here.
+    std::atomic<std::uint64_t> light{0};
+    /// Such records of processes before that ended with them, as far as is known.
+    std::atomic<std::uint64_t> lost{0};
+
     // What became of its records since the start.
 
     std::atomic<std::uint64_t> expired{0};

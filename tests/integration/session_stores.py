@@ -32,7 +32,8 @@ class HawserStore:
         if block.get("store") == "memory":
             return
         spaces = block.get("namespaces") or {"default": {}}
-        kept = [name for name, each in spaces.items() if each.get("durability") != "memory"]
+        kept = [name for name, each in spaces.items() if each.get("durability") != "memory"
+                or each.get("valuable")]
         wait_for(lambda: all(f"namespace {name}: " in self.hawser.errors() for name in kept),
                  "the store is open")
 

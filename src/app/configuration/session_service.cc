@@ -109,6 +109,17 @@ void namespace_limits::describe(config::fields<namespace_limits>& field) {
           "Sessions of one user, as the JSON door knows them; 0: any number.");
 }
 
+void valuable_data::describe(config::fields<valuable_data>& field) {
+    using self = valuable_data;
+    field("durability", &self::durability, "Which losses they outlive.");
+    field("authenticated", &self::authenticated,
+          "A session whose user is known is: the JSON door was told, or `user-field` says so.");
+    field("user-field", &self::user_field,
+          "A field of sessions in JSON, such as `passport.user`, that says something once somebody "
+          "has logged in; with dots between a field and those inside it.");
+    field("bytes", &self::bytes, "A session whose data has grown to so much is; 0: never by that.");
+}
+
 void session_namespace::describe(config::fields<session_namespace>& field) {
     using self = session_namespace;
     field("session-keys", &self::session_keys,
@@ -143,6 +154,9 @@ void session_namespace::describe(config::fields<session_namespace>& field) {
           "What happens when a user has `limits.user-sessions` sessions.");
     field("durability", &self::durability,
           "Which losses records outlive. Default: `interval`, or `memory` with `store: memory`.");
+    field("valuable", &self::valuable,
+          "Sessions that outlive more than `durability` says, once they have earned it; "
+          "docs/policies.md. Default: none do.");
     field("when-store-fails", &self::when_store_fails,
           "What happens while nothing can be kept, as the disk is full or broken. What is there is "
           "read all the same.");
@@ -170,6 +184,12 @@ store::durability durability_of(const sessions& all, const session_namespace& on
                                             : store::durability::memory);
 }
 
+bool reaches_disk(const sessions& all, const session_namespace& one) {
+    const auto least = durability_of(all, one);
+    return (one.valuable ? std::max(least, one.valuable->durability) : least) !=
+           store::durability::memory;
+}
+
 void api_door::describe(config::fields<api_door>& field) {
     using self = api_door;
     describe_way_in(field,
@@ -193,10 +213,17 @@ void check_session_service(const configuration& given, const node& written, diag
         if (idle > absolute)
             out.error(written.place({"sessions", "namespaces", name, "idle-timeout"}),
                       "`idle-timeout` is longer than `absolute-timeout`");
-        if (given.sessions.store == session_store::memory &&
-            durability_of(given.sessions, one) != store::durability::memory)
-            out.error(written.place({"sessions", "namespaces", name, "durability"}),
+        const auto place = [&](std::string_view key) {
+            return written.place({"sessions", "namespaces", name, key});
+        };
+        const auto least = durability_of(given.sessions, one);
+        if (given.sessions.store == session_store::memory && reaches_disk(given.sessions, one))
+            out.error(place(least != store::durability::memory ? "durability" : "valuable"),
                       "`store: memory` outlives nothing: leave `durability` out, or say `memory`");
+        else if (one.valuable && one.valuable->durability <= least)
+            out.error(place("valuable"),
+                      "valuable sessions outlive no more than the others: lower `durability`, or "
+                      "raise that of `valuable`");
     }
     if (const auto& door = given.sessions.resp) {
         check_names(given.sessions, *door, "resp", written, out);

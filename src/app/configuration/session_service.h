@@ -80,6 +80,17 @@ struct namespace_limits {
     friend bool operator==(const namespace_limits&, const namespace_limits&) = default;
 };
 
+/// Sessions that are worth more than others: what makes them so, and what their data outlives.
+struct valuable_data {
+    store::durability durability = store::durability::sync;
+    bool authenticated = false;
+    std::string user_field;  ///< empty: nothing in it says whose it is
+    byte_count bytes{0};     ///< 0: its size says nothing
+
+    static void describe(config::fields<valuable_data>& field);
+    friend bool operator==(const valuable_data&, const valuable_data&) = default;
+};
+
 /// One application's sessions, and how they live.
 struct session_namespace {
     std::vector<std::string> session_keys{"sess:*", "koa:sess:*", "PHPREDIS_SESSION:*"};
@@ -93,6 +104,7 @@ struct session_namespace {
     store::when_full when_full = store::when_full::refuse;
     hawser::sessions::user_full when_user_full = hawser::sessions::user_full::refuse;
     std::optional<store::durability> durability;  ///< none: see `durability_of`
+    std::optional<valuable_data> valuable;        ///< none: all are treated alike
     store::when_failing when_store_fails = store::when_failing::refuse;
 
     static void describe(config::fields<session_namespace>& field);
@@ -137,6 +149,9 @@ struct sessions;
 
 /// Which losses the records of `one` outlive.
 [[nodiscard]] store::durability durability_of(const sessions& all, const session_namespace& one);
+
+/// Whether some of its records may outlive this process.
+[[nodiscard]] bool reaches_disk(const sessions& all, const session_namespace& one);
 
 /// Fills in what the small case leaves out: one namespace, and who comes in without a password.
 void complete_session_service(configuration& given);

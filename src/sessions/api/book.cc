@@ -82,7 +82,10 @@ answer<store::record> book::with(store::record there, const wish& what) const {
     if (what.expires_in)
         there.life.expires =
             now() + std::min<std::chrono::milliseconds>(*what.expires_in, farthest);
-    there.lasts = in_.by->lasts;
+    if (what.valuable) there.flags = *what.valuable ? is_valuable : std::uint8_t{0};
+    const auto rank = in_.by->rank_of(there.data, there.user, there.flags);
+    there.lasts = rank.lasts;
+    there.flags = rank.flags;
     there.life.idle = in_.by->idle;
     there.life.absolute = in_.by->absolute;
     if (there.name.size() + there.data.size() > in_.by->record_bytes_max)

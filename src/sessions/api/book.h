@@ -34,6 +34,7 @@ struct wish {
     std::optional<document> data = {};
     std::optional<std::string> user = {};
     std::optional<std::chrono::seconds> expires_in = {};
+    std::optional<bool> valuable = {};  ///< worth more than others, or not by this word any more
     std::optional<store::version> if_match = {};
 };
 

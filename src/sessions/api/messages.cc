@@ -25,6 +25,8 @@ std::unexpected<problem> no(unsigned status, std::string why) {
 document text(std::string_view said) { return {.is = kind::string, .text = std::string(said)}; }
 document number(std::int64_t said) { return {.is = kind::number, .text = std::to_string(said)}; }
 
+document truth(bool said) { return {.is = kind::boolean, .text = said ? "true" : "false"}; }
+
 void put(document& into, std::string_view name, document value) {
     into.names.emplace_back(name);
     into.items.push_back(std::move(value));
@@ -82,6 +84,9 @@ std::optional<problem> read_member(const std::string& name, document& value, con
         if (!is_whole || seconds < 1 || seconds > expires_in_max)
             return wrong("`expires_in` is a whole number of seconds, at least 1");
         into.expires_in = std::chrono::seconds(seconds);
+    } else if (name == "valuable" && may.valuable) {
+        if (value.is != kind::boolean) return wrong("`valuable` is `true` or `false`");
+        into.valuable = value.text == "true";
     } else {
         return wrong("a member of the body means nothing here");
     }
@@ -99,7 +104,8 @@ document describe(const shown& one, const book& in, steady_time now) {
     if (const auto end = record.ends(); end != no_deadline)
         put(made, "expires_in", number(seconds_of(end - now)));
     put(made, "durability", text(name_of(record.lasts)));
-    put(made, "has_user", {.is = kind::boolean, .text = record.user != 0 ? "true" : "false"});
+    put(made, "has_user", truth(record.user != 0));
+    put(made, "valuable", truth((record.flags & is_valuable) != 0));
     return made;
 }
 

@@ -17,6 +17,7 @@ struct members {
     bool data = false;
     bool user = false;
     bool expires_in = false;
+    bool valuable = false;
 };
 
 /// What a request wishes: its body, if it may have one, and its `If-Match`. Strict: a member that

@@ -54,6 +54,11 @@ json body_of(const members& takes) {
         properties["expires_in"] = {{"type", "integer"},
                                     {"minimum", 1},
                                     {"description", "Seconds; the namespace's limits hold too"}};
+    if (takes.valuable)
+        properties["valuable"] = {{"type", "boolean"},
+                                  {"description",
+                                   "Worth more than others from now on, as the namespace treats "
+                                   "those; `false`: not by this word any more"}};
     return {
         {"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
 }
@@ -91,7 +96,8 @@ json schemas() {
         {"idle", count},
         {"expires_in", count},
         {"durability", {{"enum", {"memory", "interval", "sync"}}}},
-        {"has_user", {{"type", "boolean"}}}};
+        {"has_user", {{"type", "boolean"}}},
+        {"valuable", {{"type", "boolean"}, {"description", "Worth more than others"}}}};
     json lock = object_of({{"handle", text},
                            {"connection", {{"type", "integer"}, {"description", "CLIENT ID"}}},
                            {"client", {{"type", "string"}, {"description", "CLIENT SETNAME"}}},
@@ -99,7 +105,7 @@ json schemas() {
                            {"expires_in", count},
                            {"waiting", count}},
                           {"handle", "connection", "client", "age", "waiting"});
-    const json always = {"handle", "version", "age", "idle", "durability", "has_user"};
+    const json always = {"handle", "version", "age", "idle", "durability", "has_user", "valuable"};
     json list = object_of(session, always);
     session["data"] = json::object();
     session["data_base64url"] = text;

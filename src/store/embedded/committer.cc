@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <charconv>
 #include <map>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,7 +25,11 @@ constexpr auto idle_turn = 100ms;       // touches and expiries wait for so long
 constexpr auto open_again = 1s;         // after a failure
 constexpr auto open_again_held = 50ms;  // while another process has it
 constexpr auto stuck_after = 5s;
+constexpr auto light_noted_after = 1s;  // by itself; with what is written anyway at once
 constexpr std::size_t batch_bytes = 1024 * 1024;
+
+/// Where it stands how many records of `in` will end with this process.
+std::string light_key(const space& in) { return table::own_key("light ").append(in.name()); }
 
 }  // namespace
 
@@ -121,6 +127,7 @@ void committer::write_on(const std::stop_token& stop) {
         write_changes();
     }
     if (!table_.is_open()) return;
+    light_noted_at_ = {};
     auto done = write_all();
     if (done) done = sync_timed();
     if (!done)
@@ -239,6 +246,7 @@ result<std::size_t> committer::load(space& in) {
         });
     if (!read) return std::unexpected(read.error());
     if (auto done = table_.write(dropped); !done) return std::unexpected(done.error());
+    if (auto done = load_light_count(in); !done) return std::unexpected(done.error());
     std::ranges::sort(found, {}, [](const entry::owner& one) { return one->created; });
     for (const auto& one : found)
         if (one->user != 0 && one->ends() > now.steady)
@@ -293,9 +301,13 @@ result<> committer::write_once(bool& is_more) {
     changes_.clear();
     items_.clear();
     is_more = memory_.take_changes(batch_bytes, changes_);
-    if (changes_.empty()) return {};
     const instant now = settings_.clock();
     for (const auto& each : changes_) add_items(each, now);
+    if (!changes_.empty() || now.steady - light_noted_at_ >= light_noted_after) {
+        light_noted_at_ = now.steady;
+        add_light_counts();
+    }
+    if (items_.empty()) return {};
     writing_since_.store(now.steady, std::memory_order_relaxed);
     auto done = table_.write(items_);
     writing_since_.store(no_deadline, std::memory_order_relaxed);
@@ -312,6 +324,32 @@ result<> committer::write_once(bool& is_more) {
         unsynced_since_ = now.steady;
         syncs_.notify_one();
     }
+    return {};
+}
+
+/// How many records will end with this process, should it be killed: so the next one can tell.
+void committer::add_light_counts() {
+    for (const auto* each : spaces_) {
+        const std::uint64_t light = each->light.load(std::memory_order_relaxed);
+        if (std::exchange(light_noted_[each], light) == light) continue;
+        items_.push_back({.key = light_key(*each), .value = std::to_string(light)});
+    }
+}
+
+result<> committer::load_light_count(space& in) {
+    const auto wanted = light_key(in);
+    std::uint64_t light = 0;
+    const auto read = table_.scan(wanted, [&](std::string_view key, std::string_view value) {
+        if (key == wanted) (void)std::from_chars(value.data(), value.data() + value.size(), light);
+    });
+    if (!read) return read;
+    light_noted_[&in] = light;
+    in.lost.store(light, std::memory_order_relaxed);
+    if (light > 0)
+        observe::log(observe::level::notice,
+                     fmt::format("{} records of class memory of the namespace {} have ended with "
+                                 "the process before",
+                                 light, in.name()));
     return {};
 }
 
@@ -364,6 +402,7 @@ void committer::fail_now(const error& why, std::vector<waiting> also) {
         unsynced_.clear();
         syncing_.clear();
         unsynced_since_ = no_deadline;
+        light_noted_.clear();
         std::ranges::move(std::exchange(arrived_, {}), std::back_inserter(also));
         std::ranges::move(std::exchange(for_sync_, {}), std::back_inserter(also));
     }

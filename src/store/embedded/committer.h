@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -118,6 +119,8 @@ class committer {
     [[nodiscard]] result<> write_all();
     [[nodiscard]] result<> write_once(bool& is_more);
     void add_items(const record_change& one, const instant& now);
+    void add_light_counts();
+    [[nodiscard]] result<> load_light_count(space& in);
     void pass_on(std::vector<waiting> written);
     void recover();
     void fail_now(const error& why, std::vector<waiting> also);
@@ -142,6 +145,8 @@ class committer {
     std::vector<record_change> changes_;
     std::vector<table::item> items_;
     steady_time covers_forgotten_{};
+    std::map<const space*, std::uint64_t> light_noted_;  ///< as the table has it
+    steady_time light_noted_at_{};
     std::string trouble_;  ///< told last
     bool is_held_by_another_ = false;
 

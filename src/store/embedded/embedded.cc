@@ -97,11 +97,13 @@ task<result<finding>> embedded::read(record_id id, bool sees, steady_time now) {
 task<result<change>> embedded::write(record_id id, record what, expectation on, steady_time now) {
     if (what.lasts != durability::memory)
         if (auto may = may_change(*id.in); !may) co_return refusal(*id.in, may);
+    // What outlived more comes back after a crash until it is gone from the disk.
+    const auto former = what.lasts == durability::memory ? memory_.lasts_of(id) : what.lasts;
     auto done = memory_.write(id, what, on, now);
     if (!done || done->outcome != outcome::kept) co_return done;
-    const auto lasts = co_await settle(*id.in, done->lasts, 1);
+    const auto lasts = co_await settle(*id.in, std::max(done->lasts, former), 1);
     if (!lasts) co_return std::unexpected(lasts.error());
-    done->lasts = *lasts;
+    done->lasts = std::min(done->lasts, *lasts);
     co_return done;
 }
 

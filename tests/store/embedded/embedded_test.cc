@@ -100,9 +100,27 @@ TEST(embedded, class_memory_never_reaches_the_disk) {
 TEST(embedded, who_becomes_of_class_memory_is_not_kept_as_it_was) {
     embedded_lab at;
     (void)at.write("a", "1");
-    (void)at.write("a", "2", durability::memory);
+    const auto synced = at.syncs();
+    EXPECT_EQ(at.write("a", "2", durability::memory)->lasts, durability::memory);
+    EXPECT_GT(at.syncs(), synced) << "what was there does not come back after a crash";
     at.reopen();
     EXPECT_EQ(at.data_of("a"), "-");
+}
+
+TEST(embedded, what_ends_with_a_process_is_counted_by_the_next_one) {
+    embedded_lab at;
+    (void)at.write("a", "1", durability::memory);
+    (void)at.write("b", "1", durability::memory);
+    (void)at.write("c", "1", durability::memory);
+    (void)at.write("b", "1", durability::sync);
+    (void)at.erase("c");
+    EXPECT_EQ(at.shop->light, 1u);
+    at.reopen();
+    EXPECT_EQ(at.shop->lost, 1u);
+    EXPECT_EQ(at.shop->light, 0u);
+    EXPECT_EQ(at.data_of("b"), "1");
+    at.reopen();
+    EXPECT_EQ(at.shop->lost, 0u);
 }
 
 TEST(embedded, an_end_stays_an_end) {

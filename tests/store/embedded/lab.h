@@ -91,6 +91,11 @@ class embedded_lab {
         return found.record ? found.record->data : "-";
     }
 
+    [[nodiscard]] std::uint64_t syncs() const {
+        std::uint64_t sum = 0;
+        for (const auto& each : kept->counted().syncs) sum += each;
+        return sum;
+    }
     [[nodiscard]] std::filesystem::path sessions() const { return place.path / "sessions"; }
     [[nodiscard]] instant clocks() const {
         const auto real = read_clocks();

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sessions start light and become durable when they earn it (issue 7: Hybrid)."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+from harness import binary, free_port, wait_for
+from processes import Application, curl
+from session_stores import HawserStore
+from test_sessions_api import Api
+
+
+class Visitor:
+    def __init__(self, folder, name: str):
+        self.jar = ("-b", str(folder / name), "-c", str(folder / name))
+
+    def asks(self, shop: Application, path: str) -> str:
+        return curl(*self.jar, f"http://{shop.address}{path}")
+
+
+def metric_of(store: HawserStore, name: str) -> int:
+    found = re.search(rf'^hawser_session_{name}{{namespace="default"}} (\d+)$',
+                      store.metrics(), re.MULTILINE)
+    assert found, name
+    return int(found[1])
+
+
+@pytest.fixture
+def store_of(tmp_path):
+    made = []
+
+    def start(valuable: dict) -> HawserStore:
+        port = free_port()
+        store = HawserStore(
+            tmp_path, {"api": f"127.0.0.1:{port}", "namespaces": {"default": {
+                "durability": "memory", "valuable": valuable}}},
+            admin={"bind": f"unix:{tmp_path}/admin"})
+        store.metrics = lambda: curl("--unix-socket", f"{tmp_path}/admin",
+                                     "http://localhost/metrics")
+        store.api = Api(port)
+        made.append(store)
+        return store
+
+    yield start
+    for each in made:
+        each.stop()
+
+
+def kill_and_start_again(store: HawserStore) -> None:
+    before = store.hawser.errors().count("namespace default: ")
+    store.hawser.kill_and_start_again()
+    wait_for(lambda: store.hawser.errors().count("namespace default: ") > before, "it is open")
+
+
+def test_a_cart_is_lost_and_counted_and_after_the_log_in_it_is_kept(store_of, tmp_path):
+    store = store_of({"durability": "sync", "user-field": "name"})
+    shop = Application("cart.js", CLIENT="node-redis", STORE_PORT=str(store.port))
+    ann, other = Visitor(tmp_path, "ann"), Visitor(tmp_path, "other")
+    assert ann.asks(shop, "/add/tea") == '["tea"]'
+    assert metric_of(store, "records_light") == 1
+    # What has to be on the disk takes along how much is not.
+    assert other.asks(shop, "/login") == "in"
+    assert metric_of(store, "records_light") == 1
+
+    kill_and_start_again(store)
+    wait_for(lambda: ann.asks(shop, "/cart") == "[]", "the shop is connected again")
+    assert metric_of(store, "records_lost_total") == 1
+    assert other.asks(shop, "/me") == "ann"
+
+    assert ann.asks(shop, "/login") == "in"
+    assert ann.asks(shop, "/add/milk") == '["milk"]'
+    kill_and_start_again(store)
+    wait_for(lambda: ann.asks(shop, "/cart") == '["milk"]', "the shop is connected again")
+    assert ann.asks(shop, "/me") == "ann"
+    assert metric_of(store, "records_lost_total") == 0
+    shop.stop()
+
+
+def test_who_is_known_what_is_large_and_what_is_said_to_be_valuable_is_kept(store_of):
+    store = store_of({"durability": "interval", "authenticated": True, "bytes": 200})
+    api = store.api
+    cases = {
+        "light": {"data": {"cart": 1}}, "known": {"user": "ann"},
+        "large": {"data": {"cart": "x" * 200}}, "said": {"valuable": True}}
+    ids = {}
+    for name, body in cases.items():
+        begun = api.asks("POST", "/v1/sessions", body)
+        assert begun.status == 201
+        assert begun.body["durability"] == ("memory" if name == "light" else "interval")
+        assert begun.body["valuable"] == (name != "light")
+        ids[name] = begun.body["id"]
+    begun = api.asks("POST", "/v1/sessions", {"data": {"cart": 1}}).body["id"]
+    raised = api.asks("PATCH", "/v1/session", {"valuable": True}, Session_Id=begun).body
+    assert raised["durability"] == "interval" and raised["data"] == {"cart": 1}
+    ids["raised"] = begun
+    # What was earned stays, whatever becomes of what it was earned by; but for the word.
+    small = api.asks("PUT", "/v1/session", {"data": {}}, Session_Id=ids["large"]).body
+    assert small["durability"] == "interval"
+    back = api.asks("POST", "/v1/sessions", {"valuable": True}).body["id"]
+    lowered = api.asks("PATCH", "/v1/session", {"valuable": False}, Session_Id=back).body
+    assert lowered["durability"] == "memory" and not lowered["valuable"]
+    ids["lowered"] = back
+
+    kill_and_start_again(store)
+    for name, each in ids.items():
+        found = api.asks("GET", "/v1/session", Session_Id=each)
+        assert found.status == (404 if name in ("light", "lowered") else 200), name
+
+
+def test_a_renewed_session_is_worth_as_much(store_of):
+    store = store_of({"durability": "sync", "authenticated": True})
+    begun = store.api.asks("POST", "/v1/sessions", {"data": {"cart": 1}}).body["id"]
+    renewed = store.api.asks("POST", "/v1/session/renew", {"user": "ann"}, Session_Id=begun).body
+    assert renewed["durability"] == "sync"
+    again = store.api.asks("POST", "/v1/session/renew", {"user": ""},
+                           Session_Id=renewed["id"]).body
+    assert again["durability"] == "sync" and not again["has_user"]
+
+
+def test_valuable_sessions_outlive_more_than_others_or_it_is_refused(tmp_path):
+    for store, namespace in (("memory", {"valuable": {}}),
+                             ("embedded", {"durability": "sync", "valuable": {}}),
+                             ("embedded", {"valuable": {"durability": "interval"}})):
+        path = tmp_path / "hawser.yaml"
+        path.write_text(json.dumps({
+            "listeners": {"web": {"bind": "127.0.0.1:8080"}},
+            "pools": {"app": {"servers": {"a": "127.0.0.1:8081"}}}, "routes": [{"pool": "app"}],
+            "sessions": {"store": store, "resp": "127.0.0.1:6379",
+                         "namespaces": {"default": namespace}}}))
+        checked = subprocess.run([binary(), "check", str(path)], capture_output=True, text=True)
+        assert checked.returncode == 1, (store, namespace)
+        assert "valuable" in checked.stdout + checked.stderr
