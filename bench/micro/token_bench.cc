@@ -123,7 +123,8 @@ void find_opened(benchmark::State& state) {
     token_memo memo;
     bool turn = false;
     for ([[maybe_unused]] const auto _ : state) {
-        const auto& asked = (turn = !turn) ? first : second;
+        turn = !turn;
+        const auto& asked = turn ? first : second;
         benchmark::DoNotOptimize(one.find(asked.head(), memo));
     }
 }

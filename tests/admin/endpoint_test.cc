@@ -105,7 +105,7 @@ class recording final : public operations {
         return made;
     }
     [[nodiscard]] task<result<session_page>> sessions(page_wanted wanted) override {
-        asked_page = wanted;
+        asked_page = std::move(wanted);
         session_page made;
         made.sessions.push_back({.id = 0xab, .pool = "shop", .server = "a", .kind = "cookie"});
         made.next = "3.7";

@@ -21,7 +21,7 @@ TEST(maglev, gives_a_light_server_beside_heavy_ones_its_share) {
     for (int n = 0; n < 20; ++n) servers.add({"heavy" + std::to_string(n), 256});
     maglev by({}, worker_seed{});
 
-    EXPECT_NEAR(servers.picks(by, 1'000'000)["light"], 1'000'000 / (20 * 256 + 1), 40);
+    EXPECT_NEAR(servers.picks(by, 1'000'000)["light"], 1'000'000.0 / (20 * 256 + 1), 40);
 }
 
 TEST(maglev, has_no_table_while_nobody_has_weight) {

@@ -144,11 +144,11 @@ class name_server {
         std::string name;
         std::size_t at = 12;
         while (asked[at] != 0) {
-            const auto length = std::size_t(asked[at]);
+            const auto length = std::size_t(static_cast<unsigned char>(asked[at]));
             name += (name.empty() ? "" : ".") + std::string(asked.substr(at + 1, length));
             at += 1 + length;
         }
-        const int type = asked[at + 2];
+        const int type = static_cast<unsigned char>(asked[at + 2]);
         const auto question = asked.substr(12, at + 5 - 12);
         const std::scoped_lock held(lock_);
         const std::pair key(name, type);
