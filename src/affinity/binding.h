@@ -26,6 +26,18 @@ struct binding {
     friend constexpr bool operator==(const binding&, const binding&) = default;
 };
 
+/// Of two times as bindings hold them. Counted modulo 2^32, so that the year 2106 is a year like
+/// any other.
+[[nodiscard]] constexpr bool is_later(std::uint32_t one, std::uint32_t other) {
+    return static_cast<std::int32_t>(one - other) > 0;
+}
+
+/// Which of two bindings of one session counts, whoever holds them, and as whatever.
+template <typename One, typename Other>
+[[nodiscard]] constexpr bool is_newer(const One& one, const Other& other) {
+    return one.moves != other.moves ? one.moves > other.moves : is_later(one.issued, other.issued);
+}
+
 /// `when` as bindings hold it.
 [[nodiscard]] constexpr std::uint32_t seconds_of(wall_time when) {
     return static_cast<std::uint32_t>(

@@ -15,6 +15,9 @@
 #include "balance/balancer.h"
 #include "balance/key_source.h"
 #include "http/h1/parser.h"
+#include "proxy/heads.h"
+#include "proxy/home_policy.h"
+#include "proxy/placement.h"
 #include "proxy/sessions_of.h"
 #include "tls/facts.h"
 
@@ -26,6 +29,11 @@ using affinity::cause;
 using affinity::verdict;
 using hawser::admin::explain_wanted;
 using proxy::explanation;
+using proxy::without_home;
+
+std::string_view word_of(cause why) {
+    return why == cause::none ? std::string_view() : affinity::name_of(why);
+}
 
 result<std::string> head_of(const explain_wanted& asked) {
     std::string text =
@@ -91,6 +99,7 @@ class hypothesis {
             told_.add("answer", "by the route itself");
             return refuse(way->answer->status, "route");
         }
+        way_ = way;
         setup_ = node_.served().pools[way->pool];
         told_.pool = setup_->servers->name();
         find_session(head);
@@ -126,150 +135,207 @@ class hypothesis {
             (void)refuse(400, "no-session-key");
             return;
         }
-        see_binding(*chain);
+        session_ = node_.sessions().foresee(pool.id(), found_, now_);
+        const auto& rules = pool.settings();
+        session_.before.is_valuable |= proxy::shows_value(rules.valuable, found_, head);
+        if (rules.first_claim.is_on() && proxy::may_have_companions(found_, session_))
+            client_ = proxy::companions_key(*chain, rules.first_claim, source_, head);
+        // A mark of ours that is given with the answer names a session by an id that is drawn then.
+        is_drawn_ = session_.home.home == no_server_id && !client_ &&
+                    (found_.key.empty() || found_.key == chain->key_of(found_.session));
+        tell_session(*chain);
         choose(head);
     }
 
-    /// Where carried and registered binding differ, more moves wins, then the later issue.
-    void see_binding(const affinity::chain& chain) {
-        const auto& pool = *setup_->servers;
-        const auto known = found_.key.empty()
-                               ? std::nullopt
-                               : node_.sessions().find(pool.id(), found_.key, now_.steady);
-        if (known) {
-            home_ = known->home;
-            stands_ = known->stands();
-        }
-        if (const auto* carried = found_.brought()) {
-            const bool is_newer = !known || home_.home == no_server_id ||
-                                  (carried->moves != home_.moves ? carried->moves > home_.moves
-                                                                 : carried->issued > home_.issued);
-            if (is_newer) home_ = *carried;
-        }
-        if (home_.home == no_server_id) {
+    void tell_session(const affinity::chain& chain) {
+        if (session_.home.home == no_server_id) {
             told_.add("session",
                       fmt::format("a new one would begin: {}", affinity::name_of(found_.why)));
             return;
         }
-        told_.session = chain.key_of(home_.session).hash[0] ^ setup_->session_salt;
-        const auto* home = pool.find(home_.home);
-        told_.add("session", fmt::format("{:016x}, {}, at home on {}", told_.session,
-                                         known ? "known here" : "known by what the client carries",
-                                         home != nullptr ? home->name() : "a server that is gone"));
-    }
-
-    /// Why the session's home would not serve it; none: it would.
-    [[nodiscard]] cause why_not_home(const upstream::server* home) const {
         const auto& pool = *setup_->servers;
-        if (home == nullptr) return cause::unknown_server;
-        if (home->state() == upstream::admin_state::maintenance) return cause::maintenance;
-        if (home->lets_go(stands_)) return cause::drained;
-        if (home->places.is_full() && (home->health.is_up() || pool.is_in_panic()))
-            return cause::home_full;
-        if (!home->health.is_up() && !pool.is_in_panic()) return cause::home_down;
-        const wall_time given{std::chrono::seconds(home_.issued)};
-        if (!pool.settings().shares_data && !home->is_still(home_.instance, given))
-            return cause::stale;
-        return cause::none;
+        const auto* home = pool.find(session_.home.home);
+        const bool is_here = node_.sessions().find(pool.id(), found_.key, now_.steady).has_value();
+        told_.session = chain.key_of(session_.home.session).hash[0] ^ setup_->session_salt;
+        told_.add("session",
+                  fmt::format("{:016x}, {}, at home on {}", told_.session,
+                              is_here ? "known here" : "known by what the client carries",
+                              home != nullptr ? home->name() : "a server that is gone"));
     }
 
+    [[nodiscard]] proxy::session_case the_case() const {
+        return {.servers = *setup_->servers,
+                .found = found_,
+                .session = session_,
+                .now = now_.steady,
+                .is_kept = setup_->make_affinity != nullptr,
+                .tried = tried_,
+                .client = client_ ? &*client_ : nullptr,
+                .wants_websocket = wants_websocket_,
+                .is_repeatable = is_repeatable_,
+                .is_shared = node_.sessions().is_shared(),
+                .is_supposed = true};
+    }
+
+    /// As `exchange::find_server` does it, by the same rules.
     void choose(const http::request_head& head) {
-        const auto& pool = *setup_->servers;
-        explanation::choice made{.candidates = proxy::candidates_of(pool, {}, home_.home)};
-        const bool has_home = home_.home != no_server_id;
-        const auto* home = has_home ? pool.find(home_.home) : nullptr;
-        const auto why = has_home ? why_not_home(home) : found_.why;
-        if (has_home && why == cause::none) {
-            told_.add("home", home->name() + " serves it");
-            made.server = home->name();
-            made.verdict = affinity::name_of(verdict::hit);
-            return told_.choices.push_back(std::move(made));
+        wants_websocket_ = head.wants_websocket && way_->allows_websocket &&
+                           setup_->protocol == proxy::server_protocol::http1;
+        is_repeatable_ = proxy::is_repeatable(head);
+        auto why = cause::none;
+        if (setup_->make_affinity) {
+            const auto at = proxy::ask_home(the_case());
+            if (at.home != nullptr && at.why == cause::none) return be_at_home(head, at);
+            why = at.why;
+            // Whoever has served it meanwhile knows more of it.
+            if (why == cause::stale && session_.away) tried_.push_back(at.home);
         }
-        made.cause = affinity::name_of(why);
-        if (has_home) told_.add("home", fmt::format("does not serve it: {}", made.cause));
-        if (has_home && why == cause::stale && home->takes_new()) {
-            made.server = home->name();
-            made.verdict = affinity::name_of(verdict::fresh);
-            return told_.choices.push_back(std::move(made));
-        }
-        made.verdict = affinity::name_of(verdict_without_home(has_home, why));
-        if (has_home && stays_with_home(why))
-            made.verdict = affinity::name_of(verdict::refused);
+        const auto one = the_case();
+        explanation::choice made{.cause = word_of(why)};
+        if (one.has_home()) told_.add("home", fmt::format("does not serve it: {}", made.cause));
+        const auto rule = proxy::rule_without_home(one, why);
+        made.verdict = affinity::name_of(one.is_kept ? proxy::verdict_of(rule) : verdict::none);
+        if (why == cause::home_down && one.is_settled()) tell_wait(proxy::when_home_is_down(one));
+        if (rule == without_home::is_refused || rule == without_home::waits)
+            stay(rule, made);
         else
-            pick(head, made);
+            leave(head, made);
+        if (made.candidates.empty()) made.candidates = candidates({});
         told_.choices.push_back(std::move(made));
     }
 
-    [[nodiscard]] verdict verdict_without_home(bool has_home, cause why) const {
-        if (!setup_->make_affinity) return verdict::none;
-        if (!has_home || why == cause::stale) return verdict::fresh;
-        const auto& settings = setup_->servers->settings();
-        const bool stays =
-            (why == cause::home_full && settings.when_home_is_full != upstream::home_full::move) ||
-            (why == cause::home_down && settings.returns_home);
-        return stays ? verdict::spilled : verdict::moved;
-    }
-
-    /// By the pool's policies no other server is to serve it, or not yet.
-    bool stays_with_home(cause why) {
-        const auto& settings = setup_->servers->settings();
-        if (why == cause::home_full && settings.when_home_is_full == upstream::home_full::wait) {
-            told_.add("policy", "it waits for a place at its home");
-            return true;
+    void be_at_home(const http::request_head& head, const proxy::at_home& at) {
+        explanation::choice made{.candidates = candidates({}), .server = at.home->name()};
+        std::vector<upstream::server*> scratch;
+        if (at.is_stale) {
+            told_.add("home", at.home->name() + " serves it, and has forgotten it");
+            made.verdict = affinity::name_of(verdict::fresh);
+            made.cause = affinity::name_of(cause::stale);
+        } else if (const auto takers = proxy::takers_from(the_case(), *at.home, scratch);
+                   !takers.empty()) {
+            told_.add("home", at.home->name() + " has too many sessions, and may give it away");
+            made.verdict = affinity::name_of(verdict::moved);
+            made.cause = affinity::name_of(cause::rebalanced);
+            made.server = balance(head, takers);
+        } else {
+            told_.add("home",
+                      at.home->name() + (at.needs_trial ? " serves it, on trial" : " serves it"));
+            made.verdict = affinity::name_of(session_.away ? verdict::returned : verdict::hit);
         }
-        if (why != cause::home_down) return false;
-        const auto& own = settings.valuable.when_home_is_down;
-        const auto& rule = own && stands_.is_valuable ? *own : settings.when_home_is_down;
-        if (rule.wait.count() != 0)
-            told_.add("policy",
-                      fmt::format("it waits for its home, {} ms at the most", rule.wait.count()));
-        if (rule.then != upstream::home_down::refuse) return false;
-        told_.add("policy", "it is refused while its home is down");
-        (void)refuse(503, "home-down");
-        return true;
+        told_.choices.push_back(std::move(made));
     }
 
-    /// Who chooses by more than this can know: what comes meanwhile, or the pool's placement.
-    [[nodiscard]] bool is_predictable() const {
-        const auto& settings = setup_->servers->settings();
-        return settings.releases.empty() && !settings.agrees && settings.successors.empty() &&
-               settings.when_home_is_down.then != upstream::home_down::successor;
+    void tell_wait(const upstream::home_down_rule& rule) {
+        if (rule.wait.count() == 0) return;
+        told_.add("policy",
+                  fmt::format("it waits for its home, {} ms at the most", rule.wait.count()));
+    }
+
+    /// No other server will do.
+    void stay(without_home rule, explanation::choice& made) {
+        if (rule == without_home::is_refused) {
+            told_.add("policy", "it is refused while its home is down");
+            (void)refuse(503, "home-down");
+        } else if (setup_->servers->settings().queue.length == 0) {
+            told_.add("policy", "it would wait for a place at its home, but nobody may wait");
+            (void)refuse(503, "home-full");
+        } else {
+            told_.add("policy", "it waits for a place at its home");
+            made.server = setup_->servers->find(session_.home.home)->name();
+            made.verdict = affinity::name_of(verdict::hit);
+            made.cause = {};
+        }
+    }
+
+    /// To whom another choice leads, or back home where nobody else can have it.
+    void leave(const http::request_head& head, explanation::choice& made) {
+        const auto one = the_case();
+        if (const auto* const named = proxy::named_successors(one).next()) {
+            told_.add("placement", named->name() + " is named to stand in");
+            made.server = named->name();
+            return;
+        }
+        std::vector<upstream::server*> scratch;
+        const auto open = proxy::openings_for(one, scratch);
+        if (!open.usable.empty()) return pick(head, open, made);
+        made.candidates = candidates(open.of);
+        const auto* const home = made.cause == affinity::name_of(cause::drained)
+                                     ? proxy::last_resort_at_home(one)
+                                     : nullptr;
+        if (home != nullptr) {
+            told_.add("home", home->name() + " serves it all the same, as nobody else can");
+            made = {.candidates = std::move(made.candidates),
+                    .server = home->name(),
+                    .verdict = affinity::name_of(verdict::hit)};
+            return;
+        }
+        told_.add("balance", "nobody is left");
+        const bool is_full = setup_->servers->is_only_full(tried_, open.of);
+        (void)refuse(503, is_full ? "full" : "no-server");
+    }
+
+    void pick(const http::request_head& head, const proxy::openings& open,
+              explanation::choice& made) {
+        const auto one = the_case();
+        const bool is_of_any_release = open.of == nullptr || is_only_release(open.of);
+        made.candidates = candidates(is_drawn_ && !is_of_any_release ? nullptr : open.of);
+        if (const auto* const advised = proxy::advised_choice(one, open.usable)) {
+            told_.add("placement", "others of its crowd live on " + advised->name());
+            made.server = advised->name();
+            return;
+        }
+        if (is_drawn_ && !is_of_any_release) {
+            told_.add("placement", "its release, by an id that is drawn when it begins");
+            return;
+        }
+        if (open.of != nullptr) told_.add("placement", "a server of release " + open.of->name);
+        const auto* const settled = proxy::settled_choice(one, open.usable);
+        if (settled != nullptr && is_drawn_) {
+            told_.add("placement", "by an id that is drawn when it begins");
+            if (open.usable.size() == 1) made.server = open.usable.front()->name();
+            return;
+        }
+        if (settled != nullptr) {
+            told_.add("placement", "its key gives it to " + settled->name());
+            made.server = settled->name();
+        } else {
+            made.server = balance(head, open.usable);
+        }
+        if (client_) told_.add("placement", "or where others of its client have just gone");
+    }
+
+    /// Whoever begins can begin with no other.
+    [[nodiscard]] bool is_only_release(const upstream::release* one) const {
+        return std::ranges::all_of(setup_->servers->settings().releases, [&](const auto& each) {
+            return &each == one || each.weight == 0 || !setup_->servers->is_alive(each, {});
+        });
     }
 
     /// A choice by hash is told; any other one depends on what comes meanwhile.
-    void pick(const http::request_head& head, explanation::choice& made) {
-        std::vector<upstream::server*> usable;
-        for (std::size_t i = 0; i < made.candidates.size(); ++i)
-            if (made.candidates[i].why_not.empty())
-                usable.push_back(setup_->servers->servers()[i].get());
-        if (usable.empty()) {
-            told_.add("balance", "nobody is left");
-            (void)refuse(503, "no-server");
-            return;
-        }
-        const auto* crowd = setup_->servers->find(found_.advised);
-        if (home_.home == no_server_id && std::ranges::find(usable, crowd) != usable.end()) {
-            made.server = crowd->name();
-            told_.add("balance", "others of its crowd live on " + made.server);
-            return;
-        }
+    std::string balance(const http::request_head& head, balance::candidates usable) {
         const auto balancer = setup_->make_balancer({});
         const auto* wanted = balancer->wants().hash;
+        const bool is_by_session =
+            wanted != nullptr && wanted->of == balance::key_source::part::session;
         const std::string kind(node_.settings().at(told_.pool).balance.name());
-        if (wanted == nullptr || !is_predictable()) {
+        if (wanted == nullptr || (is_by_session && is_drawn_)) {
             told_.add("balance", fmt::format("{} ranks {} of {} servers", kind, usable.size(),
-                                             made.candidates.size()));
-            if (usable.size() == 1) made.server = usable.front()->name();
-            return;
+                                             setup_->servers->servers().size()));
+            return usable.size() == 1 ? usable.front()->name() : std::string();
         }
         auto hash = wanted->hash_of(head, source_, setup_->session_salt);
-        if (wanted->of == balance::key_source::part::session && !found_.key.empty())
-            hash = found_.key.hash[0];
+        if (is_by_session && !found_.key.empty()) hash = found_.key.hash[0];
         std::vector<upstream::server*> all;
         for (const auto& each : setup_->servers->servers()) all.push_back(each.get());
         balancer->meet(all);
-        made.server = balancer->pick({.hash = hash, .now = now_.steady}, usable).name();
-        told_.add("balance", fmt::format("{} gives it to {}", kind, made.server));
+        auto name = balancer->pick({.hash = hash, .now = now_.steady}, usable).name();
+        told_.add("balance", fmt::format("{} gives it to {}", kind, name));
+        return name;
+    }
+
+    [[nodiscard]] std::vector<explanation::candidate> candidates(
+        const upstream::release* of) const {
+        return proxy::candidates_of(*setup_->servers, tried_, session_.home.home, of);
     }
 
     node& node_;
@@ -279,9 +345,14 @@ class hypothesis {
     io::ip_address source_;
     bool secured_ = false;
     std::shared_ptr<const proxy::pool_setup> setup_;
+    const proxy::route* way_ = nullptr;
     affinity::finding found_;
-    affinity::binding home_;
-    upstream::standing stands_;
+    registry::seen session_;
+    std::optional<upstream::first_claims::key> client_;  ///< whose first requests end on one server
+    std::vector<const upstream::server*> tried_;
+    bool is_drawn_ = false;  ///< what the session is known by does not exist yet
+    bool wants_websocket_ = false;
+    bool is_repeatable_ = false;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "proxy/exchange.h"
+#include "proxy/home_policy.h"
 
 namespace hawser::proxy {
 
@@ -47,7 +48,7 @@ server_post* exchange::choose_with(upstream::server* offered) {
 void exchange::explain_choice() {
     const auto& pool = *pool_->setup->servers;
     told_->choices.push_back(
-        {.candidates = candidates_of(pool, tried_, session_.home.home),
+        {.candidates = candidates_of(pool, tried_, session_.home.home, release_),
          .server = target_ != nullptr ? target_->server->name() : std::string(),
          .verdict = affinity::name_of(verdict_),
          .cause = affinity::name_of(cause_)});
@@ -102,69 +103,47 @@ void exchange::see_why_none() {
 /// The session's home, if it has one that may serve it now; else the cause says why not.
 upstream::server* exchange::home_for_session() {
     if (affinity_ == nullptr) return nullptr;
-    const server_id id = session_.home.home;
-    if (id == no_server_id) {
-        cause_ = found_.why;
+    at_home told = ask_home(present_case());
+    if (told.is_stale) found_.carried.reset();  // so the client is told anew
+    if (told.needs_trial && !told.home->health.take_trial(station_.now().steady) &&
+        !pool_->setup->servers->is_in_panic())
+        told.why = cause::home_down;
+    if (told.why != cause::none || told.home == nullptr) {
+        cause_ = told.why;
+        if (cause_ == cause::stale && session_.away) tried_.push_back(told.home);
         return nullptr;
     }
-    upstream::server* home = pool_->setup->servers->find(id);
-    // What this very request has bound cannot have been forgotten.
-    const bool is_stale = home != nullptr && has_settled_home() && has_forgotten(*home);
-    if (is_stale) found_.carried.reset();  // so the client is told anew
-    if (home == nullptr) {
-        cause_ = cause::unknown_server;
-    } else if (std::ranges::find(tried_, home) != tried_.end()) {
-        cause_ = cause::home_down;
-    } else if (home->state() == upstream::admin_state::maintenance) {
-        cause_ = cause::maintenance;
-    } else if (is_let_go(*home)) {
-        cause_ = cause::drained;
-    } else if (home->places.is_full() && !place_.is_of(home->places) &&
-               (home->health.is_up() || pool_->setup->servers->is_in_panic())) {
-        cause_ = cause::home_full;
-    } else if (is_stale && session_.away) {
-        cause_ = cause::stale;
-        tried_.push_back(home);  // whoever has served it meanwhile knows more of it
-    } else if (is_stale && !home->takes_new()) {
-        cause_ = cause::stale;
-    } else if (!home->admits_home(station_.now().steady) && !pool_->setup->servers->is_in_panic()) {
-        cause_ = cause::home_down;
-    } else if (is_stale) {
+    if (told.is_stale) {
         begin_anew();
-        return &bind(*home);
-    } else if (upstream::server* lighter = lighter_than(*home)) {
+        return &bind(*told.home);
+    }
+    if (upstream::server* lighter = lighter_than(*told.home)) {
         verdict_ = verdict::moved;
         cause_ = cause::rebalanced;
         return &bind(*lighter);
-    } else {
-        come_home();
-        return home;
     }
-    return nullptr;
+    come_home();
+    return told.home;
 }
 
 /// A new home: the one that has given a place, or by the balancer.
 upstream::server* exchange::pick_home(upstream::server* offered) {
     upstream::server* picked = offered != nullptr ? offered : pick_candidate();
     if (picked == nullptr || affinity_ == nullptr) return picked;
-
-    // A full home stays home: the session comes back to it when there is room.
-    const bool may_move =
-        pool_->setup->servers->settings().when_home_is_full == upstream::home_full::move;
-    if (had_home() && cause_ == cause::home_full && !may_move) {
-        verdict_ = verdict::spilled;
+    const auto rule = rule_without_home(present_case(), cause_);
+    if (rule == without_home::spills) {
+        verdict_ = verdict_of(rule);
         return picked;
     }
-    if (has_settled_home() && cause_ == cause::home_down &&
-        pool_->setup->servers->settings().returns_home) {
+    if (rule == without_home::is_away) {
         be_away();
         return picked;
     }
     if (!reserve_session(*picked)) return nullptr;
-    if (had_home() && cause_ == cause::stale && !session_.away)
+    if (rule == without_home::begins_anew)
         begin_anew();
     else
-        verdict_ = had_home() ? verdict::moved : verdict::fresh;
+        verdict_ = verdict_of(rule);
     return &bind(*picked);
 }
 

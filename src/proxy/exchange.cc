@@ -17,13 +17,6 @@ namespace {
 
 using http::method_id;
 
-/// Sending it once more can do no harm (RFC 9110 9.2.2, E68).
-bool is_repeatable(const http::request_head& head) {
-    return !head.has_body() &&
-           (head.method_kind == method_id::get || head.method_kind == method_id::head ||
-            head.method_kind == method_id::options);
-}
-
 std::string_view value_of(const http::request_head& head, http::field_id id) {
     const http::field* found = head.fields.find(id);
     return found != nullptr ? found->value : std::string_view();
@@ -372,7 +365,8 @@ bool exchange::may_try_again(const error& why) {
     again_ = repeats && !needs_fresh_ ? target_ : nullptr;
     // Who waits for its home tries it anew until then: that is no retry.
     if (why.safe_to_retry && !body_begun_ && target_ != nullptr && affinity_ != nullptr &&
-        has_settled_home() && session_.home.home == target_->server->id() && is_within_home_wait())
+        present_case().is_settled() && session_.home.home == target_->server->id() &&
+        is_within_home_wait())
         return true;
     const bool is_harmless = why.safe_to_retry || repeats;
     const auto& settings = pool_->setup->servers->settings();

@@ -20,6 +20,7 @@
 #include "proxy/h1_server.h"
 #include "proxy/h2_server.h"
 #include "proxy/request_client.h"
+#include "proxy/session_case.h"
 #include "proxy/session_word.h"
 #include "proxy/shortage.h"
 #include "proxy/station.h"
@@ -124,9 +125,20 @@ class exchange {
     [[nodiscard]] bool is_within_limits();
     [[nodiscard]] stake& its_stake();
     void see_why_none();
-    /// The session lived somewhere before this choice.
-    [[nodiscard]] bool had_home() const noexcept {
-        return affinity_ != nullptr && session_.home.home != no_server_id;
+    /// What the rules of home_policy.h and placement.h are asked with.
+    [[nodiscard]] session_case present_case() const {
+        return {.servers = *pool_->setup->servers,
+                .found = found_,
+                .session = session_,
+                .now = station_.now().steady,
+                .is_kept = affinity_ != nullptr,
+                .so_far = verdict_,
+                .tried = tried_,
+                .held = &place_,
+                .client = stake_ && stake_->client ? &*stake_->client : nullptr,
+                .wants_websocket = asked_.wants_websocket,
+                .is_repeatable = asked_.is_repeatable,
+                .is_shared = station_.sessions.is_shared()};
     }
     upstream::server* home_for_session();
     upstream::server* pick_home(upstream::server* offered);
@@ -134,30 +146,23 @@ class exchange {
     [[nodiscard]] upstream::server* usable_home() const;
     void explain_choice();
 
-    // home_policy.cc
+    // keep_home.cc
     void note_value(const http::request_head& head);
-    [[nodiscard]] const upstream::home_down_rule& when_home_is_down() const;
-    [[nodiscard]] bool has_settled_home() const;
     [[nodiscard]] bool is_within_home_wait();
     [[nodiscard]] bool stays_with_home();
     upstream::server* repeat_at_home();
     void come_home();
     void be_away();
-    [[nodiscard]] bool is_let_go(const upstream::server& home) const;
     upstream::server* stay_at_home();
-    [[nodiscard]] bool has_forgotten(const upstream::server& home) const;
     void begin_anew();
     void leave_home(std::string_view successor);
 
-    // placement.cc
+    // find_home.cc
     void look_for_companions(const http::request_head& head);
     upstream::server* pick_candidate();
-    balance::candidates candidates();
     upstream::server& first_choice(balance::candidates usable);
     upstream::server& balanced(balance::candidates usable);
-    upstream::server& newcomers_choice(balance::candidates usable);
-    [[nodiscard]] std::uint64_t key_hash(std::size_t half) const;
-    [[nodiscard]] bool prefers_successor() const;
+    upstream::server& joint_choice(upstream::server& own, balance::candidates usable);
     upstream::server* named_successor();
     upstream::server* lighter_than(upstream::server& home);
     [[nodiscard]] bool reserve_session(upstream::server& at) const;

@@ -18,7 +18,7 @@ std::string_view why_not(const upstream::server& one) noexcept {
 
 std::vector<explanation::candidate> candidates_of(const upstream::pool& pool,
                                                   std::span<const upstream::server* const> tried,
-                                                  server_id home) {
+                                                  server_id home, const upstream::release* of) {
     std::vector<explanation::candidate> all;
     std::uint32_t first = UINT32_MAX;  // the lowest priority of those who may
     for (const auto& each : pool.servers()) {
@@ -26,6 +26,8 @@ std::vector<explanation::candidate> candidates_of(const upstream::pool& pool,
         all.push_back({.server = each->name(),
                        .why_not = was_tried ? "tried" : why_not(*each),
                        .is_home = each->id() == home});
+        if (all.back().why_not.empty() && of != nullptr && !of->has(each->id()))
+            all.back().why_not = "release";
         if (all.back().why_not.empty()) first = std::min(first, each->priority());
     }
     std::size_t place = 0;

@@ -53,9 +53,11 @@ struct explanation {
 /// Why `one` may not become the home of a new session; empty: it may. Static text.
 [[nodiscard]] std::string_view why_not(const upstream::server& one) noexcept;
 
-/// Every server of `pool` with what speaks against it; `home` is that of the session.
+/// Every server of `pool` with what speaks against it; `home` is that of the session, and `of` the
+/// release that it has to be of, if that is not null.
 [[nodiscard]] std::vector<explanation::candidate> candidates_of(
-    const upstream::pool& pool, std::span<const upstream::server* const> tried, server_id home);
+    const upstream::pool& pool, std::span<const upstream::server* const> tried, server_id home,
+    const upstream::release* of = nullptr);
 
 /// The explanations of requests that were watched, the last of them. For any thread.
 class explanation_shelf {

@@ -217,6 +217,13 @@ bool has_own_host(const request_rewriting& what) {
            (what.pool.host == host_policy::preserve && what.head.host.empty());
 }
 
+bool is_repeatable(const http::request_head& head) noexcept {
+    using http::method_id;
+    return !head.has_body() &&
+           (head.method_kind == method_id::get || head.method_kind == method_id::head ||
+            head.method_kind == method_id::options);
+}
+
 std::size_t rewritten_size_max(const request_rewriting& what) {
     std::size_t size = http::h1::rewritten_head_max(what.head) + 8 * line_overhead +
                        3 * what.client.size() + 3 * what.head.host.size() +

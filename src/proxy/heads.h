@@ -14,6 +14,9 @@
 
 namespace hawser::proxy {
 
+/// Sending it once more can do no harm (RFC 9110 9.2.2, E68).
+[[nodiscard]] bool is_repeatable(const http::request_head& head) noexcept;
+
 /// What a request's head is written anew from. Everything is looked at before the first wait.
 struct request_rewriting {
     const http::request_head& head;

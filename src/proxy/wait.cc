@@ -6,6 +6,7 @@
 
 #include "async/with.h"
 #include "proxy/exchange.h"
+#include "proxy/home_policy.h"
 #include "proxy/waiting_room.h"
 
 namespace hawser::proxy {
@@ -28,7 +29,7 @@ task<result<server_post*>> exchange::wait_for_place() {
     seat here(station_.waiting);
     const auto& settings = pool_->setup->servers->settings();
     // Who waits for a home that is down may have to wait for a place afterwards.
-    const auto patience = settings.queue.timeout + when_home_is_down().wait;
+    const auto patience = settings.queue.timeout + when_home_is_down(present_case()).wait;
     result<server_post*> found =
         co_await with_stop(left, with_deadline_at(began + patience, take_turns(here)));
     if (!found && found.error().code == errc::timed_out) {

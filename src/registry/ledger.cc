@@ -69,6 +69,11 @@ void ledger::make_room() {
         if (places_[at].pool != pool_id{}) slots_[slot_of(places_[at].pool, places_[at].home)] = at;
 }
 
+const limits_in_ticks& ledger::limits_of(pool_id pool) const {
+    const place_number base = find(pool, no_server_id);
+    return base != no_place ? places_[base].limits : usual_;
+}
+
 bool ledger::configure(pool_id pool, const limits_in_ticks& limits) {
     const bool is_known = find(pool, no_server_id) != no_place;
     const place_number base = place_of(pool, no_server_id);

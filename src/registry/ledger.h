@@ -66,6 +66,8 @@ class ledger {
         return places_[at].limits;
     }
 
+    [[nodiscard]] const limits_in_ticks& limits_of(pool_id pool) const;
+
     /// True if `pool` had other limits. Without effect if there are too many pools.
     bool configure(pool_id pool, const limits_in_ticks& limits);
 

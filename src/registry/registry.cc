@@ -43,6 +43,16 @@ std::size_t share(std::size_t total, std::size_t shards) {
     return static_cast<std::size_t>(std::ceil(part + 4 * std::sqrt(part) + 8));
 }
 
+arrival arrival_of(pool_id pool, const affinity::finding& found, const instant& now,
+                   const traits& what = {}) {
+    return {.pool = pool,
+            .session = found.session,
+            .carried = found.brought(),
+            .what = what,
+            .now = tick_of(now.steady),
+            .wall = seconds_of(now.wall)};
+}
+
 /// Of 256 entries each, that one call walks.
 constexpr std::size_t slices_max = 16;
 
@@ -87,12 +97,7 @@ void registry::configure(pool_id pool, const lifetime& lives) {
 
 seen registry::enter(pool_id pool, const affinity::finding& found, const instant& now,
                      const traits& what) {
-    const arrival who{.pool = pool,
-                      .session = found.session,
-                      .carried = found.brought(),
-                      .what = what,
-                      .now = tick_of(now.steady),
-                      .wall = seconds_of(now.wall)};
+    const arrival who = arrival_of(pool, found, now, what);
     if (found.lapsed) {
         if (auto going_on = resume(name(pool, *found.lapsed), who)) return *going_on;
     }
@@ -116,6 +121,21 @@ std::optional<seen> registry::resume(const name& key, const arrival& who) {
     const auto there = shard_of(key).locate(key);
     if (!there) return std::nullopt;
     return shards_[there->shard]->enter_at(*there, who);
+}
+
+seen registry::foresee(pool_id pool, const affinity::finding& found, const instant& now) const {
+    const arrival who = arrival_of(pool, found, now);
+    if (found.lapsed)
+        if (auto going_on = foresee(name(pool, *found.lapsed), who)) return *going_on;
+    if (found.key.empty()) return uncounted(who);
+    const name key(pool, found.key);
+    if (auto known = foresee(key, who)) return *known;
+    return shard_of(key).foresee_new(who);
+}
+
+std::optional<seen> registry::foresee(const name& key, const arrival& who) const {
+    const auto there = shard_of(key).locate(key);
+    return there ? shards_[there->shard]->foresee_at(*there, who) : std::nullopt;
 }
 
 affinity::binding registry::claim(slot handle, const affinity::binding& last_seen,

@@ -62,6 +62,10 @@ class registry {
     seen enter(pool_id pool, const affinity::finding& found, const instant& now,
                const traits& what = {});
 
+    /// What `enter` would say, without a request.
+    [[nodiscard]] seen foresee(pool_id pool, const affinity::finding& found,
+                               const instant& now) const;
+
     /// Binds the session to `wanted.home`, and returns the binding that counts from now on.
     ///
     /// `last_seen` is the binding on which the caller decided, as `enter` or an earlier `claim`
@@ -184,6 +188,7 @@ class registry {
     explicit registry(std::unique_ptr<arena> space);
 
     std::optional<seen> resume(const name& key, const arrival& who);
+    [[nodiscard]] std::optional<seen> foresee(const name& key, const arrival& who) const;
     bool end_as(pool_id pool, const affinity::session_key& key, end_cause why, steady_time now);
     [[nodiscard]] shard& shard_of(const name& key) const;
 

@@ -16,12 +16,11 @@ std::uint32_t seconds_of(wall_time now) {
         std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count());
 }
 
-/// Counted modulo 2^32, so that the year 2106 is a year like any other.
-bool is_later(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) > 0; }
+using affinity::is_later;
 
-/// Which of two bindings of one session counts, whoever holds them (DESIGN 5.4).
-bool is_newer(const affinity::binding& a, const entry& b) {
-    return a.moves != b.moves ? a.moves > b.moves : is_later(a.issued, b.issued);
+/// What the client carries counts, and not what is registered with `home`.
+bool counts(const affinity::binding& carried, server_id home, const entry& registered) {
+    return home == no_server_id || affinity::is_newer(carried, registered);
 }
 
 /// For how long a session that was `born` has lived; a clock that is ahead of ours counts as now.
@@ -107,6 +106,39 @@ seen shard::welcome(record_number number, const arrival& who) {
     return known;
 }
 
+std::optional<seen> shard::foresee_at(const location& where, const arrival& who) const {
+    const std::lock_guard held(lock_);
+    if (!is_live(where)) return std::nullopt;
+    const entry& mine = entries_[where.number];
+    if (why_over(mine, who.now)) return std::nullopt;
+    const upstream::standing before = standing_of(mine, who.now);
+    seen told{.handle = {},
+              .home = binding_of(mine),
+              .known = true,
+              .tentative = before.is_tentative,
+              .first_return = before.is_tentative,
+              .away = mine.is(entry::away),
+              .before = before};
+    if (who.carried == nullptr || !counts(*who.carried, told.home.home, mine)) return told;
+    told.home.home = who.carried->home;
+    told.home.instance = who.carried->instance;
+    told.home.moves = who.carried->moves;
+    told.home.issued = who.carried->issued;
+    told.away = false;
+    return told;
+}
+
+seen shard::foresee_new(arrival who) const {
+    const std::lock_guard held(lock_);
+    const auto absolute = ledger_.limits_of(who.pool).absolute;
+    if (who.carried != nullptr && is_past(who.carried->born, who.wall, absolute))
+        who.carried = nullptr;
+    seen told = uncounted(who);
+    told.tentative = !told.known;
+    told.first_return = told.known;
+    return told;
+}
+
 /// Its key has come back: it is not tentative any more, if there is room.
 void shard::establish(record_number number, tick now) {
     entry& mine = entries_[number];
@@ -185,8 +217,7 @@ seen shard::unregistered(const arrival& who) {
 
 /// Takes over what the client carries if it is newer: another node has moved the session.
 void shard::merge(entry& mine, const affinity::binding& carried) {
-    const bool unclaimed = ledger_[mine.place].home == no_server_id;
-    if (!unclaimed && !is_newer(carried, mine)) return;
+    if (!counts(carried, ledger_[mine.place].home, mine)) return;
     move_to(mine, ledger_.place_of(ledger_[mine.place].pool, carried.home));
     mine.set(entry::away, false);
     mine.instance = carried.instance;

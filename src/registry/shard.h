@@ -66,6 +66,9 @@ class alignas(64) shard {
     // then the session is there, and `enter_at` that shard finds it or says that it has ended.
     std::expected<seen, location> enter(const name& key, const arrival& who);
     std::optional<seen> enter_at(const location& where, const arrival& who);
+    /// What they would say, of a session that is there, and of one that is not.
+    [[nodiscard]] std::optional<seen> foresee_at(const location& where, const arrival& who) const;
+    [[nodiscard]] seen foresee_new(arrival who) const;
     affinity::binding claim(record_number number, const affinity::binding& last_seen,
                             const proposal& wanted, const instant& now);
     void set_away(record_number number, bool away);

@@ -71,7 +71,7 @@ std::span<server* const> pool::candidates(const attempt& asked,
     // A retry has had its bad luck already, and goes to a server that works if there is one.
     const bool is_overdue = asked.now >= due->health.out_until() + limits::trial_patience;
     const bool may_try = asked.tried.empty() && (asked.is_repeatable || is_overdue);
-    if ((may_try || scratch.empty()) && due->health.take_trial(asked.now)) {
+    if ((may_try || scratch.empty()) && (asked.only_looks || due->health.take_trial(asked.now))) {
         scratch.assign(1, due);
         return scratch;
     }

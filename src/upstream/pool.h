@@ -133,6 +133,7 @@ struct attempt {
     /// Could be sent once more if the server fails it: such a request is preferred for trials.
     bool is_repeatable = false;
     const upstream::release* of = nullptr;  ///< no other server will do; null: any
+    bool only_looks = false;  ///< nobody is sent anywhere: a trial that is due is not taken
 };
 
 /// A pool as one snapshot has it: its name, its settings, its servers. Immutable; what changes is

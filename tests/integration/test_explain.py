@@ -83,6 +83,94 @@ def test_a_choice_by_hash_is_the_one_that_is_made(operated_by):  # noqa: F811
             (asked.server, "new", "unknown-key")
 
 
+def next_outcome(visitor) -> tuple:
+    told = Verdict.of(visitor.ask())
+    return told.verdict, told.cause, told.server
+
+
+def supposed_outcome(node, *arguments: str) -> tuple:
+    [choice] = supposed(node, *arguments)["choices"]
+    return choice["verdict"], choice["cause"], choice["server"]
+
+
+@pytest.mark.parametrize("pool", [
+    {"when-home-is-down": "successor"},
+    {"when-home-is-down": "successor", "when-home-is-back": "return"}])
+def test_the_order_of_successors_is_told(operated_by, pool):  # noqa: F811
+    checks = {"http": {"path": "/health"}, "interval": "100ms", "timeout": "10s", "rise": 1, "fall": 1}
+    node = operated_by("abcd", pool=pool | {"health": checks})
+    for visitor, home in [settled(node) for _ in range(4)]:
+        node[home].stop()
+        wait_for(lambda: node.server(home)["state"] != "ready", "it is down")  # noqa: B023
+        expected = supposed_outcome(node, "--cookie", visitor.cookie)
+        assert expected[0] == ("spilled" if "when-home-is-back" in pool else "moved")
+        assert expected[2] not in ("", home)
+        assert next_outcome(visitor) == expected
+        node[home].start_again()
+        wait_for(lambda: node.server(home)["state"] == "ready", "it is back")  # noqa: B023
+
+
+def test_a_named_successor_is_told(operated_by):  # noqa: F811
+    node = operated_by("abc", pool={"when-home-is-down": "successor"})
+    servers = {name: {"address": node[name].address, "successor": after}
+               for name, after in zip("abc", "bca")}
+    node.hawser.settings["pools"]["shop"]["servers"] = servers
+    node.hawser.reload()
+    visitor, home = settled(node)
+    node.set(home, state="maintenance")
+    successor = servers[home]["successor"]
+    told = supposed(node, "--cookie", visitor.cookie)
+    assert steps(told, "placement") == [f"{successor} is named to stand in"]
+    assert next_outcome(visitor) == ("moved", "maintenance", successor)
+    assert told["choices"][0]["server"] == successor
+
+
+def test_agreed_placement_is_told_of_every_key_that_is_shown(operated_by):  # noqa: F811
+    node = operated_by("abc", pool={"placement": "agreed", "affinity": [
+        {"header": {"name": "X-User", "learn": False}}, "cookie"]})
+    told_of = set()
+    for user in ("ann", "bob", "cy", "dee", "eve", "fay"):
+        expected = supposed_outcome(node, "--header", f"X-User: {user}")
+        asked = Verdict.of(node.visitor().ask("GET / HTTP/1.1", f"X-User: {user}"))
+        assert (asked.verdict, asked.cause, asked.server) == expected
+        told_of.add(expected[2])
+    assert len(told_of) > 1
+    without = supposed(node)
+    assert without["choices"][0]["server"] == ""
+    assert "by an id that is drawn when it begins" in steps(without, "placement")
+
+
+def test_the_first_claim_of_a_client_without_a_key_is_told(operated_by):  # noqa: F811
+    node = operated_by("abc", pool={"placement": "agreed",
+                                    "first-claim": {"by": ["user-agent"], "for": "2s"}})
+    for agent in ("one", "two", "three", "four"):
+        expected = supposed_outcome(node, "--header", f"User-Agent: {agent}")
+        asked = Verdict.of(node.visitor().ask("GET / HTTP/1.1", f"User-Agent: {agent}"))
+        assert (asked.verdict, asked.cause, asked.server) == expected
+
+
+def test_a_release_is_told(operated_by):  # noqa: F811
+    node = operated_by("abc", pool={"affinity": [{"header": {"name": "X-User", "learn": False}}],
+                                    "placement": "agreed"})
+    pool = node.hawser.settings["pools"]["shop"]
+    pool["servers"] = {name: {"address": node[name].address, "release": release}
+                       for name, release in zip("abc", ("stable", "stable", "canary"))}
+    pool["releases"] = [{"name": "stable", "weight": 50}, {"name": "canary", "weight": 50}]
+    node.hawser.reload()
+    told_of = set()
+    for number in range(12):
+        told = supposed(node, "--header", f"X-User: user-{number}")
+        server = told["choices"][0]["server"]
+        release = "canary" if server == "c" else "stable"
+        assert f"a server of release {release}" in steps(told, "placement")
+        assert {name for name, why in why_not(told["choices"][0]).items() if why == "release"} == \
+            ({"a", "b"} if release == "canary" else {"c"})
+        asked = Verdict.of(node.visitor().ask("GET / HTTP/1.1", f"X-User: user-{number}"))
+        assert asked.server == server
+        told_of.add(release)
+    assert told_of == {"stable", "canary"}
+
+
 def test_it_ends_where_the_request_would(operated_by):  # noqa: F811
     node = operated_by("ab", route={"host": "shop.example", "deny": ["198.51.100.0/24"]})
     assert (supposed(node)["status"], supposed(node)["ended"]) == (404, "no-route")
