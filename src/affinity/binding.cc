@@ -37,6 +37,7 @@ std::string_view name_of(cause why) noexcept {
         case cause::ambiguous: return "ambiguous";
         case cause::application: return "application";
         case cause::ended: return "ended";
+        case cause::replayed: return "replayed";
     }
     std::unreachable();
 }

@@ -75,8 +75,9 @@ enum class cause : std::uint8_t {
     ambiguous,    ///< it shows several keys where there can be one
     application,  ///< its server said so in an answer
     ended,        ///< it shows a session that somebody has ended
+    replayed,     ///< it shows a mark that its client was told to forget: the session was over
 };
-inline constexpr std::size_t causes = 17;
+inline constexpr std::size_t causes = 18;
 
 /// The words of logs, metrics and the debug header: `new`, `hit`, ...; `no-key`, `home-down`, ...
 [[nodiscard]] std::string_view name_of(verdict what) noexcept;

@@ -19,8 +19,10 @@ class chain::search {
 
     /// False: the affinities behind this one are not asked.
     bool take(const affinity& by, const sighting& seen) {
-        if (seen.carried && known_.has_ended(seen.carried->session)) [[unlikely]]
-            return take(by, without_carried(by, seen));
+        if (seen.carried)
+            if (const auto why = known_.why_over(seen.carried->session); why != cause::none)
+                [[unlikely]]
+                return take(by, without_carried(by, seen, why));
         note_invalid(by, seen.why);
         if (!seen.key.empty()) {
             found_.is_proven |= by.is().proves;
@@ -53,8 +55,8 @@ class chain::search {
     }
 
     /// A key of ours is the ended session's alone; one of the application's may name another one.
-    static sighting without_carried(const affinity& by, const sighting& seen) {
-        if (by.is().issues) return sighting::nothing(cause::ended);
+    static sighting without_carried(const affinity& by, const sighting& seen, cause why) {
+        if (by.is().issues) return sighting::nothing(why);
         sighting left = seen;
         left.carried.reset();
         return left;

@@ -23,8 +23,9 @@ class known_sessions {
 
     virtual ~known_sessions() = default;
     [[nodiscard]] virtual std::optional<session> find(const session_key& key) const = 0;
-    /// Somebody has ended it, so what a client carries of it counts no more.
-    [[nodiscard]] virtual bool has_ended(const session_id& session) const = 0;
+    /// Why what a client carries of it counts no more, though it verifies: `ended`, `replayed`.
+    /// `none`: it counts.
+    [[nodiscard]] virtual cause why_over(const session_id& session) const = 0;
 };
 
 /// A pool's affinities in their order: every way in which its sessions are known, and one binding
@@ -59,6 +60,9 @@ class chain {
     [[nodiscard]] session_key key_of(const session_id& session) const {
         return issuer_->key_of(scope_, session);
     }
+
+    /// An id that no session has had.
+    [[nodiscard]] session_id fresh_session() const { return issuer_->fresh_session(); }
 
     /// A hash of what tells that requests without a key are one client's.
     [[nodiscard]] session_key key_of_client(std::string_view traits) const;

@@ -114,6 +114,11 @@ class exchange {
     bool may_take_place();
     void begin_explaining();
     void enter_session();
+    /// Its client may have been told of the session, by an earlier answer.
+    [[nodiscard]] bool may_be_carried() const noexcept {
+        return session_.known || found_.carried.has_value() || found_.lapsed.has_value();
+    }
+    void revoke_session();
     void heed(const session_word& said);
     affinity::reply mark_answer(const session_word& said);
     void learn(const affinity::lesson& said);

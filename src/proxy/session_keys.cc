@@ -103,15 +103,18 @@ affinity::reply exchange::mark_answer(const session_word& said) {
     if (affinity_ == nullptr) return told;
     const instant now = station_.now();
     const pool_id pool = pool_->setup->servers->id();
+    // An answer that comes after that of the logout gives the session back to nobody.
+    const bool was_over =
+        may_be_carried() &&
+        station_.sessions.why_over(pool, session_.home.session) != affinity::cause::none;
     affinity_->answer({.head = station_.response,
                        .found = found_,
                        .home = session_.home,
                        .now = now.wall,
-                       .is_over = said.ends},
+                       .is_over = said.ends || was_over},
                       told);
     if (told.ends) station_.sessions.end(pool, found_.key, now.steady);
-    // What the server names in the same answer is another session.
-    if (said.ends) found_.key = {};
+    if (said.ends) revoke_session();
     for (const affinity::lesson& each : told.learned) learn(each);
     // Where another key has found the session, it is known by its mark too from now on.
     if (told.names_session) {
@@ -119,6 +122,17 @@ affinity::reply exchange::mark_answer(const session_word& said) {
         if (marked != found_.key) station_.sessions.add_key(pool, found_.key, marked, now.steady);
     }
     return told;
+}
+
+/// Whoever shows the mark of it from now on was told to forget it. What the server names in the
+/// same answer is another session.
+void exchange::revoke_session() {
+    const pool_id pool = pool_->setup->servers->id();
+    if (may_be_carried() &&
+        !station_.sessions.revoke(pool, session_.home.session, station_.now().steady))
+        station_.counters.limits_reached.add("revoked-sessions");
+    found_.key = {};
+    session_.home.session = affinity_->fresh_session();
 }
 
 /// The server has said something of the session, in words of ours.

@@ -19,8 +19,8 @@ class sessions_of final : public affinity::known_sessions {
         if (!known) return std::nullopt;
         return session{.home = known->home.home, .is_busy = known->requests > 0 || known->extended};
     }
-    [[nodiscard]] bool has_ended(const session_id& session) const override {
-        return all_.has_ended(pool_, session);
+    [[nodiscard]] affinity::cause why_over(const session_id& session) const override {
+        return all_.why_over(pool_, session);
     }
 
   private:

@@ -11,23 +11,21 @@ std::size_t ended_sessions::spread::operator()(const key& one) const noexcept {
     return static_cast<std::size_t>(bits ^ static_cast<std::uint64_t>(one.pool));
 }
 
-bool ended_sessions::holds(pool_id pool, const session_id& session) const {
-    const part& here = parts_[session.bytes[0] % parts];
-    if (here.count.load(std::memory_order_relaxed) == 0) [[likely]]
-        return false;
-    const std::lock_guard held(here.lock);
-    return here.all.contains({pool, session});
+affinity::cause ended_sessions::part::find(const key& one) const {
+    const std::lock_guard held(lock);
+    const auto found = all.find(one);
+    return found != all.end() ? found->second : affinity::cause::none;
 }
 
-bool ended_sessions::add(pool_id pool, const session_id& session, tick until, tick now) {
-    part& here = parts_[session.bytes[0] % parts];
+bool ended_sessions::add(const key& one, affinity::cause why, tick until, tick now) {
+    part& here = parts_[one.session.bytes[0] % parts];
     const std::lock_guard held(here.lock);
     here.drop_lapsed(now);
-    const key one{pool, session};
     if (here.all.contains(one)) return true;
-    if (here.all.size() >= most_of_part_) return false;
-    here.all.insert(one);
-    here.in_order.emplace_back(until, one);
+    const bool is_asked_for = why == affinity::cause::ended;
+    if (here.all.size() >= (is_asked_for ? most_of_part_ : most_of_part_ / 2)) return false;
+    here.all.emplace(one, why);
+    (is_asked_for ? here.asked_for : here.revoked).emplace_back(until, one);
     here.count.store(here.all.size(), std::memory_order_relaxed);
     return true;
 }
@@ -39,16 +37,21 @@ void ended_sessions::drop_lapsed(tick now) {
     here.drop_lapsed(now);
 }
 
-/// One that stays for longer keeps those that came after it for as long: they lead nowhere either.
 void ended_sessions::part::drop_lapsed(tick now) {
+    drop_lapsed(asked_for, now);
+    drop_lapsed(revoked, now);
+    count.store(all.size(), std::memory_order_relaxed);
+}
+
+/// One that stays for longer keeps those that came after it for as long: they lead nowhere either.
+void ended_sessions::part::drop_lapsed(std::deque<std::pair<tick, key>>& of, tick now) {
     // A visit drops as much as one that ends sessions may add.
     constexpr std::size_t most = 256;
-    for (std::size_t n = 0; n < most && !in_order.empty(); ++n) {
-        if (between(in_order.front().first, now) <= 0) break;
-        all.erase(in_order.front().second);
-        in_order.pop_front();
+    for (std::size_t n = 0; n < most && !of.empty(); ++n) {
+        if (between(of.front().first, now) <= 0) break;
+        all.erase(of.front().second);
+        of.pop_front();
     }
-    count.store(all.size(), std::memory_order_relaxed);
 }
 
 }  // namespace hawser::registry

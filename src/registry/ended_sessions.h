@@ -7,37 +7,46 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
-#include <unordered_set>
+#include <unordered_map>
+#include <utility>
 
+#include "affinity/binding.h"
 #include "base/ids.h"
 #include "registry/ticks.h"
 
 namespace hawser::registry {
 
-/// Sessions that somebody has ended although their clients carry them: what such a client shows
-/// leads to no session any more, until nothing that was given to it can be valid.
+/// Sessions that are over although their clients may carry them: what such a client shows leads to
+/// no session any more, until nothing that was given to it can be valid. With each, why.
 ///
 /// In parts by the id, each under its own lock, which is taken only where a part holds anything: so
-/// they cost requests a relaxed load until somebody ends sessions. Bounded; what is full takes
-/// none.
+/// they cost requests a relaxed load until a session is ended. Bounded; what is full takes none.
+/// Half of the room is kept for those that an operator has ended: users log out all the time.
 class ended_sessions {
   public:
+    struct key {
+        pool_id pool;
+        session_id session;
+        friend bool operator==(const key&, const key&) = default;
+    };
+
     explicit ended_sessions(std::size_t most) : most_of_part_(most / parts + 1) {}
 
-    [[nodiscard]] bool holds(pool_id pool, const session_id& session) const;
+    /// `none`: it is not over.
+    [[nodiscard]] affinity::cause why(pool_id pool, const session_id& session) const {
+        const part& here = part_of(session);
+        if (here.count.load(std::memory_order_relaxed) == 0) [[likely]]
+            return affinity::cause::none;
+        return here.find({pool, session});
+    }
     /// False: there is no room for it.
-    [[nodiscard]] bool add(pool_id pool, const session_id& session, tick until, tick now);
+    [[nodiscard]] bool add(const key& one, affinity::cause why, tick until, tick now);
     /// Drops what is over of one part after another.
     void drop_lapsed(tick now);
 
   private:
     static constexpr std::size_t parts = 64;
 
-    struct key {
-        pool_id pool;
-        session_id session;
-        friend bool operator==(const key&, const key&) = default;
-    };
     /// Ids are random, and sealed where clients carry them: nobody can choose where they lie.
     struct spread {
         std::size_t operator()(const key& one) const noexcept;
@@ -45,11 +54,19 @@ class ended_sessions {
     struct alignas(64) part {
         std::atomic<std::size_t> count{0};
         mutable std::mutex lock;
-        std::unordered_set<key, spread> all;
-        std::deque<std::pair<tick, key>> in_order;  // in which they came
+        std::unordered_map<key, affinity::cause, spread> all;
+        // In which they came; those that were revoked have another term.
+        std::deque<std::pair<tick, key>> asked_for;
+        std::deque<std::pair<tick, key>> revoked;
 
+        [[nodiscard]] affinity::cause find(const key& one) const;
         void drop_lapsed(tick now);
+        void drop_lapsed(std::deque<std::pair<tick, key>>& of, tick now);
     };
+
+    [[nodiscard]] const part& part_of(const session_id& session) const {
+        return parts_[session.bytes[0] % parts];
+    }
 
     std::size_t most_of_part_;
     std::array<part, parts> parts_;

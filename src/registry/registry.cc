@@ -246,6 +246,12 @@ bool registry::end(pool_id pool, const affinity::session_key& key, steady_time n
     return end_as(pool, key, end_cause::ended, now);
 }
 
+bool registry::revoke(pool_id pool, const session_id& session, steady_time at) {
+    const tick now = tick_of(at);
+    const tick_span echo = shards_.front()->echo_of(pool);
+    return ended_.add({pool, session}, affinity::cause::replayed, now + echo, now);
+}
+
 void registry::supersede(pool_id pool, const affinity::session_key& key, steady_time now) {
     const auto known = find(pool, key, now);
     if (known && known->tentative) end_as(pool, key, end_cause::superseded, now);
@@ -270,7 +276,7 @@ result<bool> registry::end(const session_view& one, steady_time at) {
     const tick now = tick_of(at);
     const tick_span echo = home.echo_of(one.at);
     if (echo == 0) return false;
-    if (!ended_.add(one.pool, one.home.session, now + echo, now))
+    if (!ended_.add({one.pool, one.home.session}, affinity::cause::ended, now + echo, now))
         return fail(errc::exhausted, "no more ended sessions can be remembered");
     return home.end_at(one.at, end_cause::ended, now);
 }

@@ -111,6 +111,11 @@ class registry {
     /// Ends the session that `key` names: the next request with this key begins a new one.
     bool end(pool_id pool, const affinity::session_key& key, steady_time now);
 
+    /// The session is over by its server's word: what its client has been given, and was told to
+    /// forget, counts no more until it could not be valid any longer. False: so many are remembered
+    /// that this one is not.
+    bool revoke(pool_id pool, const session_id& session, steady_time now);
+
     /// Ends the session that `key` names, if it has never come back: its client keeps another one.
     void supersede(pool_id pool, const affinity::session_key& key, steady_time now);
 
@@ -123,9 +128,10 @@ class registry {
     /// It ends, and what its client carries counts no more. Fails (`exhausted`) if so many have
     /// been ended that this could not be remembered: then it goes on.
     result<bool> end(const session_view& one, steady_time now);
-    /// The session was ended so, and its client may carry it still.
-    [[nodiscard]] bool has_ended(pool_id pool, const session_id& session) const {
-        return ended_.holds(pool, session);
+    /// Why what a client still carries of the session counts no more: `ended` by an operator, or
+    /// `replayed` since it was revoked. `none`: it counts.
+    [[nodiscard]] affinity::cause why_over(pool_id pool, const session_id& session) const {
+        return ended_.why(pool, session);
     }
 
     /// The session of a request that has entered is that of `user`, a hash of the user's key.

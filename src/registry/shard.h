@@ -96,6 +96,8 @@ class alignas(64) shard {
     bool pin_at(const location& where, bool pinned, tick now);
     /// How long what its client carries may still be shown, once the session has ended.
     [[nodiscard]] tick_span echo_of(const location& where) const;
+    /// The same of any session of `pool` that nobody renews any more.
+    [[nodiscard]] tick_span echo_of(pool_id pool) const;
     [[nodiscard]] std::optional<session_view> view_at(const location& where, tick now) const;
 
     // Upkeep and questions (shard_upkeep.cc).

@@ -117,6 +117,15 @@ tick_span shard::echo_of(const location& where) const {
     return limits.idle != 0 ? 2 * (limits.idle + 1) : deadline_wheel::farthest;
 }
 
+tick_span shard::echo_of(pool_id pool) const {
+    const std::lock_guard held(lock_);
+    const limits_in_ticks& limits = ledger_.limits_of(pool);
+    // By the clock of whoever gave it, which may be ahead of ours.
+    constexpr tick_span skew = hawser::limits::clock_skew_max.count() * ticks_a_second;
+    if (limits.idle != 0) return limits.idle + skew + 1;
+    return limits.absolute != 0 ? limits.absolute + skew + 1 : deadline_wheel::farthest;
+}
+
 std::optional<session_view> shard::view_at(const location& where, tick now) const {
     const std::lock_guard held(lock_);
     if (!is_live(where) || why_over(entries_[where.number], now)) return std::nullopt;

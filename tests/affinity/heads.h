@@ -70,8 +70,8 @@ class told final : public known_sessions {
             if (known == key) return what;
         return std::nullopt;
     }
-    [[nodiscard]] bool has_ended(const session_id& session) const override {
-        return std::ranges::find(ended_, session) != ended_.end();
+    [[nodiscard]] cause why_over(const session_id& session) const override {
+        return std::ranges::find(ended_, session) != ended_.end() ? cause::ended : cause::none;
     }
 
   private:

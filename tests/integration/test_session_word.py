@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What servers say of sessions in `Hawser-Session` (docs/policies.md), with every kind that has a key."""
 
+import concurrent.futures
+import threading
+
 import pytest
 
 from fleet import Fleet, Verdict
-from harness import answer
+from harness import PATIENCE, answer, wait_for
+from operators import operated_by  # noqa: F401  (a fixture)
 
 KINDS = {"cookie": ("cookie", ()),
          "header": ({"header": "X-Session"}, ("X-Session: 4711",)),
@@ -51,6 +55,42 @@ def test_end(talk):
     assert talk.told("end") == Verdict("hit", "", talk.home)
     assert talk.cookie == ""
     assert talk.told().verdict == "new"
+
+
+def test_a_mark_that_was_to_be_forgotten_is_replayed(operated_by):  # noqa: F811
+    node = operated_by("abc")
+    talk = Talk(node, ())
+    kept = talk.cookie
+    assert talk.told("end").verdict == "hit"
+    for _ in range(2):
+        talk.cookie = kept
+        told = talk.told()
+        assert (told.verdict, told.cause) == ("new", "replayed")
+        assert talk.cookie not in ("", kept), "its client has another session"
+        assert talk.told().verdict == "hit"
+    reason = 'hawser_affinity_invalid_total{pool="shop",reason="replayed",kind="cookie"}'
+    assert node.metrics()[reason] == 2
+    assert [each["cause"] for each in node.hawser.access()].count("replayed") == 2
+
+
+def test_an_answer_that_comes_after_the_end_gives_the_session_to_nobody(tmp_path):
+    fleet = Fleet(tmp_path, "a")
+    talk = Talk(fleet, ())
+    kept, gate = talk.cookie, threading.Event()
+
+    def hold(_):
+        gate.wait(PATIENCE)
+        return [answer(b"a")]
+    fleet["a"].script = hold
+    with concurrent.futures.ThreadPoolExecutor(1) as beside:
+        late = beside.submit(fleet.hawser.ask, "\r\n".join(
+            ["GET /late HTTP/1.1", "Host: shop.example", f"Cookie: {kept}", "", ""]).encode())
+        wait_for(lambda: fleet["a"].requests[-1].target == "/late", "the first one is under way")
+        talk.told("end")
+        gate.set()
+        [mark] = late.result().values("Set-Cookie")
+    assert mark.startswith(kept.partition("=")[0]) and "Max-Age=0" in mark
+    fleet.stop()
 
 
 def test_move_to_whichever_and_to_one_that_is_named(talk):

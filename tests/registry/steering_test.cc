@@ -96,9 +96,9 @@ TEST(steering, an_ended_session_is_over_and_what_its_client_carries_is_known_as_
     const auto other = lab.settle("bob", blue);
     EXPECT_TRUE(lab.table->end(view(lab, "ann"), lab.now.steady).value());
     EXPECT_FALSE(lab.has("ann"));
-    EXPECT_TRUE(lab.table->has_ended(shop, token.session));
-    EXPECT_FALSE(lab.table->has_ended(pool_id_of("other"), token.session));
-    EXPECT_FALSE(lab.table->has_ended(shop, other.session));
+    EXPECT_EQ(lab.table->why_over(shop, token.session), affinity::cause::ended);
+    EXPECT_EQ(lab.table->why_over(pool_id_of("other"), token.session), affinity::cause::none);
+    EXPECT_EQ(lab.table->why_over(shop, other.session), affinity::cause::none);
     EXPECT_EQ(of(end_cause::ended, lab.counts().since_start.ends), 1u);
     lab.table->verify();
 }
@@ -111,10 +111,39 @@ TEST(steering, an_ended_session_is_forgotten_once_its_token_can_count_no_more) {
     ASSERT_TRUE(lab.table->end(view(lab, "ann"), lab.now.steady).value());
     lab.wait(59min);
     for (int n = 0; n < 64; ++n) lab.sweep();
-    EXPECT_TRUE(lab.table->has_ended(shop, token.session));
+    EXPECT_EQ(lab.table->why_over(shop, token.session), affinity::cause::ended);
     lab.wait(2min);
     for (int n = 0; n < 64; ++n) lab.sweep();
-    EXPECT_FALSE(lab.table->has_ended(shop, token.session));
+    EXPECT_EQ(lab.table->why_over(shop, token.session), affinity::cause::none);
+}
+
+TEST(steering, a_revoked_session_is_remembered_as_long_as_its_token_could_be_valid) {
+    lab lab;
+    lab.table->configure(shop, {.idle = 10min, .absolute = 1h});
+    const auto token = lab.settle("ann", blue);
+    EXPECT_TRUE(lab.table->revoke(shop, token.session, lab.now.steady));
+    EXPECT_EQ(lab.table->why_over(shop, token.session), affinity::cause::replayed);
+    lab.wait(10min + 59s);
+    for (int n = 0; n < 64; ++n) lab.sweep();
+    EXPECT_EQ(lab.table->why_over(shop, token.session), affinity::cause::replayed);
+    lab.wait(2s);
+    for (int n = 0; n < 64; ++n) lab.sweep();
+    EXPECT_EQ(lab.table->why_over(shop, token.session), affinity::cause::none);
+}
+
+TEST(steering, half_of_the_room_for_ended_sessions_is_kept_for_operators) {
+    ended_sessions ended(64 * 9);
+    std::size_t revoked = 0;
+    session_id one{};
+    for (std::uint8_t n = 1; n <= 20; ++n) {
+        one.bytes[1] = n;
+        revoked += ended.add({shop, one}, affinity::cause::replayed, tick(100), tick(1));
+    }
+    EXPECT_EQ(revoked, 5u);
+    one.bytes[1] = 21;
+    EXPECT_TRUE(ended.add({shop, one}, affinity::cause::ended, tick(100), tick(1)));
+    one.bytes[1] = 1;
+    EXPECT_TRUE(ended.add({shop, one}, affinity::cause::replayed, tick(100), tick(1)));
 }
 
 TEST(steering, what_is_over_cannot_be_steered) {
@@ -134,16 +163,17 @@ TEST(steering, ended_sessions_beyond_the_bound_are_refused_until_others_lapse) {
     session_id one;
     const auto add = [&](std::uint8_t number, int until, int now) {
         one.bytes[15] = number;
-        return all.add(shop, one, tick{std::uint32_t(until)}, tick{std::uint32_t(now)});
+        return all.add({shop, one}, affinity::cause::ended, tick{std::uint32_t(until)},
+                       tick{std::uint32_t(now)});
     };
     EXPECT_TRUE(add(1, 10, 0));
     EXPECT_TRUE(add(2, 10, 0));
     EXPECT_TRUE(add(2, 10, 0)) << "it is there already";
     EXPECT_FALSE(add(3, 10, 5));
     EXPECT_TRUE(add(3, 20, 11));
-    EXPECT_TRUE(all.holds(shop, one));
+    EXPECT_EQ(all.why(shop, one), affinity::cause::ended);
     one.bytes[15] = 1;
-    EXPECT_FALSE(all.holds(shop, one));
+    EXPECT_EQ(all.why(shop, one), affinity::cause::none);
 }
 
 TEST(steering, a_walk_selects_by_idle_age_kind_user_and_pin) {
