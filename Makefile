@@ -9,7 +9,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test tsan asan fuzz bench continuity loss lint format format-check docs \
-    docs-check check-house edge-peers
+    docs-check check-house edge-peers compat compat-check
 
 help: ## List these commands
 	@echo "Hawser: make TARGET"
@@ -42,6 +42,13 @@ edge-peers: ## Ask HAProxy and nginx what the tests of the edge ask (docs/edge-p
 continuity: build-release ## Users, faults and a table, beside HAProxy and nginx (docs/continuity.md)
 	@tools/install.sh test
 	@$(PYTHON) tests/continuity/run.py $(ARGS)
+
+compat: build-release ## Ask every session library the same, here and of redis-server (docs/session-libraries.md)
+	@tools/install.sh test compat
+	@$(PYTHON) tests/compat/run.py $(ARGS)
+
+compat-check: ## Fail if that page is not what `make compat` writes
+	@$(MAKE) --no-print-directory compat ARGS=--check
 
 loss: build-release ## Kill the session service 50 times, and cut its power 50 times (docs/sessions.md)
 	@tools/install.sh test

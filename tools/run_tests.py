@@ -121,11 +121,11 @@ def integration_suites(build: pathlib.Path) -> list[Suite]:
 
 
 def install_npm_packages() -> None:
-    folder = ROOT / "tests" / "integration"
-    lock, done = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
-    if lock.exists() and (not done.exists() or done.stat().st_mtime < lock.stat().st_mtime):
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder,
-                       check=False)
+    for lock in [*ROOT.glob("tests/*/package-lock.json"), *ROOT.glob("examples/*/package-lock.json")]:
+        done = lock.parent / "node_modules" / ".package-lock.json"
+        if not done.exists() or done.stat().st_mtime < lock.stat().st_mtime:
+            subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
+                           cwd=lock.parent, check=False)
 
 
 def run(suite: Suite) -> Outcome:
