@@ -46,27 +46,34 @@ bool takes(std::string_view pattern, std::size_t& at, char c) {
 }  // namespace
 
 bool matches(std::string_view pattern, std::string_view text) {
-    constexpr std::size_t none = std::string_view::npos;
-    std::size_t at = 0;
-    std::size_t star = none;  // behind the last `*`, and where it has come to in the text
-    std::size_t taken = 0;
-    std::size_t here = 0;
-    while (here < text.size()) {
-        if (at < pattern.size() && pattern[at] == '*') {
-            star = ++at;
-            taken = here;
-            continue;
-        }
-        if (at < pattern.size() && takes(pattern, at, text[here])) {
-            ++here;
-            continue;
-        }
-        if (star == none) return false;
-        at = star;
-        here = ++taken;
+    glob_match match(pattern, text);
+    while (!match.go(std::string_view::npos)) {
     }
-    while (at < pattern.size() && pattern[at] == '*') ++at;
-    return at == pattern.size();
+    return match.has_matched();
+}
+
+bool glob_match::go(std::size_t steps) {
+    for (std::size_t done = 0; here_ < text_.size(); ++done) {
+        if (done >= steps) return false;
+        if (at_ < pattern_.size() && pattern_[at_] == '*') {
+            star_ = ++at_;
+            taken_ = here_;
+            continue;
+        }
+        const std::size_t before = at_;
+        if (at_ < pattern_.size() && takes(pattern_, at_, text_[here_])) {
+            done += at_ - before;
+            ++here_;
+            continue;
+        }
+        done += at_ - before;
+        if (star_ == none) return true;
+        at_ = star_;
+        here_ = ++taken_;
+    }
+    while (at_ < pattern_.size() && pattern_[at_] == '*') ++at_;
+    has_matched_ = at_ == pattern_.size();
+    return true;
 }
 
 name_patterns::name_patterns(const std::vector<std::string>& all) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -36,6 +37,30 @@ class name_patterns {
         friend bool operator==(const form&, const form&) = default;
     };
     std::vector<form> forms_;
+};
+
+/// The same in slices, for patterns and texts that somebody else chooses. Both outlive it.
+class glob_match {
+  public:
+    glob_match(std::string_view pattern, std::string_view text) noexcept
+        : pattern_(pattern), text_(text) {}
+
+    /// Goes on by about so many bytes of the pattern; false: there is more to do.
+    [[nodiscard]] bool go(std::size_t steps);
+
+    /// What came of it, once `go` has returned true.
+    [[nodiscard]] bool has_matched() const noexcept { return has_matched_; }
+
+  private:
+    static constexpr std::size_t none = std::string_view::npos;
+
+    std::string_view pattern_;
+    std::string_view text_;
+    std::size_t at_ = 0;       ///< in the pattern
+    std::size_t here_ = 0;     ///< in the text
+    std::size_t star_ = none;  ///< behind the last `*`
+    std::size_t taken_ = 0;    ///< where that has come to in the text
+    bool has_matched_ = false;
 };
 
 }  // namespace hawser::sessions

@@ -25,13 +25,15 @@ inline constexpr std::size_t document_depth_max = 32;
 inline constexpr std::size_t readings_bytes = 32 * 1024 * 1024;
 inline constexpr std::chrono::seconds readings_remembered = 60s;
 inline constexpr std::size_t lock_keys_patterns_max = 16;
-inline constexpr std::size_t mark_field_max = 64;  ///< bytes of its name
+inline constexpr std::size_t pattern_bytes = 4096;  ///< by which a client looks for names
+inline constexpr std::size_t mark_field_max = 64;   ///< bytes of its name
 inline constexpr std::size_t api_body = 2 * 1024 * 1024;
 inline constexpr std::size_t api_connections = 1024;     ///< of one worker
 inline constexpr std::size_t session_password_min = 16;  ///< characters
 inline constexpr std::size_t session_password_file_max = 4096;
 inline constexpr std::size_t resp_connections = 10'000;
 inline constexpr std::chrono::seconds resp_greeting = 10s;  ///< until a client has said who it is
+inline constexpr std::chrono::seconds resp_opening = 2s;    ///< waited for rather than told of
 inline constexpr std::chrono::seconds resp_stall = 60s;     ///< of one that takes no answers
 
 }  // namespace hawser::limits

@@ -63,5 +63,31 @@ TEST(glob, a_hostile_pattern_ends) {
     EXPECT_FALSE(matches(pattern + "b", std::string(10'000, 'a')));
 }
 
+TEST(glob, in_slices_comes_to_the_same) {
+    for (const std::string_view pattern :
+         {"*", "a*b*c", "h[a-e]llo", "*:end", "**a", "", "[", "a*a*b"}) {
+        for (const std::string_view text :
+             {"", "hello", "a-b-b-c", "a:end:end", "ba", "aaaaaaab"}) {
+            for (const std::size_t steps : {1u, 2u, 7u}) {
+                glob_match match(pattern, text);
+                std::size_t slices = 1;
+                while (!match.go(steps)) ++slices;
+                EXPECT_EQ(match.has_matched(), matches(pattern, text)) << pattern << " " << text;
+                EXPECT_LE(slices, 100u) << pattern << " " << text;
+            }
+        }
+    }
+}
+
+TEST(glob, r4_6_a_slice_ends_whatever_the_pattern) {
+    const std::string pattern = "*a*a*a*a*b";
+    const std::string text(10'000, 'a');
+    glob_match match(pattern, text);
+    EXPECT_FALSE(match.go(1000));
+    EXPECT_FALSE(match.go(1000));
+    EXPECT_TRUE(match.go(std::string_view::npos));
+    EXPECT_FALSE(match.has_matched());
+}
+
 }  // namespace
 }  // namespace hawser::sessions

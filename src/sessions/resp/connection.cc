@@ -24,6 +24,8 @@ constexpr std::size_t heard_at_once = 64 * 1024;
 constexpr std::size_t answered_at_once = 64 * 1024;
 constexpr std::size_t steps_at_once = 256;  // about a quarter of a millisecond
 
+constexpr std::chrono::milliseconds looked_after_opening(5);
+
 /// A browser that was led here by a page says one of these first (R1.5).
 bool is_of_a_browser(std::string_view name) {
     return is_word(name, "post") || is_word(name, "host:");
@@ -79,9 +81,23 @@ task<> connection::linger() {
     }
 }
 
+/// Whether what was kept is being read.
+bool connection::is_opening() const {
+    return is_in() && client_->in().space.condition() == store::condition::opening;
+}
+
+/// PHP's handler gives its visitors new sessions when it is told LOADING, and others give up.
+task<> connection::await_opening() {
+    const steady_time end = door_.now().steady + limits::resp_opening;
+    while (is_opening() && door_.now().steady < end) {
+        if (!co_await with_stop(door_.leaving(), sleep_for(looked_after_opening))) co_return;
+    }
+}
+
 /// Waits for bytes, and answers where they lie what can be answered there; the rest is `input_`.
 /// False: none will come.
 task<bool> connection::hear() {
+    if (is_opening()) co_await await_opening();
     if (input_.empty()) door_.give_back(std::exchange(input_, {}));  // idle costs nothing
     // The rest of a large value comes in one go as far as it can.
     const std::size_t wanted = std::max(heard_at_once, parser_.awaited());

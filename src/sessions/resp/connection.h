@@ -80,6 +80,8 @@ class connection {
         breath,      ///< others have their turn first
     };
 
+    [[nodiscard]] bool is_opening() const;
+    [[nodiscard]] task<> await_opening();
     [[nodiscard]] task<bool> hear();
     [[nodiscard]] std::size_t answer_at_once(std::string_view bytes);
     [[nodiscard]] task<> answer_heard();

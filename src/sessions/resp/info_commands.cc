@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sessions/glob.h"
+#include "sessions/limits.h"
 #include "sessions/resp/command.h"
 #include "sessions/resp/door.h"
 
@@ -101,6 +102,10 @@ task<> serve_config(call& asked) {
                                "': the configuration is not changed from here");
     if (asked.size() < 3)
         co_return asked.refuse("ERR wrong number of arguments for 'config|get' command");
+    if (std::ranges::any_of(asked.arguments.subspan(2), [](std::string_view pattern) {
+            return pattern.size() > limits::pattern_bytes;
+        }))
+        co_return asked.refuse("ERR pattern is too long");
     std::vector<std::size_t> found;
     for (std::size_t i = 0; i < told.size(); ++i) {
         const bool is_asked = std::ranges::any_of(

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <limits>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "sessions/deadline.h"
 #include "sessions/glob.h"
+#include "sessions/limits.h"
 #include "sessions/resp/command.h"
 #include "sessions/resp/door.h"
 
@@ -16,6 +19,7 @@ using when = store::touching::when;
 
 constexpr std::size_t scanned_by_default = 10;
 constexpr std::int64_t scanned_max = 1000;
+constexpr std::size_t matched_at_once = 1024;  ///< bytes of a pattern, between two breaths
 
 /// The condition that EXPIRE may have as its last words; nothing: it has been answered that what
 /// stands there is none.
@@ -116,6 +120,10 @@ bool read_options(call& asked, scan_options& into) {
         }
         if (is_word(asked[at], "match")) {
             into.pattern = asked[at + 1];
+            if (into.pattern.size() > limits::pattern_bytes) {
+                asked.refuse("ERR pattern is too long");
+                return false;
+            }
         } else if (is_word(asked[at], "type")) {
             into.is_of_strings = is_word(asked[at + 1], "string");
         } else if (is_word(asked[at], "count")) {
@@ -135,6 +143,14 @@ bool read_options(call& asked, scan_options& into) {
         }
     }
     return true;
+}
+
+/// Both are somebody else's choice, and cost the product of their lengths: others have their turn.
+task<bool> matches_in_turns(call& asked, std::string_view pattern, std::string_view name) {
+    glob_match match(pattern, name);
+    while (!match.go(matched_at_once)) co_await asked.from.breathe();
+    co_await asked.from.breathe();
+    co_return match.has_matched();
 }
 
 }  // namespace
@@ -187,13 +203,15 @@ task<> serve_scan(call& asked) {
     if (!read_options(asked, by)) co_return;
     auto page = co_await asked.records().scan(store::cursor{std::uint64_t(*from)}, by.count);
     if (!page) co_return asked.refuse(page.error());
-    std::erase_if(page->found, [&](const store::scanned& one) {
-        return !by.is_of_strings || !matches(by.pattern, one.name);
-    });
+    std::vector<std::string_view> found;
+    for (const auto& each : page->found) {
+        if (by.is_of_strings && co_await matches_in_turns(asked, by.pattern, each.name))
+            found.push_back(each.name);
+    }
     asked.out.array(2);
     asked.out.bulk(std::to_string(std::uint64_t(page->next)));
-    asked.out.array(page->found.size());
-    for (const auto& each : page->found) asked.out.bulk(each.name);
+    asked.out.array(found.size());
+    for (const auto name : found) asked.out.bulk(name);
 }
 
 task<> serve_dbsize(call& asked) {

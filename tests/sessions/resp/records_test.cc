@@ -5,6 +5,11 @@
 namespace hawser::sessions::resp {
 namespace {
 
+task<> asks_and_notes(peer& by, std::string line, std::string expected, bool& is_answered) {
+    co_await by.asks(std::move(line), std::move(expected));
+    is_answered = true;
+}
+
 DOOR_TEST(records, r3_1_set_and_get_take_any_bytes) {
     at.begin();
     auto client = at.connect();
@@ -193,6 +198,25 @@ DOOR_TEST(records, r4_6_scan_ends_and_finds_everybody) {
     co_await client.asks("scan 0 match", "-ERR syntax error\r\n");
 }
 
+DOOR_TEST(records, r4_6_a_hostile_pattern_keeps_nobody_waiting) {
+    at.begin();
+    auto hostile = at.connect();
+    co_await hostile.asks("set " + std::string(4000, 'a') + " v", "+OK\r\n");
+    const std::string pattern = "*" + std::string(1000, 'a') + "b";
+    auto other = at.connect();
+    co_await other.asks("ping", "+PONG\r\n");
+    bool is_answered = false;
+    scope beside;
+    beside.spawn(
+        asks_and_notes(hostile, "scan 0 match " + pattern, "*2\r\n$1\r\n0\r\n*0\r\n", is_answered));
+    for (int i = 0; i < 3; ++i) co_await other.asks("ping", "+PONG\r\n");
+    EXPECT_FALSE(is_answered);
+    co_await beside.join();
+    EXPECT_TRUE(is_answered);
+    co_await hostile.asks("scan 0 match " + std::string(4097, '*'), "-ERR pattern is too long\r\n");
+    co_await hostile.asks("config get " + std::string(4097, '*'), "-ERR pattern is too long\r\n");
+}
+
 /// T2: a slow request saves after the log-out.
 DOOR_TEST(records, t2_a_save_based_on_a_read_before_the_end_is_dropped) {
     at.begin();
@@ -349,6 +373,20 @@ DOOR_TEST(records, r4_8_a_store_that_cannot_be_asked_is_told_as_what_it_is) {
     at.kept.trouble.reset();
     at.shop->space.set_condition(store::condition::ready);
     co_await client.asks("SET k v", "+OK\r\n");
+}
+
+DOOR_TEST(records, r4_8_whoever_comes_while_the_store_opens_waits_for_it) {
+    at.begin();
+    at.shop->space.set_condition(store::condition::opening);
+    auto client = at.connect();
+    bool is_answered = false;
+    scope beside;
+    beside.spawn(asks_and_notes(client, "GET k", "$-1\r\n", is_answered));
+    co_await sleep_for(1s);
+    EXPECT_FALSE(is_answered);
+    at.shop->space.set_condition(store::condition::ready);
+    co_await beside.join();
+    EXPECT_TRUE(is_answered);
 }
 
 }  // namespace
