@@ -86,7 +86,7 @@ class Writer(threading.Thread):
 
 
 @pytest.mark.parametrize("durability", CLASSES)
-def test_kill_9_takes_nothing_that_was_told(tmp_path, durability):
+def test_t5_kill_9_takes_nothing_that_was_told(tmp_path, durability):
     seed = random.randrange(1 << 32)
     dice = random.Random(seed)
     store = kept_by(tmp_path, durability)
@@ -105,7 +105,7 @@ def test_kill_9_takes_nothing_that_was_told(tmp_path, durability):
     store.stop()
 
 
-def test_kill_9_undoes_no_expiry_and_no_logout(tmp_path):
+def test_t5_kill_9_undoes_no_expiry_and_no_logout(tmp_path):
     store = kept_by(tmp_path, "interval")
     with Resp(store.port) as to:
         assert to.asks("set", "sess:gone", "x", "px", "1") == b"+OK\r\n"
@@ -157,7 +157,7 @@ def test_a_store_of_class_memory_makes_no_files(tmp_path):
     store.stop()
 
 
-def test_its_files_are_its_owners_and_say_nothing(tmp_path):
+def test_s3_its_files_are_its_owners_and_say_nothing(tmp_path):
     store = kept_by(tmp_path, "sync")
     redis_cli(store.port, "set", "sess:SECRETNAME", "SECRETVALUE")
     store.stop()

@@ -109,7 +109,7 @@ def test_a_session_from_its_beginning_to_its_end(api):
     assert api.asks("OPTIONS", "/v1/session", Session_Id=name).status == 405
 
 
-def test_what_a_library_keeps_is_read_here_and_the_other_way_round(api, store):
+def test_s17a_what_a_library_keeps_is_read_here_and_the_other_way_round(api, store):
     redis_cli(store.port, "set", "sess:of-a-library", '{"cookie":{},"n":1.50}')
     read = api.asks("GET", "/v1/session", Session_Id="of-a-library")
     assert read.body["data"] == {"cookie": {}, "n": 1.5}

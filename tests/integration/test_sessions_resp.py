@@ -195,6 +195,22 @@ def test_r4_6_scan_finds_all(ours):
         client.asks("del", *found)
 
 
+def test_r3_7_what_a_client_writes_in_a_row_others_see_in_that_order(ours):
+    count = 3000
+    with Resp(ours.port) as writer, Resp(ours.port) as one, Resp(ours.port) as another:
+        writer.asks("set", "in order", "0")
+        writer.send(b"".join(command("set", "in order", str(at)) for at in range(1, count)))
+        seen = {one: [0], another: [0]}
+        while min(each[-1] for each in seen.values()) < count - 1:
+            for reader, values in seen.items():
+                values.append(int(reader.asks("get", "in order").split(b"\r\n")[1]))
+        for values in seen.values():
+            assert values == sorted(values)
+        for _ in range(1, count):
+            assert writer.answer() == b"+OK\r\n"
+        writer.asks("del", "in order")
+
+
 # ---- redis-cli and redis-benchmark ----
 
 def test_redis_cli_works_as_with_redis(ours, theirs):

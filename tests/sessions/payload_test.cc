@@ -55,7 +55,7 @@ TEST(payload, a_mark_goes_out_in_front_and_is_taken_off_wherever_it_stands) {
     EXPECT_EQ(last, R"({"a":1})");
 }
 
-TEST(payload, other_data_goes_out_and_comes_back_as_it_is) {
+TEST(payload, s17_other_data_goes_out_and_comes_back_as_it_is) {
     for (const std::string data : {"", "opaque", "\x80\x04pickle", "[1]", "a:x:{}", "|",
                                    "a:1:", "a:01:{}", "a:4294967295:{}"}) {
         EXPECT_EQ(with_mark(data, "hw", 1), data);

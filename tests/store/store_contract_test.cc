@@ -319,7 +319,7 @@ STORE_PROMISES(no_end_is_told_of_a_tombstone) {
     EXPECT_EQ(at.shop.held.bytes(), 0u);
 }
 
-STORE_PROMISES(many_that_end_together_are_ended_in_slices) {
+STORE_PROMISES(t7_many_that_end_together_are_ended_in_slices) {
     constexpr int all = 5000;
     for (int i = 0; i < all; ++i)
         (void)co_await at.write("s" + std::to_string(i), "x", {}, {.expires = at.now + 10min});
@@ -418,7 +418,7 @@ STORE_PROMISES(an_end_finds_room_for_its_tombstone_in_a_full_store) {
     EXPECT_EQ((co_await at.write("a", "late"))->outcome, outcome::ended);
 }
 
-STORE_PROMISES(where_that_is_the_answer_the_longest_idle_makes_room) {
+STORE_PROMISES(t9_where_that_is_the_answer_the_longest_idle_makes_room) {
     at.shop.set_answer(when_full::evict);
     at.shop.held.set_room({.records = 3});
     for (const char* name : {"a", "b", "c"}) {

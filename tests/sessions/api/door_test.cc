@@ -107,7 +107,7 @@ API_TEST(s1_creates_sessions_under_ids_of_128_bits) {
     EXPECT_EQ(at.said["expires_in"], 1800);
 }
 
-API_TEST(s2_an_id_that_was_not_issued_is_unknown_and_adopted_by_nothing) {
+API_TEST(s2_s6_an_id_that_was_not_issued_is_unknown_and_adopted_by_nothing) {
     at.begin();
     for (const std::string method : {"GET", "DELETE", "PUT", "PATCH"}) {
         const std::string body = method == "PUT" || method == "PATCH" ? R"({"data":{}})" : "";

@@ -229,7 +229,7 @@ TEST(embedded, less_time_is_kept_exactly_and_more_within_the_bound) {
 
 // Seals.
 
-TEST(embedded, no_name_and_no_value_can_be_read_on_the_disk) {
+TEST(embedded, s14_no_name_and_no_value_can_be_read_on_the_disk) {
     embedded_lab at;
     (void)at.write("sess:SECRETNAME", "SECRETVALUE");
     (void)at.write("large", std::string(5000, 'y') + "SECRETVALUE");
@@ -256,7 +256,7 @@ std::vector<table::item> items_of(table& from) {
     return all;
 }
 
-TEST(embedded, what_was_moved_or_changed_on_the_disk_is_not_trusted) {
+TEST(embedded, s14_what_was_moved_or_changed_on_the_disk_is_not_trusted) {
     embedded_lab at;
     (void)at.write("mine", "poor");
     (void)at.write("other", "rich");
@@ -285,7 +285,7 @@ TEST(embedded, what_was_moved_or_changed_on_the_disk_is_not_trusted) {
     EXPECT_EQ(at.kept->counted().damaged, 2u);
 }
 
-TEST(embedded, keys_may_rotate_and_one_that_is_gone_opens_nothing) {
+TEST(embedded, s15_keys_may_rotate_and_one_that_is_gone_opens_nothing) {
     embedded_lab at;
     (void)at.write("old", "1");
     at.ring = crypto::ring_of({{1, crypto::at(0ms)}, {2, crypto::at(1ms)}});
@@ -475,7 +475,7 @@ TEST(embedded, a_disk_that_does_not_answer_keeps_nobody_waiting) {
     EXPECT_EQ(at.write("b", "2")->lasts, durability::sync);
 }
 
-TEST(embedded, a_slow_disk_holds_back_what_could_be_lost_by_a_power_cut) {
+TEST(embedded, t5_a_slow_disk_holds_back_what_could_be_lost_by_a_power_cut) {
     embedded_lab at;
     at.disk.set_sync_time(600ms);
     (void)at.write("a", "1", durability::sync);  // now it is known to be slow

@@ -156,7 +156,7 @@ void write_until_the_power_goes(std::chrono::milliseconds sync_time, std::uint64
     }
 }
 
-TEST(loss, a_power_cut_takes_nothing_that_was_synced) {
+TEST(loss, t5_a_power_cut_takes_nothing_that_was_synced) {
     for (int i = 0; i < rounds(); ++i) write_until_the_power_goes(0ms, std::uint64_t(i));
 }
 
@@ -165,7 +165,7 @@ TEST(loss, a_power_cut_on_a_slow_disk_takes_nothing_that_was_synced) {
 }
 
 /// A sync takes longer than `interval` may lose.
-TEST(loss, a_power_cut_on_a_disk_slower_than_the_bound_takes_nothing_older) {
+TEST(loss, t5_a_power_cut_on_a_disk_slower_than_the_bound_takes_nothing_older) {
     for (int i = 0; i < std::max(1, rounds() / 10); ++i)
         write_until_the_power_goes(900ms, 2000 + std::uint64_t(i));
 }
