@@ -19,6 +19,7 @@ packages_of() {
 is_provided() {
     case $1 in
         npm | nodejs) command -v npm > /dev/null && command -v node > /dev/null ;;
+        default-jdk-headless) command -v javac > /dev/null ;;
         maven) command -v mvn > /dev/null ;;
         *) return 1 ;;
     esac
