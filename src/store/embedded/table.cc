@@ -13,6 +13,7 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/memtablerep.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
@@ -53,6 +54,9 @@ rocksdb::Options options_for(rocksdb::Env& disk) {
     made.create_if_missing = true;
     made.compression = rocksdb::kNoCompression;  // what is sealed becomes no smaller
     made.write_buffer_size = write_buffer;
+    // Nothing is read before it is sorted: a key costs no search among all that were written.
+    made.memtable_factory = std::make_shared<rocksdb::VectorRepFactory>();
+    made.allow_concurrent_memtable_write = false;
     made.max_open_files = 64;
     made.info_log_level = rocksdb::WARN_LEVEL;
     made.max_log_file_size = 1024 * 1024;
