@@ -16,8 +16,11 @@ class entry_index {
   public:
     /// The part of an id that orders entries; it fits, beside a shard's number, into a number that
     /// JavaScript keeps exactly.
-    static constexpr unsigned prefix_bits = 40;
+    static constexpr unsigned prefix_bits = 32;
     static constexpr std::uint64_t prefix_end = std::uint64_t{1} << prefix_bits;
+
+    /// Of entries that lie in `heap`.
+    explicit entry_index(const block_heap& heap) : heap_(heap) {}
 
     [[nodiscard]] entry* find(const record_id& id) const;
     void insert(entry& one);
@@ -43,22 +46,26 @@ class entry_index {
         // Whoever has its home before `stop` lies there or in the run of slots that goes on.
         std::size_t at = begin;
         for (; at - begin < size_of_table(); ++at) {
-            const entry* here = slots_[at & mask()].at;
-            if (here == nullptr && at >= stop) break;
-            if (here == nullptr) continue;
-            const std::uint64_t prefix = prefix_of(here->hash[1]);
-            if (prefix >= from && prefix < end) visit(*here);
+            const slot& here = slots_[at & mask()];
+            if (here.number == 0 && at >= stop) break;
+            if (here.number == 0) continue;
+            if (here.prefix >= from && here.prefix < end) visit(*entry_at(here));
         }
         return {.next = end, .looked = at - begin};
     }
 
   private:
     struct slot {
-        std::uint64_t hash = 0;
-        entry* at = nullptr;  ///< null: empty
+        std::uint32_t prefix = 0;
+        std::uint32_t number = 0;  ///< of the entry's block; 0: empty
     };
 
-    static std::uint64_t prefix_of(std::uint64_t hash) { return hash >> (64 - prefix_bits); }
+    static std::uint32_t prefix_of(std::uint64_t hash) {
+        return std::uint32_t(hash >> (64 - prefix_bits));
+    }
+    [[nodiscard]] entry* entry_at(const slot& one) const {
+        return static_cast<entry*>(heap_.at(one.number));
+    }
     [[nodiscard]] std::size_t home_of(std::uint64_t prefix) const {
         return std::size_t(prefix >> (prefix_bits - bits_));
     }
@@ -68,6 +75,7 @@ class entry_index {
     void grow();
     void put(slot what);
 
+    const block_heap& heap_;
     unsigned bits_ = 0;
     std::size_t count_ = 0;
     std::unique_ptr<slot[]> slots_;

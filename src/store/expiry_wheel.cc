@@ -23,12 +23,14 @@ void expiry_wheel::file(entry& one, steady_time end) {
     one.bucket = bucket_for(tick_of(end));
     entry*& head = heads_[one.bucket];
     if (head == nullptr) {
-        head = one.next = one.previous = &one;
+        one.next = &one;
+        one.previous = &one;
+        head = &one;
         filled_[one.bucket / buckets_a_level] |= std::uint64_t{1} << (one.bucket % buckets_a_level);
         return;
     }
     one.next = head;
-    one.previous = head->previous;
+    one.previous = head->previous.get();
     head->previous->next = &one;
     head->previous = &one;
 }
@@ -41,9 +43,9 @@ void expiry_wheel::unfile(entry& one) {
         filled_[one.bucket / buckets_a_level] &=
             ~(std::uint64_t{1} << (one.bucket % buckets_a_level));
     } else {
-        one.previous->next = one.next;
-        one.next->previous = one.previous;
-        if (head == &one) head = one.next;
+        one.previous->next = one.next.get();
+        one.next->previous = one.previous.get();
+        if (head == &one) head = one.next.get();
     }
     one.bucket = no_bucket;
 }

@@ -14,8 +14,9 @@ namespace hawser::store {
 class memory final : public store {
   public:
     /// Shards for about so many records, and room for all namespaces together.
-    memory(std::size_t records, const room& most, steady_time now)
-        : residents_({.records = records, .most = most}, now,
+    memory(std::size_t records, const room& most, steady_time now,
+           std::size_t heap_bytes = block_heap::most_bytes)
+        : residents_({.records = records, .most = most, .heap_bytes = heap_bytes}, now,
                      [this](const ending& what) { tell(what); }) {}
 
     [[nodiscard]] task<result<finding>> read(record_id id, bool sees, steady_time now) override;

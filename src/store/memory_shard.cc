@@ -11,7 +11,7 @@ namespace {
 record copy_of(const entry& one) {
     return {.name = std::string(one.name()),
             .data = std::string(one.data()),
-            .life = one.life,
+            .life = one.life(),
             .user = one.user,
             .lasts = one.lasts,
             .flags = one.flags,
@@ -23,7 +23,7 @@ record copy_of(const entry& one) {
 record_view view_of(const entry& one) {
     return {.name = one.name(),
             .data = one.data(),
-            .life = one.life,
+            .life = one.life(),
             .user = one.user,
             .lasts = one.lasts,
             .flags = one.flags,
@@ -47,13 +47,19 @@ outcome judge(const entry* there, const expectation& on) {
     return has_ended ? outcome::ended : outcome::kept;
 }
 
+/// In so few bits that they come again after some hours: then one is taken for the last too long,
+/// for a second.
+std::uint16_t seconds_of(steady_time when) {
+    return std::uint16_t(std::chrono::floor<std::chrono::seconds>(when.time_since_epoch()).count());
+}
+
 version version_of(const entry* there) { return there == nullptr ? no_version : there->version; }
 
 }  // namespace
 
 memory_shard::~memory_shard() {
     index_.walk(0, std::size_t{1} << entry_index::prefix_bits,
-                [](const entry& one) { entry::release{}(const_cast<entry*>(&one)); });
+                [this](const entry& one) { entry::release{&heap_}(const_cast<entry*>(&one)); });
 }
 
 /// What is over counts as gone although the wheel has not come to it; it stays until it does.
@@ -94,7 +100,7 @@ std::optional<revised> memory_shard::revise(const record_id& id, std::string_vie
     if (by.is == what::leave || (by.is == what::touch && !is_there))
         return revised{.was = what::leave, .at = version_of(living)};
     if (by.is == what::touch) {
-        const bool shortens = by.life.expires < living->life.expires;
+        const bool shortens = by.life.expires < living->expires;
         end_at(*living, by.life.expires, now);
         return revised{.was = what::touch,
                        .at = living->version,
@@ -102,15 +108,19 @@ std::optional<revised> memory_shard::revise(const record_id& id, std::string_vie
     }
     // A change is as safe as the safer of what was there and what is: else the former comes back.
     const durability unsettled = std::max(by.lasts, is_there ? living->lasts : durability::memory);
-    if (is_there && living->data_size == data.size() && living->name_size == name.size()) {
+    if (is_there && living->name_size == name.size() &&
+        living->has_room_for(name.size() + data.size())) {
+        if (!charge(*id.in, 0, std::int64_t(data.size()) - std::int64_t(living->data_size)))
+            return std::nullopt;
         write_over(*living, data, by, now);
         return revised{.was = what::write, .at = living->version, .unsettled = unsettled};
     }
     const auto bytes_before = there == nullptr ? 0 : std::int64_t(there->bytes());
     const auto bytes = std::int64_t(entry::bytes_for(name.size(), data.size()));
-    if (!charge(*id.in, was_record ? 0 : 1, bytes - bytes_before)) return std::nullopt;
-    entry::owner made = entry::make(id, name, data);
-    made->life = by.life;
+    entry::owner made = entry::make(&heap_, id, name, data);
+    if (made == nullptr || !charge(*id.in, was_record ? 0 : 1, bytes - bytes_before))
+        return std::nullopt;
+    made->set_life(by.life);
     made->user = by.user;
     made->flags = by.flags;
     made->lasts = by.lasts;
@@ -122,13 +132,13 @@ std::optional<revised> memory_shard::revise(const record_id& id, std::string_vie
     return done;
 }
 
-/// Puts other data of the same size into a record, and all that a write brings.
+/// Puts other data into a record that has room for it, and all that a write brings.
 void memory_shard::write_over(entry& one, std::string_view data, const revision& by,
                               steady_time now) {
     const steady_time before = one.ends();
     if (one.lasts != by.lasts) count_light(one, false);
-    data.copy(one.text() + one.name_size, data.size());
-    one.life = by.life;
+    one.replace_data(data);
+    one.set_life(by.life);
     one.user = by.user;
     one.flags = by.flags;
     if (std::exchange(one.lasts, by.lasts) != by.lasts) count_light(one, true);
@@ -148,7 +158,7 @@ void memory_shard::set_end(entry& one, steady_time before) {
 
 void memory_shard::end_at(entry& one, steady_time expires, steady_time now) {
     const steady_time before = one.ends();
-    const steady_time present = std::exchange(one.life.expires, expires);
+    const steady_time present = std::exchange(one.expires, expires);
     note_deadline(one, present, now);
     see(one, now);
     set_end(one, before);
@@ -175,25 +185,43 @@ std::optional<change> memory_shard::write(entry::owner& what, const expectation&
     return done;
 }
 
-change memory_shard::erase(const record_id& id, const expectation& on, entry::owner& mark,
-                           entry::owner& ended, steady_time now) {
+change memory_shard::erase(const record_id& id, const expectation& on,
+                           std::chrono::milliseconds remembered, entry::owner& ended,
+                           steady_time now) {
     const std::scoped_lock held(lock_);
     entry* there = find_living(id, now);
     const bool is_living = there != nullptr && !there->is_tombstone;
     if (!is_living || judge(there, on) != outcome::kept)
         return {.outcome = outcome::differs, .at = version_of(there)};
     const change done{.outcome = outcome::kept, .at = next_version(), .lasts = there->lasts};
-    if (mark == nullptr) {
-        (void)charge(*there->in, -1, -std::int64_t(there->bytes()));
+    const auto bytes = std::int64_t(there->bytes());
+    if (remembered.count() == 0) {
+        (void)charge(*there->in, -1, -bytes);
         ended = take_out(*there);
         return done;
     }
     // A tombstone is no larger than what it stands for, so there is always room.
-    (void)charge(*there->in, -1, std::int64_t(mark->bytes()) - std::int64_t(there->bytes()));
-    mark->version = done.at;
-    mark->created = mark->seen = now;
-    mark->lasts = there->lasts;
-    put_in(std::move(mark), there, ended);
+    (void)charge(*there->in, -1, std::int64_t(entry::bytes_for(0, 0)) - bytes);
+    const auto mark = [&](entry& one) {
+        one.is_tombstone = true;
+        one.set_life({.expires = now + remembered});
+        one.version = done.at;
+        one.created = one.seen = now;
+        one.lasts = done.lasts;
+    };
+    if (entry::owner made = entry::make(&heap_, id, {}, {})) {
+        mark(*made);
+        put_in(std::move(made), there, ended);
+        return done;
+    }
+    // No block is left: what was there becomes its own tombstone, in one that is larger than that.
+    wheel_.unfile(*there);
+    unlink(*there);
+    count_light(*there, false);
+    there->wipe();
+    mark(*there);
+    wheel_.file(*there, there->ends());
+    note_change(*there);
     return done;
 }
 
@@ -202,7 +230,7 @@ touch_effect memory_shard::touch(const record_id& id, const touching& how, stead
     const std::scoped_lock held(lock_);
     entry* found = find_living(id, now);
     if (found == nullptr || found->is_tombstone) return {};
-    const steady_time present = found->life.expires;
+    const steady_time present = found->expires;
     if (how.seen != no_version && how.seen != found->version)
         return {.told = {.exists = true, .changed = false}};
     const bool holds = how.condition == when::always ||
@@ -269,12 +297,14 @@ bool memory_shard::charge(space& in, std::int64_t records, std::int64_t bytes) {
 
 void memory_shard::see(entry& one, steady_time now) {
     one.seen = std::max(one.seen, now);
-    if (one.life.idle.count() != 0) note_seen(one, now);
+    if (one.idle.get().count() != 0) note_seen(one, now);
     move_to_end(one);
 }
 
-/// It was seen last of its namespace.
+/// It was seen last of its namespace. Whoever came to the end a moment ago stays where he is: that
+/// spares most reads of a busy session its neighbours.
 void memory_shard::move_to_end(entry& one) {
+    if (one.linked_at == seconds_of(one.seen)) return;
     if (one.newer == longest_idle_[one.in->number()]) return;  // it is the last already
     unlink(one);
     link(one);
@@ -288,12 +318,15 @@ void memory_shard::count_light(const entry& one, bool is_there) {
 /// Puts a record at the end of its namespace's list: it was seen last.
 void memory_shard::link(entry& one) {
     entry*& first = longest_idle_[one.in->number()];
+    one.linked_at = seconds_of(one.seen);
     if (first == nullptr) {
-        first = one.newer = one.older = &one;
+        one.newer = &one;
+        one.older = &one;
+        first = &one;
         return;
     }
     one.newer = first;
-    one.older = first->older;
+    one.older = first->older.get();
     first->older->newer = &one;
     first->older = &one;
 }
@@ -304,9 +337,9 @@ void memory_shard::unlink(entry& one) {
         first = nullptr;
         return;
     }
-    one.older->newer = one.newer;
-    one.newer->older = one.older;
-    if (first == &one) first = one.newer;
+    one.older->newer = one.newer.get();
+    one.newer->older = one.older.get();
+    if (first == &one) first = one.newer.get();
 }
 
 entry::owner memory_shard::take_out(entry& one) {
@@ -315,7 +348,7 @@ entry::owner memory_shard::take_out(entry& one) {
     count_light(one, false);
     index_.erase(one);
     note_end(one);
-    return entry::owner(&one);
+    return entry::owner(&one, entry::release{&heap_});
 }
 
 void memory_shard::put_in(entry::owner what, entry* former, entry::owner& before) {
@@ -331,7 +364,7 @@ void memory_shard::put_in(entry::owner what, entry* former, entry::owner& before
         one.is_stored = former->is_stored;
         one.has_changed = former->has_changed;
         one.is_touched = former->is_touched;
-        before.reset(former);
+        before = entry::owner(former, entry::release{&heap_});
     }
     count_light(one, true);
     if (!one.is_tombstone) link(one);

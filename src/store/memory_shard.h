@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -28,8 +29,14 @@ class memory_shard {
   public:
     /// Calls `changed`, with its lock held, when there is something for `take_changes`; empty: it
     /// keeps no journal. Versions are greater than `begin`.
-    memory_shard(occupancy& all, steady_time now, version begin, std::function<void()> changed)
-        : all_(all), wheel_(now), version_(std::uint64_t(begin)), changed_(std::move(changed)) {}
+    memory_shard(block_heap& heap, occupancy& all, steady_time now, version begin,
+                 std::function<void()> changed)
+        : heap_(heap),
+          all_(all),
+          index_(heap),
+          wheel_(now),
+          version_(std::uint64_t(begin)),
+          changed_(std::move(changed)) {}
     ~memory_shard();
     memory_shard(const memory_shard&) = delete;
     memory_shard& operator=(const memory_shard&) = delete;
@@ -46,9 +53,10 @@ class memory_shard {
     /// Takes `what` if it is kept, and leaves in it what was there before. Nothing: no room.
     [[nodiscard]] std::optional<change> write(entry::owner& what, const expectation& on,
                                               steady_time now);
-    /// `mark` is the tombstone to leave, or null.
-    [[nodiscard]] change erase(const record_id& id, const expectation& on, entry::owner& mark,
-                               entry::owner& ended, steady_time now);
+    /// Leaves a tombstone for `remembered`; 0: none.
+    [[nodiscard]] change erase(const record_id& id, const expectation& on,
+                               std::chrono::milliseconds remembered, entry::owner& ended,
+                               steady_time now);
     [[nodiscard]] touch_effect touch(const record_id& id, const touching& how, steady_time now);
     /// Adds names of `in` from `from` on to `into`.
     entry_index::step scan(const space& in, std::uint64_t from, std::size_t slots,
@@ -98,6 +106,7 @@ class memory_shard {
     [[nodiscard]] version next_version() { return version{++version_}; }
 
     std::mutex lock_;
+    block_heap& heap_;
     occupancy& all_;
     entry_index index_;
     expiry_wheel wheel_;

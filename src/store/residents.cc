@@ -35,12 +35,15 @@ cursor cursor_at(std::size_t shard, std::uint64_t prefix) {
 
 residents::residents(const settings& given, steady_time now,
                      std::function<void(const ending&)> tell)
-    : tell_(std::move(tell)), held_(given.most), marks_(shards_for(given.records)) {
+    : tell_(std::move(tell)),
+      heap_(given.heap_bytes),
+      held_(given.most),
+      marks_(shards_for(given.records)) {
     const std::size_t count = shards_for(given.records);
     shards_.reserve(count);
     for (std::size_t i = 0; i < count; ++i)
         shards_.push_back(std::make_unique<memory_shard>(
-            held_, now, given.begin,
+            heap_, held_, now, given.begin,
             given.keeps_journal ? std::function<void()>([this, i] { marks_.set(i); })
                                 : std::function<void()>()));
 }
@@ -61,12 +64,16 @@ void residents::show(const record_id& id, bool sees, steady_time now, const stor
 
 result<change> residents::write(const record_id& id, const record& what, const expectation& on,
                                 steady_time now) {
-    entry::owner made = entry::make(id, what.name, what.data);
-    made->life = what.life;
-    made->user = what.user;
-    made->flags = what.flags;
-    made->lasts = what.lasts;
-    return with_room<change>(*id.in, [&] { return shard_of(id).write(made, on, now); });
+    entry::owner made;
+    return with_room<change>(*id.in, [&]() -> std::optional<change> {
+        if (made == nullptr) made = entry::make(&heap_, id, what.name, what.data);
+        if (made == nullptr) return std::nullopt;
+        made->set_life(what.life);
+        made->user = what.user;
+        made->flags = what.flags;
+        made->lasts = what.lasts;
+        return shard_of(id).write(made, on, now);
+    });
 }
 
 result<revised> residents::revise(const record_id& id, std::string_view name, std::string_view data,
@@ -113,14 +120,8 @@ bool residents::make_room(space& in) {
 
 change residents::erase(const record_id& id, const expectation& on,
                         std::chrono::milliseconds remembered, steady_time now) {
-    entry::owner mark;
-    if (remembered.count() > 0) {
-        mark = entry::make(id, {}, {});
-        mark->is_tombstone = true;
-        mark->life.expires = now + remembered;
-    }
     entry::owner ended;
-    return shard_of(id).erase(id, on, mark, ended, now);
+    return shard_of(id).erase(id, on, remembered, ended, now);
 }
 
 touch_effect residents::touch(const record_id& id, const touching& how, steady_time now) {

@@ -20,7 +20,7 @@ class memory_shard;
 /// Records in this process's memory: what all stores that answer from it have in common.
 ///
 /// Sharded by id; each call holds the lock of one shard for one record. Bytes are counted with all
-/// that a record takes but its slot in the index, which is 21 to 43 bytes more, and the allocator's
+/// that a record takes but its slot in the index, which is 11 to 21 bytes more, and the heap's
 /// rounding; bounds are exact. Calls mean what `store` says of them.
 class residents {
   public:
@@ -29,6 +29,7 @@ class residents {
         room most = {};           ///< for all namespaces together
         /// Greater than any version that was given out before this process.
         version begin = no_version;
+        std::size_t heap_bytes = block_heap::most_bytes;  ///< but for large records
         bool keeps_journal = false;  ///< `take_changes` tells what is to be stored elsewhere
     };
 
@@ -49,6 +50,8 @@ class residents {
     bool sweep(steady_time now, std::size_t budget);
 
     [[nodiscard]] occupancy& held() noexcept { return held_; }
+    /// Where its records lie.
+    [[nodiscard]] block_heap& heap() noexcept { return heap_; }
 
     // For stores that keep a journal; by one thread at a time.
 
@@ -73,6 +76,7 @@ class residents {
     [[nodiscard]] result<Done> with_room(space& in, const Change& change);
 
     std::function<void(const ending&)> tell_;
+    block_heap heap_;
     occupancy held_;
     change_marks marks_;
     std::vector<std::unique_ptr<memory_shard>> shards_;  // a power of two of them

@@ -25,11 +25,11 @@ steady_time later(steady_time when, steady_time::duration by) {
 }
 
 entry::owner clone_of(const entry& one) {
-    auto made = entry::make(id_of(one), one.name(), one.data());
+    auto made = entry::make(nullptr, id_of(one), one.name(), one.data());
     made->version = one.version;
     made->created = one.created;
     made->seen = one.seen;
-    made->life = one.life;
+    made->set_life(one.life());
     made->user = one.user;
     made->lasts = one.lasts;
     made->flags = one.flags;
@@ -65,7 +65,8 @@ void memory_shard::note_change(entry& one) {
     if (!changed_) return;
     if (one.is_tombstone) covers_.erase(cover_key(id_of(one)));
     if (one.lasts == durability::memory && !one.is_stored) return;
-    if (std::exchange(one.has_changed, true)) return;
+    if (one.has_changed) return;
+    one.has_changed = true;
     put_down(id_of(one), one.is_stored);
 }
 
@@ -83,7 +84,8 @@ const cover* memory_shard::cover_of(const entry& one) const {
 
 void memory_shard::set_cover(entry& one, const cover& what) {
     covers_.insert_or_assign(cover_key(id_of(one)), what);
-    if (std::exchange(one.is_touched, true)) return;
+    if (one.is_touched) return;
+    one.is_touched = true;
     put_down(id_of(one), one.is_stored);
 }
 
@@ -94,7 +96,7 @@ void memory_shard::note_seen(entry& one, steady_time now) {
     if (there != nullptr && now + touch_cover / 5 <= there->seen) return;
     const bool holds = there != nullptr && there->version == one.version;
     set_cover(one, {.seen = now + touch_cover,
-                    .expires = holds ? there->expires : one.life.expires,
+                    .expires = holds ? there->expires : one.expires,
                     .version = one.version,
                     .until = now + touch_cover});
 }
@@ -102,7 +104,7 @@ void memory_shard::note_seen(entry& one, steady_time now) {
 /// Its deadline was `before`. An earlier one is stored as it is: it must hold after a crash too.
 void memory_shard::note_deadline(entry& one, steady_time before, steady_time now) {
     if (!changed_ || one.lasts == durability::memory) return;
-    const steady_time given = one.life.expires;
+    const steady_time given = one.expires;
     const cover* there = cover_of(one);
     const bool holds = there != nullptr && there->version == one.version;
     if (given >= before && holds && given <= there->expires) return;
@@ -126,15 +128,16 @@ bool memory_shard::take_changes(std::size_t most, std::vector<record_change>& in
         }
         if (!there->has_changed && !there->is_touched) continue;  // it was taken already
         record_change taken{.id = next.id, .record = {}, .touches = {}};
-        if (std::exchange(there->is_touched, false) && !there->is_tombstone) {
+        if (there->is_touched && !there->is_tombstone) {
             const cover* known = cover_of(*there);
             taken.touches = known != nullptr ? *known
                                              : cover{.seen = there->seen,
-                                                     .expires = there->life.expires,
+                                                     .expires = there->expires,
                                                      .version = there->version,
                                                      .until = {}};
         }
-        if (std::exchange(there->has_changed, false)) taken.record = clone_of(*there);
+        if (there->has_changed) taken.record = clone_of(*there);
+        there->is_touched = there->has_changed = false;
         const bool leaves_memory = there->lasts != durability::memory;
         if (!leaves_memory) {
             taken.record.reset();

@@ -35,6 +35,46 @@ TEST(memory, refuses_what_it_cannot_keep_over_a_crash) {
     world.run(write_durable(kept, {.in = &shop, .hash = {1, 2}}, now));
 }
 
+task<> fill_and_end(memory& kept, space& in, steady_time now) {
+    const auto id = [&in](std::uint64_t number) {
+        return record_id{.in = &in, .hash = {number, number << 40}};
+    };
+    const auto write = [&](std::uint64_t number, std::size_t bytes) {
+        return kept.write(id(number), {.name = "a", .data = std::string(bytes, 'x'), .life = {}},
+                          {}, now);
+    };
+    std::uint64_t count = 0;
+    for (;; ++count) {
+        const auto done = co_await write(count, 900);
+        if (done) continue;
+        EXPECT_EQ(done.error().code, errc::exhausted);
+        break;
+    }
+    EXPECT_GT(count, 400u);
+    EXPECT_EQ(in.refused, 1u);
+    // Where no block is left for a tombstone, the record becomes its own.
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const auto ended = co_await kept.erase(id(i), {}, std::chrono::minutes(1), now);
+        EXPECT_EQ(ended->outcome, outcome::kept);
+        const auto late = co_await write(i, 900);
+        EXPECT_FALSE(late && late->outcome == outcome::kept);
+        EXPECT_EQ((co_await kept.read(id(i), false, now))->at, ended->at) << "its tombstone";
+    }
+    EXPECT_EQ(in.held.records(), 0u);
+    while (kept.sweep(now + std::chrono::minutes(2), 1000)) {
+    }
+    EXPECT_EQ(in.held.bytes(), 0u);
+    EXPECT_TRUE((co_await write(0, 3000)).has_value());
+}
+
+TEST(memory, that_has_no_block_left_refuses_and_ends_all_the_same) {
+    const steady_time now{1000h};
+    sim::world world(1);
+    memory kept(1000, {}, now, 16 * block_heap::extent_bytes);
+    space shop("shop", 0);
+    world.run(fill_and_end(kept, shop, now));
+}
+
 task<> begin(store& kept, record_id id, steady_time now, std::atomic<int>& winners) {
     record mine{.name = "lock", .data = "mine", .life = {}};
     const auto done =

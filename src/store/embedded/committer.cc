@@ -2,8 +2,8 @@
 #include "store/embedded/committer.h"
 
 #include <algorithm>
-#include <iterator>
 #include <charconv>
+#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -232,7 +232,7 @@ result<std::size_t> committer::load(space& in) {
             const auto where = parse_stored_key(in, key);
             if (!where) return drop(key, stored_fault::damaged);
             if (where->what == stored_kind::record) {
-                auto one = sealer_->open_record(where->id, key, sealed, now);
+                auto one = sealer_->open_record(where->id, key, sealed, now, memory_.heap());
                 if (!one) return drop(key, one.error());
                 found.push_back(std::move(*one));
                 return;
@@ -242,7 +242,7 @@ result<std::size_t> committer::load(space& in) {
             if (found.empty() || found.back()->hash != where->id.hash) return;
             entry& one = *found.back();
             one.seen = std::max(one.seen, std::min(touches->seen, now.steady));
-            if (touches->version == one.version) one.life.expires = touches->expires;
+            if (touches->version == one.version) one.expires = touches->expires;
         });
     if (!read) return std::unexpected(read.error());
     if (auto done = table_.write(dropped); !done) return std::unexpected(done.error());

@@ -83,14 +83,15 @@ void put_record(std::string& into, const entry& one, const instant& now) {
     put(into, std::uint64_t(one.version));
     put(into, wall_of(one.created, now));
     put(into, wall_of(one.seen, now));
-    put(into, wall_of(one.life.expires, now));
-    put(into, std::uint64_t(one.life.idle.count()));
-    put(into, std::uint64_t(one.life.absolute.count()));
+    put(into, wall_of(one.expires, now));
+    put(into, std::uint64_t(one.idle.get().count()));
+    put(into, std::uint64_t(one.absolute.get().count()));
     put(into, one.name_size);
     into.append(one.name()).append(one.data());
 }
 
-entry::owner record_of(const record_id& id, std::string_view plain, const instant& now) {
+entry::owner record_of(const record_id& id, std::string_view plain, const instant& now,
+                       block_heap& into) {
     parts from(plain);
     const bool is_tombstone = from.number<std::uint8_t>() != 0;
     const auto lasts = durability(from.number<std::uint8_t>());
@@ -104,7 +105,8 @@ entry::owner record_of(const record_id& id, std::string_view plain, const instan
     life.idle = std::chrono::milliseconds(std::int64_t(from.number<std::uint64_t>()));
     life.absolute = std::chrono::milliseconds(std::int64_t(from.number<std::uint64_t>()));
     const std::string_view name = from.text(from.number<std::uint32_t>());
-    auto made = entry::make(id, name, from.rest());
+    auto made = entry::make(&into, id, name, from.rest());
+    ensure(made != nullptr, "what was in memory once is so again");
     made->is_tombstone = is_tombstone;
     made->lasts = lasts;
     made->flags = flags;
@@ -113,7 +115,7 @@ entry::owner record_of(const record_id& id, std::string_view plain, const instan
     // A clock that was set back makes nobody younger than now.
     made->created = std::min(created, now.steady);
     made->seen = std::min(seen, now.steady);
-    made->life = life;
+    made->set_life(life);
     return made;
 }
 
@@ -213,10 +215,11 @@ std::expected<std::string_view, stored_fault> record_sealer::open(std::string_vi
 std::expected<entry::owner, stored_fault> record_sealer::open_record(const record_id& id,
                                                                      std::string_view key,
                                                                      std::string_view sealed,
-                                                                     const instant& now) {
+                                                                     const instant& now,
+                                                                     block_heap& into) {
     const auto plain = open(key, sealed);
     if (!plain) return std::unexpected(plain.error());
-    return record_of(id, *plain, now);
+    return record_of(id, *plain, now, into);
 }
 
 std::expected<cover, stored_fault> record_sealer::open_touches(std::string_view key,

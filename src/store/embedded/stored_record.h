@@ -59,7 +59,8 @@ class record_sealer {
     [[nodiscard]] std::expected<entry::owner, stored_fault> open_record(const record_id& id,
                                                                         std::string_view key,
                                                                         std::string_view sealed,
-                                                                        const instant& now);
+                                                                        const instant& now,
+                                                                        block_heap& into);
     [[nodiscard]] std::expected<cover, stored_fault> open_touches(std::string_view key,
                                                                   std::string_view sealed,
                                                                   const instant& now);
