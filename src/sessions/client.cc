@@ -58,6 +58,7 @@ std::optional<result<>> client::read_now(std::string_view name, const sink& sink
         if (there != nullptr || !is_session) sink(there);
     };
     const store::store::look look = std::ref(show);
+    if (is_session) seen_.expect(id);
     auto done = store_.show(id, true, present, look);
     if (!done || !*done || !is_session) return done;
     if (seen.was_absent) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sessions/sightings.h"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace hawser::sessions {
@@ -10,7 +8,6 @@ namespace hawser::sessions {
 namespace {
 
 constexpr std::size_t passed_over_max = 64;
-constexpr std::chrono::seconds awaited{10};
 constexpr std::size_t places_at_first = 16;
 
 /// Nearby numbers are tests' only: what is looked up is a keyed hash.
@@ -34,6 +31,12 @@ sighting sightings::unpack(const packed& one) {
             .was_absent = one.was_absent != 0};
 }
 
+void sightings::expect(const store::record_id& id) const {
+    if (seen_.size() < most) return;  // small as yet
+    __builtin_prefetch(&places_[home_of(key_of(id), places_.size())]);
+    __builtin_prefetch(&seen_[next_], 1);
+}
+
 void sightings::note(const store::record_id& id, const sighting& seen) {
     session& one = of(id, seen.noted);
     if (one.open == open_most) close(one, 0);
@@ -41,6 +44,7 @@ void sightings::note(const store::record_id& id, const sighting& seen) {
         one.first = pack(seen);
     else
         more_[one.key].push_back(seen);
+    await(one, seen.noted);
 }
 
 std::vector<sighting> sightings::open(const store::record_id& id) const {
@@ -92,7 +96,10 @@ void sightings::close_before(const store::record_id& id, steady_time then) {
 
 void sightings::close(session& one, std::size_t which) {
     if (which >= one.open) return;
-    if (--one.open == 0) return;
+    if (--one.open == 0) {
+        awaited_[std::size_t(&one - seen_.data())] = 0;
+        return;
+    }
     const auto others = more_.find(one.key);
     if (which == 0)
         one.first = pack(others->second.front());
@@ -114,26 +121,22 @@ sightings::session& sightings::of(const store::record_id& id, steady_time now) {
     if (seen_.size() < most) {
         if (places_.size() < 2 * (seen_.size() + 1)) grow();
         seen_.push_back({.key = key, .first = {}, .last = {}});
+        awaited_.push_back(0);
         enter(key, seen_.size());
         return seen_.back();
     }
     // Whoever has been read just now will be saved; the others can wait for their turn.
-    for (std::size_t i = 0; i < passed_over_max && is_awaited(seen_[next_], now); ++i)
+    const std::uint32_t second = second_of(now);
+    for (std::size_t i = 0; i < passed_over_max && awaited_[next_] >= second; ++i)
         next_ = (next_ + 1) % most;
     session& taken = seen_[next_];
     leave(taken.key);
     if (taken.open > 1) more_.erase(taken.key);
     taken = {.key = key, .first = {}, .last = {}};
+    awaited_[next_] = 0;
     enter(key, next_ + 1);
     next_ = (next_ + 1) % most;
     return taken;
-}
-
-bool sightings::is_awaited(const session& one, steady_time now) const {
-    if (one.open == 0) return false;
-    const steady_time noted =
-        one.open == 1 ? unpack(one.first).noted : more_.at(one.key).back().noted;
-    return noted + awaited >= now;
 }
 
 /// Where the number of its session stands, or would.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -36,6 +37,8 @@ class sightings {
     static constexpr std::size_t most = 4096;    ///< sessions
     static constexpr std::size_t open_most = 8;  ///< readings of one; the oldest gives way
 
+    /// It is about to read: what `note` will need is fetched meanwhile.
+    void expect(const store::record_id& id) const;
     /// It has read.
     void note(const store::record_id& id, const sighting& seen);
 
@@ -80,6 +83,11 @@ class sightings {
 
     /// Half of a keyed hash tells sessions apart as far as one client sees them.
     static std::uint64_t key_of(const store::record_id& id) { return id.hash[0]; }
+    static constexpr std::chrono::seconds awaited_for{10};
+    static std::uint32_t second_of(steady_time when) {
+        const auto whole = std::chrono::floor<std::chrono::seconds>(when.time_since_epoch());
+        return std::uint32_t(whole.count());
+    }
     static packed pack(const sighting& one);
     static sighting unpack(const packed& one);
 
@@ -93,8 +101,13 @@ class sightings {
     void enter(std::uint64_t key, std::size_t number);
     void leave(std::uint64_t key);
     void grow();
-    [[nodiscard]] bool is_awaited(const session& one, steady_time now) const;
+    void await(const session& one, steady_time noted) {
+        awaited_[std::size_t(&one - seen_.data())] = second_of(noted + awaited_for);
+    }
 
+    /// Until which second each session is awaited to be saved; 0: it is not. Beside them, as many
+    /// are looked at for one that has to give way.
+    std::vector<std::uint32_t> awaited_;
     std::vector<session> seen_;  // in the order in which they came, from `next_` on once it is full
     std::size_t next_ = 0;
     std::vector<std::uint16_t> places_;  // by key: one more than the number of a session; 0: none
