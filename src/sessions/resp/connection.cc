@@ -22,6 +22,7 @@ using outcome = store::resp::command_parser::outcome;
 
 constexpr std::size_t heard_at_once = 64 * 1024;
 constexpr std::size_t answered_at_once = 64 * 1024;
+constexpr unsigned timed_each = 16;         // two looks at the clock are a tenth of a GET
 constexpr std::size_t steps_at_once = 256;  // about a quarter of a millisecond
 
 constexpr std::chrono::milliseconds looked_after_opening(5);
@@ -159,8 +160,11 @@ task<> connection::answer_heard() {
             if (!held_.empty()) co_await settle_held();
             // Arguments are views into the input, which stays as it is until all are answered.
             call asked{.from = *this, .arguments = parser_.arguments(), .out = out_};
-            count(*asked_);
-            co_await asked_->serve(asked);
+            const command& under_way = *asked_;
+            const steady_time begun = read_clocks().steady;
+            count(under_way);
+            co_await under_way.serve(asked);
+            note_time(under_way, begun, 1);
             begin += parser_.used();
             ++steps_;
         }
@@ -175,9 +179,20 @@ task<> connection::answer_heard() {
 bool connection::is_answered(call& asked) {
     asked_ = admit(asked);
     if (asked_ == nullptr) return true;
-    if (asked_->serve_at_once == nullptr || !asked_->serve_at_once(asked)) return false;
+    if (asked_->serve_at_once == nullptr) return false;
+    const bool is_timed = steps_ % timed_each == 0;
+    const steady_time begun = is_timed ? read_clocks().steady : steady_time();
+    if (!asked_->serve_at_once(asked)) return false;
     count(*asked_);
+    if (is_timed) note_time(*asked_, begun, timed_each);
     return true;
+}
+
+/// For so many like it.
+void connection::note_time(const command& one, steady_time begun, unsigned many) {
+    const auto took = std::chrono::ceil<std::chrono::microseconds>(read_clocks().steady - begun);
+    auto& times = door_.counted().times[place_of(one)];
+    for (unsigned i = 0; i < many; ++i) times.add(took);
 }
 
 void connection::count(const command& one) { door_.counted().commands[place_of(one)].add(); }

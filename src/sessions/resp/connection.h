@@ -88,6 +88,7 @@ class connection {
     [[nodiscard]] bool is_answered(call& asked);
     [[nodiscard]] const command* admit(call& asked);
     void count(const command& one);
+    void note_time(const command& one, steady_time begun, unsigned many);
     [[nodiscard]] task<> settle_held();
     [[nodiscard]] bool is_breath_due() const;
     [[nodiscard]] task<> take_breath();

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "sessions/resp/command.h"
 
@@ -22,6 +23,21 @@ std::map<std::string, std::uint64_t> sums(const observe::per_worker<counters>& a
     return sum;
 }
 
+void collect_times(const observe::per_worker<counters>& all, const command& one,
+                   observe::exposition& into) {
+    std::vector<std::uint64_t> counts(command_bounds.size() + 1);
+    std::chrono::microseconds sum{0};
+    all.for_each([&](const counters& each) {
+        const auto& times = each.times[place_of(one)];
+        for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += times.count(i);
+        sum += times.sum();
+    });
+    into.histogram(
+        "session_command_seconds",
+        "How long commands took; of those that need not wait one in 16 is timed, for all.",
+        {{"command", one.name}}, command_bounds, counts, sum);
+}
+
 }  // namespace
 
 void hub::collect(observe::exposition& into) const {
@@ -39,9 +55,10 @@ void hub::collect(observe::exposition& into) const {
     for (const auto& one : all_commands()) {
         const std::uint64_t count =
             counted.sum([&](const counters& each) { return each.commands[place_of(one)].value(); });
-        if (count != 0)
-            into.counter("session_commands_total", "Commands served, by name.",
-                         {{"command", one.name}}, double(count));
+        if (count == 0) continue;
+        into.counter("session_commands_total", "Commands served, by name.", {{"command", one.name}},
+                     double(count));
+        collect_times(counted, one, into);
     }
     for (const auto& [code, count] : sums(counted, [](auto& one) -> auto& { return one.errors; }))
         into.counter("session_errors_total", "Commands answered with an error, by its code.",

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -15,12 +16,20 @@
 
 namespace hawser::sessions::resp {
 
+/// Upper ends of the buckets for commands, from a microsecond to a second.
+inline constexpr auto command_bounds = std::to_array<std::chrono::microseconds>(
+    {std::chrono::microseconds(1), std::chrono::microseconds(2), std::chrono::microseconds(5),
+     std::chrono::microseconds(10), std::chrono::microseconds(25), std::chrono::microseconds(100),
+     std::chrono::microseconds(250), std::chrono::milliseconds(1), std::chrono::milliseconds(5),
+     std::chrono::milliseconds(25), std::chrono::milliseconds(100), std::chrono::seconds(1)});
+
 /// What one worker's door counts.
 struct counters {
     static constexpr std::size_t commands_max = 64;
     std::array<observe::counter, commands_max> commands;  ///< by their place among all
-    observe::cause_counters<16> errors;                   ///< by code
-    observe::cause_counters<8> refused;                   ///< connections, by cause
+    std::array<observe::basic_histogram<command_bounds>, commands_max> times;  ///< the same
+    observe::cause_counters<16> errors;                                        ///< by code
+    observe::cause_counters<8> refused;  ///< connections, by cause
     observe::counter connections;
     observe::counter failed_logins;
 };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sessions/resp/command.h"
 #include "sessions/resp/lab.h"
 
 /// How the door speaks: framing, greetings, who may come in (R1, R2, S16).
@@ -73,6 +74,25 @@ DOOR_TEST(connection, whoever_asks_for_much_lets_others_have_their_turn) {
     co_await client.hears(expected);
     co_await beside.join();
     EXPECT_LE(at.kept.most_in_a_turn(), 256u);
+}
+
+DOOR_TEST(connection, commands_are_counted_and_timed_by_name) {
+    at.begin();
+    auto client = at.connect();
+    for (int i = 0; i < 64; ++i) co_await client.asks("get k", "$-1\r\n");
+    co_await client.asks("exists k", ":0\r\n");
+    co_await client.asks("get", "-ERR wrong number of arguments for 'get' command\r\n");
+    const auto& counted = at.counted();
+    const auto times_of = [&](std::string_view name) {
+        const auto& times = counted.times[place_of(*find_command(name))];
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i <= command_bounds.size(); ++i) sum += times.count(i);
+        return sum;
+    };
+    EXPECT_EQ(counted.commands[place_of(*find_command("GET"))].value(), 65u);
+    EXPECT_EQ(times_of("get"), 64u);
+    EXPECT_EQ(times_of("exists"), 1u);
+    EXPECT_EQ(times_of("set"), 0u);
 }
 
 /// A store that has to be waited for is asked, and answered, in the same order.
