@@ -53,6 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string taken(text.view());
     (void)take_mark(taken, "hw");
     (void)find_member(text.view(), "cookie");
+    (void)has_something(text.view(), "passport.user");
     (void)is_same_but_expiry(text.view().substr(0, size / 2), text.view().substr(size / 2));
     return 0;
 }

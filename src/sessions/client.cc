@@ -5,6 +5,7 @@
 
 #include "async/loop.h"
 #include "observe/log.h"
+#include "sessions/limits.h"
 #include "sessions/payload.h"
 #include "sessions/renewal.h"
 
@@ -130,6 +131,7 @@ std::optional<result<saved>> client::write_now(std::string_view name, std::strin
                                                steady_time expires) {
     unsettled_ = store::durability::memory;
     if (name.size() + data.size() > terms_->record_bytes_max) return too_large();
+    if (data.size() > limits::written_at_once) return std::nullopt;
     const auto id = in_->id_of(name);
     if (!terms_->is_session(name)) return write_plain_now(id, name, data, expires);
     if (terms_->keeps_readings()) return std::nullopt;

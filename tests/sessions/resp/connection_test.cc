@@ -142,6 +142,19 @@ DOOR_TEST(connection, what_cannot_be_settled_is_an_error_in_its_place) {
                           "$1\r\n3\r\n");
 }
 
+/// What is large is written without its record being held; it is answered in the same order.
+DOOR_TEST(connection, what_is_large_is_kept_as_well) {
+    at.begin();
+    auto client = at.connect();
+    const std::string large(100'000, 'x');
+    scope beside;
+    beside.spawn(client.says("*3\r\n$3\r\nSET\r\n$6\r\nsess:a\r\n" + bulk(large) +
+                             "set sess:a small\r\n*3\r\n$3\r\nSET\r\n$1\r\nb\r\n" + bulk(large) +
+                             "get sess:a\r\nget b\r\n"));
+    co_await client.hears("+OK\r\n+OK\r\n+OK\r\n" + bulk("small") + bulk(large));
+    co_await beside.join();
+}
+
 DOOR_TEST(connection, a_command_that_comes_in_pieces_is_answered_once_it_is_whole) {
     for (const bool at_once : {true, false}) {
         at.kept.answers_at_once = at_once;
