@@ -65,6 +65,12 @@ class AdminEndpoint:
     def status(self) -> dict:
         return json.loads(self.admin("GET", "/v1/status").text)
 
+    def unusable(self, reason: str) -> float:
+        """How many session keys could not be used for that reason."""
+        return sum(value for series, value in self.metrics().items()
+                   if series.startswith("hawser_affinity_invalid_total{")
+                   and f'reason="{reason}"' in series)
+
     def metrics(self) -> dict[str, float]:
         """Each series, as it is written, with its value."""
         lines = self.admin("GET", "/metrics").text.splitlines()

@@ -68,8 +68,7 @@ def test_a_mark_that_was_to_be_forgotten_is_replayed(operated_by):  # noqa: F811
         assert (told.verdict, told.cause) == ("new", "replayed")
         assert talk.cookie not in ("", kept), "its client has another session"
         assert talk.told().verdict == "hit"
-    reason = 'hawser_affinity_invalid_total{pool="shop",reason="replayed",kind="cookie"}'
-    assert node.metrics()[reason] == 2
+    assert node.unusable("replayed") == 2
     assert [each["cause"] for each in node.hawser.access()].count("replayed") == 2
 
 
