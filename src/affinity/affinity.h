@@ -38,6 +38,7 @@ struct asking {
     const tls::facts* secured;  ///< null: in clear
     wall_time now;
     token_memo& memo;
+    std::string_view listener = {};  ///< the name of that by which it came
 };
 
 /// What one affinity finds in a request.
@@ -50,6 +51,8 @@ struct sighting {
     /// Where the session is at home by the word of whoever made the key: unproven, so it counts
     /// only while nobody knows better.
     server_id advised = no_server_id;
+    /// What the client is like, where its mark is to tell.
+    std::optional<likeness> like = std::nullopt;
 
     [[nodiscard]] static sighting of(const session_key& one) {
         return {.key = one, .why = cause::none, .carried = std::nullopt};
@@ -66,6 +69,8 @@ struct answering {
     const binding& home;
     wall_time now;
     bool is_over = false;  ///< the session is, by its server's word
+    /// By its server's word the client that shows it is its own, whatever it is like.
+    bool is_accepted = false;
 };
 
 /// A key by which the server names the session from now on.

@@ -38,6 +38,8 @@ std::string_view name_of(cause why) noexcept {
         case cause::application: return "application";
         case cause::ended: return "ended";
         case cause::replayed: return "replayed";
+        case cause::foreign_listener: return "foreign-listener";
+        case cause::other_client: return "other-client";
     }
     std::unreachable();
 }

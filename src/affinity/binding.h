@@ -70,14 +70,16 @@ enum class cause : std::uint8_t {
     drained,
     maintenance,
     rebalanced,
-    operator_,    ///< somebody asked for it
-    unknown_key,  ///< it shows a key, which names no session here
-    ambiguous,    ///< it shows several keys where there can be one
-    application,  ///< its server said so in an answer
-    ended,        ///< it shows a session that somebody has ended
-    replayed,     ///< it shows a mark that its client was told to forget: the session was over
+    operator_,         ///< somebody asked for it
+    unknown_key,       ///< it shows a key, which names no session here
+    ambiguous,         ///< it shows several keys where there can be one
+    application,       ///< its server said so in an answer
+    ended,             ///< it shows a session that somebody has ended
+    replayed,          ///< it shows a mark that its client was told to forget: the session was over
+    foreign_listener,  ///< its mark was given at another listener, and these keep to their own
+    other_client,      ///< its mark was given to a client of another kind, or from elsewhere
 };
-inline constexpr std::size_t causes = 18;
+inline constexpr std::size_t causes = 20;
 
 /// The words of logs, metrics and the debug header: `new`, `hit`, ...; `no-key`, `home-down`, ...
 [[nodiscard]] std::string_view name_of(verdict what) noexcept;

@@ -24,6 +24,7 @@ class chain::search {
                 [[unlikely]]
                 return take(by, without_carried(by, seen, why));
         note_invalid(by, seen.why);
+        if (seen.like && !found_.like) found_.like = seen.like;
         if (!seen.key.empty()) {
             found_.is_proven |= by.is().proves;
             if (by.is().is_of_a_crowd)
@@ -56,7 +57,11 @@ class chain::search {
 
     /// A key of ours is the ended session's alone; one of the application's may name another one.
     static sighting without_carried(const affinity& by, const sighting& seen, cause why) {
-        if (by.is().issues) return sighting::nothing(why);
+        if (by.is().issues) {
+            auto none = sighting::nothing(why);
+            none.like = seen.like;
+            return none;
+        }
         sighting left = seen;
         left.carried.reset();
         return left;

@@ -48,6 +48,15 @@ sighting seen_as(const token_memo::remembered& token) {
     return {.key = token.key, .why = cause::none, .carried = token.opened};
 }
 
+std::unique_ptr<const fingerprinting> prints_if_wanted(const cookie::settings& given,
+                                                       const context& made_for) {
+    const bool by_listener = given.listeners == listener_rule::own;
+    if (!given.print && !by_listener) return nullptr;
+    return std::make_unique<const fingerprinting>(given.print.value_or(fingerprint_settings()),
+                                                  given.print.has_value(), by_listener,
+                                                  made_for.with);
+}
+
 std::uint64_t next_serial() {
     static std::atomic<std::uint64_t> last = 0;
     return ++last;
@@ -73,6 +82,9 @@ void cookie::settings::describe(config::fields<settings>& field) {
     field("same-site", &settings::same_site, "SameSite of the cookie.");
     field("secure", &settings::secure, "When the cookie is `Secure` and named with `__Host-`.");
     field("forward", &settings::forward, "Whether the server sees the cookie.");
+    field("listeners", &settings::listeners, "Where the cookie counts.");
+    field("fingerprint", &settings::print,
+          "What the cookie tells of the client that it was given to; nothing if left out.");
     describe_missing(field);
 }
 
@@ -105,6 +117,7 @@ cookie::cookie(const settings& given, const context& made_for)
       issuer_(made_for.with),
       tokens_(pool_id_of(made_for.pool), issuer_->mark_of(pool_id_of(made_for.pool)),
               issuer_->sealer()),
+      prints_(prints_if_wanted(given, made_for)),
       scope_(made_for.scope()),
       serial_(next_serial()) {
     http::append_set_cookie({.name = name_,
@@ -129,23 +142,42 @@ sighting cookie::find(const asking& who) {
         // causes stand in that order.
         seen.why = std::max(seen.why, one.why);
     }
+    if (prints_) seen.like = {.now = prints_->of(who)};
     return seen;
 }
 
 sighting cookie::read(std::string_view text, const asking& who) {
     const auto token = open(text, who.memo);
     const auto why = token ? check_times((*token)->opened, who.now) : token.error();
-    if (why == cause::none) return seen_as(**token);
+    if (why == cause::none) return prints_ ? judge(**token, who) : seen_as(**token);
     auto seen = sighting::nothing(why);
     if (why == cause::expired && is_within_absolute((*token)->opened, who.now))
         seen.lapsed = (*token)->key;
     return seen;
 }
 
-void cookie::seal(const binding& home, wall_time now, std::string& into) {
+sighting cookie::judge(const token_memo::remembered& token, const asking& who) const {
+    const auto then = token.print();
+    const auto now = prints_->of(who);
+    const auto judged = prints_->judge(then, now);
+    if (judged.is_of_another_listener) return sighting::nothing(cause::foreign_listener);
+    const bool is_doubted = !judged.doubted.empty();
+    if (is_doubted && prints_->then() == suspicion::unbind)
+        return sighting::nothing(cause::other_client);
+    auto seen = seen_as(token);
+    if (is_doubted) seen.why = cause::other_client;
+    seen.like = {.now = now,
+                 .then = then,
+                 .doubted = judged.doubted,
+                 .is_outdated = judged.is_outdated,
+                 .is_challenged = is_doubted && prints_->then() == suspicion::challenge};
+    return seen;
+}
+
+void cookie::seal(const binding& home, wall_time now, std::string& into, const fingerprint& like) {
     ensure(home.home != no_server_id, "only a claimed binding is given to a client");
-    auto told = home;
-    told.issued = seconds_of(now);
+    token told{.home = home, .print = like};
+    told.home.issued = seconds_of(now);
     tokens_.seal(told, now, into);
 }
 
@@ -154,7 +186,7 @@ std::expected<const token_memo::remembered*, cause> cookie::open(std::string_vie
     if (const auto* const known = memo.recall(serial_, text)) return known;
     const auto token = tokens_.open(text);
     if (!token) return std::unexpected(token.error());
-    return &memo.keep(serial_, text, issuer_->key_of(scope_, token->session), *token);
+    return &memo.keep(serial_, text, issuer_->key_of(scope_, token->home.session), *token);
 }
 
 /// Clocks of nodes differ a little; a time that lies further ahead was not given by one of them.
@@ -176,13 +208,21 @@ void cookie::answer(const answering& what, reply& into) {
         return;
     }
     if (!is_due(what)) return;
-    give(what.home, what.now, {}, into);
+    give(what.home, what.now, {}, into, print_for(what));
     into.names_session = true;
 }
 
-void cookie::give(const binding& home, wall_time now, const kept_for& lasting, reply& into) {
+/// Whose server doubts it keeps what it had, until the server accepts it.
+fingerprint cookie::print_for(const answering& what) {
+    const auto& like = what.found.like;
+    if (!like) return {};
+    return like->is_challenged && !what.is_accepted ? like->then : like->now;
+}
+
+void cookie::give(const binding& home, wall_time now, const kept_for& lasting, reply& into,
+                  const fingerprint& like) {
     into.lines += line_start_;
-    seal(home, now, into.lines);
+    seal(home, now, into.lines, like);
     if (!lasting.max_age.empty()) into.lines.append("; Max-Age=").append(lasting.max_age);
     if (!lasting.expires.empty()) into.lines.append("; Expires=").append(lasting.expires);
     into.lines += line_end_;
@@ -197,6 +237,8 @@ void cookie::take_back(reply& into) const {
 bool cookie::is_due(const answering& what) const {
     const auto& carried = what.found.carried;
     if (!carried || is_overwritten_by(what.head)) return true;
+    const auto& like = what.found.like;
+    if (like && (like->is_outdated || (like->is_challenged && what.is_accepted))) return true;
     auto same = what.home;
     same.issued = carried->issued;
     return same != *carried ||

@@ -5,11 +5,14 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "affinity/affinity.h"
 #include "affinity/context.h"
+#include "affinity/fingerprinting.h"
 #include "affinity/token.h"
 #include "base/limits.h"
 #include "config/settings.h"
@@ -32,6 +35,13 @@ constexpr std::array<config::word<secure_when>, 2> choices(secure_when) {
              {"always", secure_when::always, "also behind something that ends TLS for us"}}};
 }
 
+/// At which listeners a mark counts.
+enum class listener_rule : std::uint8_t { any, own };
+constexpr std::array<config::word<listener_rule>, 2> choices(listener_rule) {
+    return {{{"any", listener_rule::any, "at all that lead to the pool"},
+             {"own", listener_rule::own, "at the one that it was given at"}}};
+}
+
 /// The client carries its session and its home in a cookie of ours, sealed.
 ///
 /// Needs no store and survives a restart of every node that has the key ring. A token that is
@@ -50,6 +60,8 @@ class cookie final : public affinity {
         same_site_rule same_site = same_site_rule::lax;
         secure_when secure = secure_when::on_tls;
         bool forward = false;
+        listener_rule listeners = listener_rule::any;
+        std::optional<fingerprint_settings> print = {};
         if_missing missing = if_missing::next;
 
         static void describe(config::fields<settings>& field);
@@ -71,8 +83,8 @@ class cookie final : public affinity {
 
     /// What one text of a token shows, wherever it stood.
     sighting read(std::string_view text, const asking& who);
-    /// Appends a token of `home`, as it is now.
-    void seal(const binding& home, wall_time now, std::string& into);
+    /// Appends a token of `home`, as it is now, for a client that is like this.
+    void seal(const binding& home, wall_time now, std::string& into, const fingerprint& like = {});
 
     /// How long the client keeps the cookie, as Set-Cookie says it; both empty: for the browser's
     /// session.
@@ -81,7 +93,8 @@ class cookie final : public affinity {
         std::string_view expires = {};
     };
     /// Gives the client its mark, due or not.
-    void give(const binding& home, wall_time now, const kept_for& lasting, reply& into);
+    void give(const binding& home, wall_time now, const kept_for& lasting, reply& into,
+              const fingerprint& like = {});
     /// Has the client forget its mark.
     void take_back(reply& into) const;
 
@@ -89,16 +102,20 @@ class cookie final : public affinity {
     [[nodiscard]] bool is_overwritten_by(const http::response_head& answer) const;
 
   private:
+    /// A mark that is genuine and in time: who shows it?
+    sighting judge(const token_memo::remembered& token, const asking& who) const;
     std::expected<const token_memo::remembered*, cause> open(std::string_view text,
                                                              token_memo& memo);
     cause check_times(const binding& carried, wall_time now) const;
     bool is_within_absolute(const binding& carried, wall_time now) const;
     bool is_due(const answering& what) const;
+    static fingerprint print_for(const answering& what);
 
     settings settings_;
     std::string name_;
     std::shared_ptr<issuer> issuer_;
     token_codec tokens_;
+    std::unique_ptr<const fingerprinting> prints_;  ///< null: marks tell nothing of clients
     std::uint64_t scope_;
     std::uint64_t serial_;    ///< tells our memories of tokens from those of any other affinity
     std::string line_start_;  ///< `Set-Cookie: NAME=`

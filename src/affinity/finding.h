@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "affinity/binding.h"
+#include "affinity/fingerprint.h"
 #include "affinity/session_key.h"
 #include "base/limits.h"
 
@@ -61,6 +62,8 @@ struct finding {
     std::string_view invalid_for = {};
     /// Keys beside `key` that name the same session from now on.
     key_list others = {};
+    /// What its client is like, where marks of ours tell.
+    std::optional<likeness> like = std::nullopt;
     /// The session is new here, but others of its client's crowd live on this server, or its key
     /// says that it does.
     server_id advised = no_server_id;
@@ -71,6 +74,11 @@ struct finding {
         made.session = session;
         made.born = made.issued = seconds_of(now);
         return made;
+    }
+
+    /// Who shows the session's mark is taken for another client than it was given to.
+    [[nodiscard]] bool is_doubted() const {
+        return like && !like->doubted.empty() && brought() != nullptr;
     }
 
     /// The carried binding, if it is that of the session.

@@ -16,7 +16,8 @@ namespace hawser::affinity {
 issuer::issuer(const crypto::key_ring& ring)
     : sealer_(ring, "hawser affinity token"),
       keys_(ring.index<16>("hawser session keys")),
-      marks_(ring.index<16>("hawser pool marks")) {}
+      marks_(ring.index<16>("hawser pool marks")),
+      traits_(ring.index<16>("hawser client traits")) {}
 
 session_id issuer::fresh_session() {
     session_id made;
@@ -43,6 +44,15 @@ std::uint16_t issuer::mark_of(pool_id pool) const {
     std::array<std::uint8_t, 8> hashed;
     put_big_endian(std::span(hashed), std::to_underlying(pool));
     return static_cast<std::uint16_t>(crypto::siphash128(marks_, hashed)[0]);
+}
+
+std::uint16_t issuer::trait_mark(std::uint8_t which, std::string_view what) const {
+    ensure(what.size() <= limits::session_value_max, "whoever takes it has cut it");
+    std::array<std::uint8_t, 1 + limits::session_value_max> hashed;
+    hashed[0] = which;
+    std::ranges::copy(what, hashed.begin() + 1);
+    return static_cast<std::uint16_t>(
+        crypto::siphash128(traits_, std::span(hashed).first(1 + what.size()))[0]);
 }
 
 std::uint64_t scope_of(std::string_view application, pool_id pool) {

@@ -34,6 +34,9 @@ class issuer {
     /// `limits::bearer_token_max` bytes.
     [[nodiscard]] session_key key_of(std::uint64_t scope, std::string_view text) const;
 
+    /// 16 bits of what a client is like in one respect, the same on every node.
+    [[nodiscard]] std::uint16_t trait_mark(std::uint8_t which, std::string_view what) const;
+
     /// 16 bits by which a token tells, in clear, whether it is of this pool.
     [[nodiscard]] std::uint16_t mark_of(pool_id pool) const;
 
@@ -42,6 +45,7 @@ class issuer {
     crypto::random_stock random_;
     crypto::siphash_key keys_;
     crypto::siphash_key marks_;
+    crypto::siphash_key traits_;
 };
 
 /// Where session ids have a meaning: in the application, if the pool names one that it shares with

@@ -121,13 +121,17 @@ class hypothesis {
                                       .server = reached,
                                       .secured = secured_ ? &facts : nullptr,
                                       .now = now_.wall,
-                                      .memo = memo};
+                                      .memo = memo,
+                                      .listener = asked_.listener};
         chain->look(asking, [&](std::string_view kind, const affinity::sighting& seen) {
             told_.add("key",
                       seen.key.empty()
                           ? fmt::format("{}: none, {}", kind, affinity::name_of(seen.why))
-                          : fmt::format("{}: found{}", kind,
-                                        seen.carried ? ", with what the client carries" : ""));
+                          : fmt::format("{}: found{}{}", kind,
+                                        seen.carried ? ", with what the client carries" : "",
+                                        seen.why == cause::none
+                                            ? std::string()
+                                            : fmt::format(", {}", affinity::name_of(seen.why))));
         });
         chain->find(asking, proxy::sessions_of(node_.sessions(), pool.id(), now_.steady), found_);
         if (found_.is_refused) {
@@ -221,6 +225,7 @@ class hypothesis {
             told_.add("home",
                       at.home->name() + (at.needs_trial ? " serves it, on trial" : " serves it"));
             made.verdict = affinity::name_of(session_.away ? verdict::returned : verdict::hit);
+            if (found_.is_doubted()) made.cause = affinity::name_of(cause::other_client);
         }
         told_.choices.push_back(std::move(made));
     }

@@ -309,6 +309,12 @@ void exchange::leave_session() {
     session_.handle = {};
 }
 
+/// By what its server may see that the client is another one than the mark was given to.
+std::string_view exchange::challenge() const {
+    const bool is_told = found_.is_doubted() && found_.like->is_challenged;
+    return is_told ? affinity::words_of(found_.like->doubted) : std::string_view();
+}
+
 void exchange::rewrite(const http::request_head& head) {
     const client_connection& from = client_.connection();
     const request_rewriting what{
@@ -324,6 +330,7 @@ void exchange::rewrite(const http::request_head& head) {
         .target = new_target_,
         .marks = marks_.get(),
         .secured = client_.connection().secured(),
+        .challenge = challenge(),
     };
     sent_head_space_ = pooled_bytes(rewritten_size_max(what));
     sent_head_ = write_request_head(what, sent_head_space_.bytes());

@@ -93,6 +93,7 @@ class exchange {
     [[nodiscard]] bool guesses_too_often();
     bool comes_too_often(const request_limits* rates, const http::request_head& head);
     void find_session(const http::request_head& head);
+    [[nodiscard]] std::string_view challenge() const;
     void rewrite(const http::request_head& head);
     task<> serve();
     [[nodiscard]] bool has_room_to_retry();

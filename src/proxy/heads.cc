@@ -21,6 +21,8 @@ using http::h1::head_writer;
 /// What one line of ours may take beside its values: names, separators, fixed texts.
 constexpr std::size_t line_overhead = 64;
 
+/// By what the client is taken for another one than its mark was given to.
+constexpr std::string_view challenge_field = "Hawser-Challenge";
 constexpr std::string_view hsts_name = "strict-transport-security";
 
 enum class forwarding : std::uint8_t { pass, append, replace };
@@ -234,6 +236,7 @@ std::size_t rewritten_size_max(const request_rewriting& what) {
         size += what.listener.subject_field.size() + what.secured->client_subject.size() +
                 what.listener.fingerprint_field.size() + what.secured->client_fingerprint.size() +
                 2 * line_overhead;
+    if (!what.challenge.empty()) size += challenge_field.size() + what.challenge.size() + 4;
     for (const auto& [name, value] : what.way.request.set) size += name.size() + value.size() + 4;
     return size;
 }
@@ -270,6 +273,7 @@ std::string_view write_request_head(const request_rewriting& what, std::span<cha
     if (upgrades(what)) write_upgrade(writer);
     if (what.marks != nullptr) writer.add_lines(what.marks->server_lines());
     write_certificate(what, writer);
+    if (!what.challenge.empty()) writer.add(challenge_field, what.challenge);
     for (const auto& [name, value] : what.way.request.set) writer.add(name, value);
     return writer.finish();
 }

@@ -31,6 +31,7 @@ struct request_rewriting {
     std::string_view target = {};         ///< another than came; empty: as it came
     const request_marks* marks = nullptr;
     const tls::facts* secured = nullptr;  ///< null: the client speaks in clear
+    std::string_view challenge = {};      ///< by what its client is doubted; empty: it is not
 };
 
 /// Bytes that the rewritten head takes at most.

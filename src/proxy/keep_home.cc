@@ -51,7 +51,7 @@ upstream::server* exchange::repeat_at_home() {
 void exchange::come_home() {
     if (verdict_ == verdict::fresh || verdict_ == verdict::moved) return;
     verdict_ = session_.away ? verdict::returned : verdict::hit;
-    cause_ = cause::none;
+    cause_ = found_.is_doubted() ? cause::other_client : cause::none;
     if (session_.away) station_.sessions.set_away(session_.handle, false);
     session_.away = false;
 }

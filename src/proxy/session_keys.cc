@@ -18,7 +18,8 @@ void exchange::find_keys(const http::request_head& head) {
                      .server = reached,
                      .secured = from.secured(),
                      .now = now.wall,
-                     .memo = from.memo},
+                     .memo = from.memo,
+                     .listener = from.settings().name},
                     sessions_of(station_.sessions, pool_->setup->servers->id(), now.steady),
                     found_);
 }
@@ -111,7 +112,8 @@ affinity::reply exchange::mark_answer(const session_word& said) {
                        .found = found_,
                        .home = session_.home,
                        .now = now.wall,
-                       .is_over = said.ends || was_over},
+                       .is_over = said.ends || was_over,
+                       .is_accepted = said.accepts},
                       told);
     if (told.ends) station_.sessions.end(pool, found_.key, now.steady);
     if (said.ends) revoke_session();

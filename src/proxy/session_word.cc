@@ -43,6 +43,8 @@ void session_word::take_word(std::string_view word) {
         successor = value;
     } else if (stands_alone && name == "end") {
         ends = true;
+    } else if (stands_alone && name == "accept") {
+        accepts = true;
     } else if (stands_alone && (name == "may-move" || name == "may-not-move")) {
         may_move = name == "may-move";
     } else if (stands_alone && (name == "valuable" || name == "ordinary")) {

@@ -23,9 +23,10 @@ struct session_word {
     std::string_view successor = {};       ///< where to; empty: to whichever server
     std::optional<bool> may_move = {};     ///< `may-move`, `may-not-move`
     std::optional<bool> is_valuable = {};  ///< `valuable`, `ordinary`
+    bool accepts = false;                  ///< `accept`
 
     [[nodiscard]] bool is_silent() const noexcept {
-        return !ends && extends.count() == 0 && !moves && !may_move && !is_valuable;
+        return !ends && extends.count() == 0 && !moves && !may_move && !is_valuable && !accepts;
     }
 
     /// One line of the field more.

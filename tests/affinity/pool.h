@@ -49,7 +49,8 @@ struct pool {
     }
 
     finding find(const http::request_head& head, std::string_view client = "192.0.2.77",
-                 std::string_view server = "203.0.113.1", const tls::facts* secured = nullptr) {
+                 std::string_view server = "203.0.113.1", const tls::facts* secured = nullptr,
+                 std::string_view listener = "web") {
         const auto from = io::ip_address::parse(client).value_or(io::ip_address());
         const auto to = *io::ip_address::parse(server);
         finding found;
@@ -58,7 +59,8 @@ struct pool {
                   .server = to,
                   .secured = secured,
                   .now = now,
-                  .memo = memo},
+                  .memo = memo,
+                  .listener = listener},
                  registry, found);
         return found;
     }

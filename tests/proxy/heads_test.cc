@@ -31,6 +31,7 @@ struct forwarded_request {
     std::string marked_cookie = {};
     std::string target = {};
     marking marks = {};
+    std::string challenge = {};
 
     [[nodiscard]] std::string of(const std::string& head) const {
         const parsed_request request(head);
@@ -45,7 +46,8 @@ struct forwarded_request {
                                      .stripped_cookie = stripped_cookie,
                                      .marked_cookie = marked_cookie,
                                      .target = target,
-                                     .marks = &marked};
+                                     .marks = &marked,
+                                     .challenge = challenge};
         std::vector<char> out(rewritten_size_max(what));
         return std::string(write_request_head(what, out));
     }
@@ -208,6 +210,15 @@ TEST(request_heads, our_mark_before_a_cookie_stays_here) {
                 HasSubstr("\r\nCookie: a=1; SID=4711; b=2\r\nX: 1\r\n"));
     EXPECT_THAT(marked.of(get("Cookie: a=1; SID=4711\r\n")),
                 HasSubstr("\r\nCookie: a=1; SID=4711\r\n"));
+}
+
+TEST(request_heads, a_doubted_client_is_told_of_and_cannot_tell_of_itself) {
+    const forwarded_request doubted{.challenge = "network, tls"};
+    const auto sent = doubted.of(get("Hawser-Challenge: none\r\n"));
+    EXPECT_THAT(sent, HasSubstr("\r\nHawser-Challenge: network, tls\r\n"));
+    EXPECT_THAT(sent, Not(HasSubstr("none")));
+    EXPECT_THAT(forwarded_request().of(get("Hawser-Challenge: none\r\n")),
+                Not(HasSubstr("Hawser")));
 }
 
 TEST(request_heads, the_pool_may_name_the_host) {

@@ -32,6 +32,8 @@ TEST(session_word, says_what_is_to_become_of_a_session) {
     EXPECT_EQ(heard("may-not-move").may_move, false);
     EXPECT_EQ(heard("valuable").is_valuable, true);
     EXPECT_EQ(heard("ordinary").is_valuable, false);
+    EXPECT_TRUE(heard("accept").accepts);
+    EXPECT_FALSE(heard("accept=all").accepts);
 }
 
 TEST(session_word, may_be_several) {
