@@ -60,7 +60,7 @@ class empty_registry final : public known_sessions {
     [[nodiscard]] std::optional<session> find(const session_key&) const override {
         return std::nullopt;
     }
-    [[nodiscard]] bool has_ended(const session_id&) const override { return false; }
+    [[nodiscard]] cause why_over(const session_id&) const override { return cause::none; }
 };
 
 /// A pool with our cookie, as a worker asks it.
