@@ -35,8 +35,6 @@ class Example:
         self.lines = dict(zip((ports["WEB_PORT"], ports["A_PORT"], ports["B_PORT"]), served,
                               strict=True))
         self.running: dict[int, subprocess.Popen] = {}
-        for port in self.lines:
-            self.start(port)
 
     def start(self, port: int) -> None:
         with self.output.open("ab") as output:
@@ -57,12 +55,13 @@ class Example:
 @pytest.mark.parametrize("name", ["express-shop", "php-page"])
 def test_a_cart_is_filled_while_every_process_is_killed_in_turn(name, tmp_path):
     example = Example(name, tmp_path)
-    browser = subprocess.Popen(
-        ["node", str(APPS / "fill_cart.js"), example.url, str(ITEMS)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    killed, down = list(example.lines) * 2, []
+    killed, down, seen, browser = list(example.lines) * 2, [], [], None
     try:
-        seen = []
+        for port in example.lines:
+            example.start(port)
+        browser = subprocess.Popen(
+            ["node", str(APPS / "fill_cart.js"), example.url, str(ITEMS)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for line in browser.stdout:
             had = int(line.removeprefix("has "))
             if seen and had == seen[-1]:
@@ -79,6 +78,7 @@ def test_a_cart_is_filled_while_every_process_is_killed_in_turn(name, tmp_path):
         assert seen[-1] == ITEMS
         assert not killed, "each process was to be killed twice"
     finally:
-        browser.kill()
-        browser.wait()
+        if browser:
+            browser.kill()
+            browser.wait()
         example.stop()

@@ -23,6 +23,11 @@ async function send(page, item) {
   return answer !== null && answer.status() === 200;
 }
 
+setTimeout(() => {
+  console.error('it takes too long');
+  process.exit(1);
+}, 150_000).unref();
+
 (async () => {
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
