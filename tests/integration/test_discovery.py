@@ -276,6 +276,38 @@ def test_srv_records_say_ports_weights_and_who_stands_in(found):
     assert homes_of(node) == {node.spare}
 
 
+@pytest.mark.parametrize("of, failure", [
+    *(("the service", each) for each in (NO_SUCH_NAME, FAILED, SILENCE, [])),
+    *(("a target", each) for each in (FAILED, SILENCE))])
+def test_what_is_not_said_of_a_service_changes_nothing(found, of, failure):
+    class Service(Found):
+        def begin(self):
+            self.one, self.two = self.origin(), self.origin()
+            self.records = [(0, 1, self.app_port, "one.internal"),
+                            (0, 1, self.app_port, "two.internal")]
+            self.names.say(SERVICE, SRV, self.records)
+            self.says(self.one, name="one.internal")
+            self.says(self.two, name="two.internal")
+
+    node = found(Service, name=SERVICE)
+    both = {f"{host}.internal-{node.app_port}" for host in ("one", "two")}
+    node.finds(*both)
+    visitor = settled_visitor(node, node.two)
+    if of == "the service":
+        node.names.say(SERVICE, SRV, failure)
+    else:
+        for kind in (A, AAAA):
+            node.names.say("two.internal", kind, failure)
+    wait_for(lambda: node.discovery()["trouble"], "the trouble shows")
+
+    assert node.found() == both
+    assert Verdict.of(visitor.ask()).verdict == "hit"
+    node.names.say(SERVICE, SRV, node.records)
+    node.says(node.two, name="two.internal")
+    wait_for(lambda: node.discovery()["trouble"] == "", "it is over")
+    assert node.found() == both
+
+
 def test_a_target_keeps_its_sessions_when_its_address_changes(found):
     class Service(Found):
         def begin(self):
