@@ -346,6 +346,20 @@ def test_websockets_that_are_cut_hear_why_and_those_elsewhere_nothing(chat):
         clients.stop()
 
 
+@pytest.mark.parametrize("change", ["maintenance", "remove"])
+def test_websockets_outlive_that_their_server_takes_nobody_and_hear_when_the_node_goes(chat, change):
+    clients = Chatters(chat, 12)
+    try:
+        told = chat.command(change, "shop/a", "--force")
+        assert told.returncode == 0, told
+        assert {Verdict.of(chat.visitor().ask()).server for _ in range(4)} == {"b"}
+        assert {each["ended"] for each in chat.hawser.access() if "ended" in each} <= {"", "answered"}
+        chat.signal(signal.SIGTERM)
+        assert clients.codes() == [1001] * 12
+    finally:
+        clients.stop()
+
+
 def test_websockets_stay_open_until_the_deadline(chat):
     clients = Chatters(chat, 8)
     try:
