@@ -142,7 +142,10 @@ int serve_in_foreground(const service::reader& read, const std::string& pid_file
     }
     from->passed.drop_rest();
     if (former) {
-        if (const auto goes = former->wait_for_go((*serving)->sessions(), (*serving)->metrics());
+        auto& node = **serving;
+        node.share_servers(server_news::side::new_one);
+        if (const auto goes =
+                former->wait_for_go(node.sessions(), node.metrics(), node.shared_servers());
             !goes) {
             finders.end();
             return give_up(former, goes.error().context);

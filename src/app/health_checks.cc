@@ -72,6 +72,7 @@ health_checks::health_checks(io::worker& on, scope& around, stop_source& over)
 // ---- which servers --------------------------------------------------------------------------
 
 void health_checks::follow(const proxy::pool_setup& served, const pool_health& health) {
+    if (is_resting_) return;
     const std::string& name = served.servers->name();
     if (!health.check && !health.agent) return forget(name);
     auto& pool = pools_[name];
@@ -84,6 +85,14 @@ void health_checks::forget(std::string_view pool) {
     end_all(known->second.checks);
     end_all(known->second.agents);
     pools_.erase(known);
+}
+
+void health_checks::rest() {
+    is_resting_ = true;
+    for (const auto& [name, pool] : pools_)
+        for (const auto* all : {&pool.checks, &pool.agents})
+            for (const auto& each : *all) each->ended.stop();
+    pools_.clear();
 }
 
 health_checks::terms health_checks::terms::of(const proxy::pool_setup& setup,

@@ -42,6 +42,13 @@ class health_checks {
     /// A pool that is served no longer.
     void forget(std::string_view pool);
 
+    /// Another process asks servers, and tells what it finds: nobody is asked from here, and what
+    /// was found stays.
+    void rest();
+    /// Asks again, from the next `follow` of each pool on.
+    void resume() noexcept { is_resting_ = false; }
+    [[nodiscard]] bool is_resting() const noexcept { return is_resting_; }
+
     /// Calls `told` with the name of a pool when a server of it has asked for another state.
     void on_wish(std::function<void(const std::string& pool)> told) { wished_ = std::move(told); }
 
@@ -104,6 +111,7 @@ class health_checks {
     std::multimap<steady_time, std::shared_ptr<checked_server>> queue_;
     event stirred_;  ///< the queue's front is another one, or there is a place
     std::size_t running_ = 0;
+    bool is_resting_ = false;
     bool is_short_ = false;  ///< there were more due than places
     std::uint64_t delayed_ = 0;
     std::function<void(const std::string&)> wished_ = [](const auto&) {};

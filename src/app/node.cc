@@ -280,6 +280,7 @@ void node::serve(const upstream::fleet::change& pools, changed_parts changed,
     }
     for (const auto& name : pools.gone) note_needs(name);
     publish(std::move(snapshot));
+    shared_servers_.follow(*fleet, settings_);
     changed_(changed.pools);
 }
 

@@ -23,6 +23,7 @@
 #include "app/overload.h"
 #include "app/rate_limits.h"
 #include "app/rebalancing.h"
+#include "app/server_news.h"
 #include "app/session_service.h"
 #include "base/result.h"
 #include "config/node.h"
@@ -103,6 +104,16 @@ class node {
     void rebalance() { rebalancing_->look(*fleet_.current()); }
     /// Looks for how long sessions have been idle, a slice at a time.
     void look_at_idle_times(steady_time now);
+    /// While another process serves beside this one, in an upgrade: what both know of servers.
+    [[nodiscard]] server_news& shared_servers() noexcept { return shared_servers_; }
+    void share_servers(server_news::side as) {
+        shared_servers_.begin(as, *fleet_.current(), settings_);
+    }
+    /// A server has asked for another state.
+    void look_at_wish(const std::string& pool) {
+        drains_->look_into(pool);
+        shared_servers_.follow(*fleet_.current(), settings_);
+    }
     /// Sees how far the drains of servers are.
     void look_at_drains() { drains_->look(*fleet_.current(), read_clocks().steady); }
 
@@ -196,6 +207,7 @@ class node {
     std::optional<rebalancing> rebalancing_;
     std::set<std::string> warming_;   ///< pools whose servers begin slowly
     std::set<std::string> counting_;  ///< pools whose servers are told of their sessions
+    server_news shared_servers_;
     bool draining_ = false;
     bool retired_ = false;
 };

@@ -48,9 +48,15 @@ service::service(node& served, signals& told, io::worker& control, discoveries& 
       upgrade_(served, hooks()),
       started_(control.turns().now().steady) {
     node_.metrics().add([this](observe::exposition& into) { collect(into); });
-    checks_.on_wish([this](const std::string& pool) { node_.drains().look_into(pool); });
+    checks_.on_wish([this](const std::string& pool) { node_.look_at_wish(pool); });
+    node_.shared_servers().post_by(
+        [this](std::function<void()> what) { control_.post(std::move(what)); });
+    node_.shared_servers().on_wish([this](const std::shared_ptr<upstream::server>& which,
+                                          const std::string& pool, upstream::admin_state wanted) {
+        control_.post([=, this] { ask_for(which, pool, wanted); });
+    });
     node_.on_change([this](std::span<const std::string> pools) { check(pools); });
-    check(parts_changed(configuration(), node_.settings()).pools);
+    check_all();
     // Who comes first is served by them already.
     node_.drains().remember_by([this](const upstream::pool& pool, const upstream::server& server) {
         return earlier_drain_of(pool.name(), server.name());
@@ -73,6 +79,15 @@ void service::check(std::span<const std::string> pools) {
     }
 }
 
+void service::check_all() { check(parts_changed(configuration(), node_.settings()).pools); }
+
+/// In the other process of an upgrade, a server has asked for that.
+void service::ask_for(const std::shared_ptr<upstream::server>& which, const std::string& pool,
+                      upstream::admin_state wanted) {
+    which->ask_for(wanted);
+    node_.look_at_wish(pool);
+}
+
 succession::hooks service::hooks() {
     return {.post = [this](std::function<void()> what) { control_.post(std::move(what)); },
             .sockets =
@@ -85,7 +100,9 @@ succession::hooks service::hooks() {
             .totals = [this] { return node_.metrics().totals(); },
             .return_to_operator = [this] { admin_.resume(); },
             .retire = [this](pid_t successor) { retire(successor); },
-            .heed_overrides = [this] { heed_overrides(); }};
+            .heed_overrides = [this] { heed_overrides(); },
+            .heed_reload = [this] { heed_reload(); },
+            .lose_successor = [this] { lose_successor(); }};
 }
 
 result<pid_t> service::begin_upgrade(std::string binary) {
@@ -105,7 +122,7 @@ void service::take_over(takeover& from) {
     former_ = ::getppid();
     taken_from_ = &from;
     const auto follows = from.follow(
-        node_.sessions(), node_.metrics(),
+        node_.sessions(), node_.metrics(), node_.shared_servers(),
         [this] {
             // Before, the service manager would not have listened to this process.
             control_.post([this] {
@@ -126,6 +143,15 @@ void service::lose_former() {
     taken_from_ = nullptr;
     node_.hold_state();
     node_.drains().share_with_former(false);
+    node_.shared_servers().end();
+}
+
+/// Whoever is served here has only this process left, which judges for itself again.
+void service::lose_successor() {
+    if (phase_ == phase::over) return;
+    node_.shared_servers().end();
+    checks_.resume();
+    check_all();
 }
 
 /// The new process serves; this one has until `upgrade-timeout` to end what it has.
@@ -136,6 +162,8 @@ void service::retire(pid_t successor) {
     notify_service_manager("MAINPID=" + std::to_string(successor));
     observe::log(level::notice, "upgrade: process " + std::to_string(successor) +
                                     " serves; this one ends what it has");
+    checks_.rest();
+    node_.shared_servers().decide(false);
     node_.retire(std::min(limits::farewell_time, node_.settings().file().upgrade_timeout / 3));
 }
 
@@ -227,6 +255,7 @@ result<> service::change_to(loaded& read, steady_time& compared) {
     admin_.change_to(std::move(*admin));
     std::swap(written_, read.written);
     finders_.change_to(written(), {.settings = before, .fleet = *fleet});
+    if (taken_from_ != nullptr) taken_from_->tell_of_reload();
     if (overtaken.empty()) return {};
     overrides_ = std::move(next);
     tell_of_overtaken(overtaken);
@@ -283,6 +312,37 @@ void service::heed_overrides() {
     observe::log(level::notice, "upgrade: what people set there holds here, too");
 }
 
+/// The process that serves now has read another file: the servers of the pools that both have are
+/// those of that file. What else it changes is for requests that are accepted there.
+void service::heed_reload() {
+    if (phase_ == phase::over) return;
+    auto read = read_again_();
+    if (!read.settings)
+        return observe::log(level::warn, "what the new process has read cannot be read here: " +
+                                             read.problems.text());
+    auto before = std::exchange(heeded_, {});
+    std::vector<std::string> changed;
+    for (const auto& [name, was] : written().pools) {
+        const auto is = read.settings->pools.find(name);
+        const auto heeded = before.find(name);
+        const auto& servers = heeded != before.end() ? heeded->second.servers : was.servers;
+        const auto& next = is != read.settings->pools.end() ? is->second.servers : servers;
+        if (next != servers) changed.push_back(name);
+        if (next != was.servers) heeded_.emplace(name, was).first->second.servers = next;
+    }
+    if (changed.empty()) return;
+    if (const auto done = change_servers(overrides_, changed); !done) {
+        heeded_ = std::move(before);
+        return observe::log(level::warn,
+                            "servers that the new process has read of cannot be "
+                            "served by here: " +
+                                done.error().context);
+    }
+    observe::log(level::notice,
+                 "upgrade: the servers that the new process has read of are those "
+                 "here, too");
+}
+
 /// The file with the servers that were found and with what people have set. A pool for which none
 /// of that is another stays the object that it was.
 effective service::over(configuration file, const overrides& set) const {
@@ -306,9 +366,15 @@ effective service::with_servers(const overrides& set, std::span<const std::strin
     const present_servers present{.settings = node_.settings(),
                                   .fleet = *node_.servers().current()};
     auto made = node_.settings().without_others();
-    for (const auto& name : pools)
-        if (const auto found = written().pools.find(name); found != written().pools.end())
-            made.lay_over(name, laid_over(name, found->second, {finders_, set, present}));
+    for (const auto& name : pools) {
+        const auto found = written().pools.find(name);
+        if (found == written().pools.end()) continue;
+        const auto heeded = heeded_.find(name);
+        const pool& base = heeded != heeded_.end() ? heeded->second : found->second;
+        auto over = laid_over(name, base, {finders_, set, present});
+        if (!over && heeded != heeded_.end()) over = std::make_shared<const pool>(base);
+        made.lay_over(name, std::move(over));
+    }
     return made;
 }
 
@@ -401,7 +467,8 @@ task<> service::keep_house() {
             swept = now;
             node_.count_sessions();
             if (successor_ != 0) upgrade_.tell(node_.metrics().totals());
-            windows_.look(*node_.servers().current(), control_.turns().now());
+            if (!checks_.is_resting())
+                windows_.look(*node_.servers().current(), control_.turns().now());
             circuits_.look(*node_.servers().current(), control_.turns().now());
             let_leavers_go();
             node_.rebalance();

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -107,6 +108,11 @@ class service {
     void look_at_upgrade();
     void lose_former();
     void heed_overrides();
+    void heed_reload();
+    void lose_successor();
+    void check_all();
+    void ask_for(const std::shared_ptr<upstream::server>& which, const std::string& pool,
+                 upstream::admin_state wanted);
     void look_at_end(steady_time now);
     [[nodiscard]] succession::hooks hooks();
     task<> keep_house();
@@ -116,6 +122,8 @@ class service {
     discoveries& finders_;
     reader read_again_;
     config::node written_;
+    /// In an old process: pools with the servers that the new one has read of since.
+    std::map<std::string, pool, std::less<>> heeded_;
     overrides overrides_;
     override_file override_file_;
     phase phase_ = phase::serves;

@@ -117,6 +117,8 @@ result<> succession::hand_over() {
     std::vector<observe::total> counted;
     on_control([&] { counted = hooks_.totals(); });
     if (auto sent = send_totals(counted, end); !sent) return sent;
+    on_control([this] { node_.share_servers(server_news::side::old_one); });
+    if (auto told = node_.shared_servers().tell(*channel_, end); !told) return told;
     session_news news(node_.sessions(), *channel_);
     if (auto told = news.tell(end); !told) return std::unexpected(std::move(told.error()));
     if (auto sent = channel_->send(word::go, end); !sent) return sent;
@@ -192,6 +194,7 @@ void succession::go_on_as_before(const error& why) {
     node_.sessions().end_changes();
     ::kill(child_, SIGKILL);
     ::waitpid(child_, nullptr, 0);
+    on_control([this] { node_.shared_servers().end(); });
     on_control(hooks_.return_to_operator);
     observe::log(level::error, "upgrade failed, nothing has changed: " + why.context);
     const std::scoped_lock held(mutex_);
@@ -202,20 +205,30 @@ void succession::go_on_as_before(const error& why) {
 /// What happens here is told while this process ends what it has.
 void succession::report_until(const std::stop_token& stop) {
     session_news news(node_.sessions(), *channel_);
-    if (!news.tell_until(stop, [this] { return send_news_of_totals(); }))
-        observe::log(level::warn, "upgrade: the new process has ended");
+    const auto more = [this]() -> result<> {
+        const steady_time end = within(limits::upgrade_word_time);
+        if (auto told = node_.shared_servers().tell(*channel_, end); !told) return told;
+        return send_news_of_totals();
+    };
+    if (news.tell_until(stop, more)) return;
+    observe::log(level::warn, "upgrade: the new process has ended");
+    hooks_.post(hooks_.lose_successor);
 }
 
 /// What is bound there, clients may need here, too: over the connections that they have kept. And
-/// what people set there holds for them.
+/// what is found or set there of servers holds for them.
 void succession::listen() {
     for (;;) {
         const auto told = channel_->receive(no_deadline);
         if (!told) return;
-        if (told->what == word::overrides)
-            hooks_.post(hooks_.heed_overrides);
-        else if (told->what != word::sessions || !take_sessions(*told, node_.sessions()))
-            return;
+        auto taken = senseless();
+        if (told->what == word::sessions) taken = take_sessions(*told, node_.sessions());
+        if (told->what == word::findings) taken = node_.shared_servers().take(*told);
+        if (told->what == word::overrides || told->what == word::reloaded) {
+            hooks_.post(told->what == word::reloaded ? hooks_.heed_reload : hooks_.heed_overrides);
+            taken = {};
+        }
+        if (!taken) return;
     }
 }
 

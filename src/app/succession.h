@@ -54,6 +54,8 @@ class succession {
         std::function<void()> return_to_operator;                ///< it is ours again
         std::function<void(pid_t)> retire;                       ///< the new process serves
         std::function<void()> heed_overrides;                    ///< people set something there
+        std::function<void()> heed_reload;                       ///< it serves by another file
+        std::function<void()> lose_successor;                    ///< it has ended before this one
     };
 
     succession(node& served, hooks asked) : node_(served), hooks_(std::move(asked)) {}

@@ -82,7 +82,8 @@ result<> takeover::learn(registry::registry& sessions, const upstream::snapshot&
     }
 }
 
-result<> takeover::wait_for_go(registry::registry& sessions, observe::metrics& counted) {
+result<> takeover::wait_for_go(registry::registry& sessions, observe::metrics& counted,
+                               server_news& servers) {
     const steady_time end = within(limits::upgrade_start_time);
     if (auto sent = channel_.send(word::prepared, end); !sent) return sent;
     for (;;) {
@@ -92,8 +93,10 @@ result<> takeover::wait_for_go(registry::registry& sessions, observe::metrics& c
         auto taken = senseless();
         if (told->what == word::sessions) taken = take_sessions(*told, sessions);
         if (told->what == word::totals) taken = take_totals(*told, counted);
+        if (told->what == word::findings) taken = servers.take(*told);
         if (!taken) return taken;
     }
+    servers.decide(true);
     sessions.note_changes(registry::noted::bindings);
     return {};
 }
@@ -106,38 +109,49 @@ void takeover::fail(std::string_view why) {
 }
 
 result<> takeover::follow(registry::registry& sessions, observe::metrics& counted,
-                          std::function<void()> retired, std::function<void()> ended) {
+                          server_news& servers, std::function<void()> retired,
+                          std::function<void()> ended) {
     if (auto sent = channel_.send(word::accepting, within(limits::upgrade_word_time)); !sent) {
         sessions.end_changes();
         return sent;
     }
-    thread_ = std::jthread(
-        [this, &sessions, &counted, retired = std::move(retired), ended = std::move(ended)] {
-            {
-                const std::jthread tells([this, &sessions](const std::stop_token& stop) {
-                    session_news(sessions, channel_).tell_until(stop, [this] {
-                        return send_word_of_overrides();
-                    });
+    thread_ = std::jthread([this, &sessions, &counted, &servers, retired = std::move(retired),
+                            ended = std::move(ended)] {
+        {
+            const std::jthread tells([&](const std::stop_token& stop) {
+                session_news(sessions, channel_).tell_until(stop, [&] {
+                    return tell_more(servers);
                 });
-                listen(sessions, counted, retired);
-            }
-            sessions.end_changes();
-            ended();
-        });
+            });
+            listen(sessions, counted, servers, retired);
+        }
+        sessions.end_changes();
+        ended();
+    });
     return {};
 }
 
-result<> takeover::send_word_of_overrides() {
-    if (!has_overrides_->exchange(false)) return {};
-    return channel_.send(word::overrides, within(limits::upgrade_word_time));
+/// Which servers there are, before what is found of them.
+result<> takeover::tell_more(server_news& servers) {
+    const steady_time end = within(limits::upgrade_word_time);
+    for (const auto& [is_due, what] : {std::pair(has_reloaded_.get(), word::reloaded),
+                                       std::pair(has_overrides_.get(), word::overrides)}) {
+        if (!is_due->exchange(false)) continue;
+        if (auto sent = channel_.send(what, end); !sent) return sent;
+    }
+    return servers.tell(channel_, end);
 }
 
-void takeover::listen(registry::registry& sessions, observe::metrics& counted,
+void takeover::listen(registry::registry& sessions, observe::metrics& counted, server_news& servers,
                       const std::function<void()>& retired) {
     for (;;) {
         const auto told = channel_.receive(no_deadline);
         if (!told || told->what == word::done) return;
-        if (told->what == word::retired) retired();
+        if (told->what == word::retired) {
+            servers.decide(true);  // what the old one took before, it did not go by
+            retired();
+        }
+        if (told->what == word::findings && !servers.take(*told)) return;
         if (told->what == word::sessions && !take_sessions(*told, sessions)) return;
         if (told->what == word::totals && !take_totals(*told, counted)) return;
     }

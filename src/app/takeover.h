@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "app/passed_sockets.h"
+#include "app/server_news.h"
 #include "base/result.h"
 #include "observe/exposition.h"
 #include "registry/registry.h"
@@ -38,7 +39,8 @@ class takeover {
     [[nodiscard]] result<> learn(registry::registry& sessions, const upstream::snapshot& servers);
     /// Says that nothing can fail any more; returns when nobody answers the operator. From now on
     /// what is bound here is noted.
-    [[nodiscard]] result<> wait_for_go(registry::registry& sessions, observe::metrics& counted);
+    [[nodiscard]] result<> wait_for_go(registry::registry& sessions, observe::metrics& counted,
+                                       server_news& servers);
     /// Tells the old process why there will be no new one.
     void fail(std::string_view why);
 
@@ -47,18 +49,22 @@ class takeover {
     /// Another one tells it which sessions are bound here, as its clients may be the same people,
     /// and of what they are to be served by.
     [[nodiscard]] result<> follow(registry::registry& sessions, observe::metrics& counted,
-                                  std::function<void()> retired, std::function<void()> ended);
+                                  server_news& servers, std::function<void()> retired,
+                                  std::function<void()> ended);
     /// What people have set is another: for as long as the old process has connections, it holds
     /// for them, too.
     void tell_of_overrides() noexcept { *has_overrides_ = true; }
+    /// The same of the servers that the file names.
+    void tell_of_reload() noexcept { *has_reloaded_ = true; }
 
   private:
-    void listen(registry::registry& sessions, observe::metrics& counted,
+    void listen(registry::registry& sessions, observe::metrics& counted, server_news& servers,
                 const std::function<void()>& retired);
-    [[nodiscard]] result<> send_word_of_overrides();
+    [[nodiscard]] result<> tell_more(server_news& servers);
 
     state::channel channel_;
     std::unique_ptr<std::atomic<bool>> has_overrides_ = std::make_unique<std::atomic<bool>>(false);
+    std::unique_ptr<std::atomic<bool>> has_reloaded_ = std::make_unique<std::atomic<bool>>(false);
     std::jthread thread_;
 };
 

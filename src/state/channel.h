@@ -32,6 +32,8 @@ enum class word : std::uint8_t {
     done,         ///< old: nothing follows
     failed,       ///< new, instead of anything: why
     overrides,    ///< new, after `accepting`: what people have set is another, in its file
+    findings,     ///< both: records; old just before `go`, and both after `accepting`
+    reloaded,     ///< new, after `accepting`: it serves by another file
 };
 
 /// One message, with the descriptors that came with it.
@@ -75,6 +77,6 @@ class channel {
 };
 
 /// The version of what is said; a process of another one takes over nothing.
-inline constexpr std::uint32_t protocol_version = 3;
+inline constexpr std::uint32_t protocol_version = 4;
 
 }  // namespace hawser::state

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 #include "base/limits.h"
@@ -62,6 +63,30 @@ std::optional<server_record> read_server(reader& from) {
     return made;
 }
 
+std::optional<finding> read_finding(reader& from) {
+    finding made;
+    made.id = server_id{from.number<std::uint64_t>()};
+    made.is = finding::fitness{from.number<std::uint8_t>()};
+    made.out_until = from.number<std::uint64_t>();
+    made.came_back = from.number<std::uint64_t>();
+    made.outages = from.number<std::uint32_t>();
+    const auto was_gone = from.number<std::uint8_t>();
+    made.instance = from.number<std::uint32_t>();
+    made.weight = from.number<std::uint32_t>();
+    made.asked = upstream::admin_state{from.number<std::uint8_t>()};
+    made.turn = from.number<std::uint32_t>();
+    made.places = from.number<std::uint32_t>();
+    made.changes = from.number<std::uint32_t>();
+    made.was_gone = was_gone == 1;
+    constexpr auto end_of_time = std::uint64_t(std::numeric_limits<std::int64_t>::max());
+    const bool is_out = made.is == finding::fitness::out;
+    if (made.id == no_server_id || made.is > finding::fitness::down || was_gone > 1 ||
+        made.asked > upstream::admin_state::maintenance || made.weight > 100 ||
+        made.out_until >= end_of_time || is_out != (made.out_until != 0))
+        return std::nullopt;
+    return made;
+}
+
 std::uint64_t milliseconds_of(wall_time when) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(when.time_since_epoch().count(), 0));
 }
@@ -96,12 +121,32 @@ void append(const server_record& one, bytes& out) {
     to.number(one.came_back);
 }
 
+void append(const finding& one, bytes& out) {
+    writer to(out);
+    to.number(std::to_underlying(one.id));
+    to.number(std::to_underlying(one.is));
+    to.number(one.out_until);
+    to.number(one.came_back);
+    to.number(one.outages);
+    to.number(std::uint8_t{one.was_gone});
+    to.number(one.instance);
+    to.number(one.weight);
+    to.number(std::to_underlying(one.asked));
+    to.number(one.turn);
+    to.number(one.places);
+    to.number(one.changes);
+}
+
 std::optional<std::vector<registry::record>> read_sessions(std::span<const std::uint8_t> text) {
     return read_all<registry::record>(text, session_size, read_session);
 }
 
 std::optional<std::vector<server_record>> read_servers(std::span<const std::uint8_t> text) {
     return read_all<server_record>(text, server_size, read_server);
+}
+
+std::optional<std::vector<finding>> read_findings(std::span<const std::uint8_t> text) {
+    return read_all<finding>(text, finding_size, read_finding);
 }
 
 server_record record_of(const upstream::server& one, const instant& now) {
@@ -129,6 +174,25 @@ void restore(upstream::server& one, const server_record& told, const instant& no
     const auto left = std::clamp(at(told.out_until) - now.wall, std::chrono::milliseconds(0),
                                  limits::outage_restored_max);
     one.health.take_out(now.steady + left);
+}
+
+finding finding_of(const upstream::server& one) {
+    constexpr auto relaxed = std::memory_order_relaxed;
+    finding made{.id = one.id(),
+                 .came_back = milliseconds_of(one.health.came_back()),
+                 .outages = one.outliers.outages.load(relaxed),
+                 .was_gone = one.outliers.was_gone.load(relaxed),
+                 .instance = one.instance(),
+                 .weight = one.weights.reported()};
+    // Looked at once, as it may change meanwhile: up and down have moments of their own.
+    const auto until = one.health.out_until();
+    if (until == steady_time::max()) {
+        made.is = finding::fitness::down;
+    } else if (until != steady_time()) {
+        made.is = finding::fitness::out;
+        made.out_until = std::uint64_t(until.time_since_epoch().count());
+    }
+    return made;
 }
 
 }  // namespace hawser::state
