@@ -14,7 +14,7 @@ inline constexpr std::size_t namespaces_max = 200;
 inline constexpr std::size_t session_keys_patterns_max = 16;
 inline constexpr std::size_t namespace_sessions = 1'000'000;
 inline constexpr std::size_t namespace_bytes = 1024 * 1024 * 1024;
-inline constexpr std::size_t record_bytes = 1024 * 1024;            ///< name and value
+inline constexpr std::size_t record_bytes = 1024 * 1024;  ///< name and value
 /// What is larger is not written with its record held: room for it is made beforehand.
 inline constexpr std::size_t written_at_once = 64 * 1024;
 inline constexpr std::size_t sessions_memory = 1024 * 1024 * 1024;  ///< all namespaces together

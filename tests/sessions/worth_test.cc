@@ -34,8 +34,7 @@ TEST(worth, a_field_that_says_something_is_a_log_in) {
 }
 
 TEST(worth, a_session_that_has_earned_it_stays_so_until_the_word_is_taken_back) {
-    const terms by{.lasts = durability::memory,
-                   .worth = {.lasts = durability::sync, .bytes = 10}};
+    const terms by{.lasts = durability::memory, .worth = {.lasts = durability::sync, .bytes = 10}};
     auto rank = by.rank_of("small", 0, 0);
     EXPECT_EQ(rank.lasts, durability::memory);
     rank = by.rank_of("large enough", 0, rank.flags);
@@ -45,7 +44,8 @@ TEST(worth, a_session_that_has_earned_it_stays_so_until_the_word_is_taken_back) 
     EXPECT_EQ(by.rank_of("small", 0, 0).lasts, durability::memory);
 }
 
-/// The word alone means nothing where valuable sessions outlive no more than others; but it is kept.
+/// The word alone means nothing where valuable sessions outlive no more than others; but it is
+/// kept.
 TEST(worth, means_nothing_where_nothing_is_said_of_it) {
     const terms by{.lasts = durability::interval};
     EXPECT_EQ(by.rank_of("x", 7, is_valuable).lasts, durability::interval);
