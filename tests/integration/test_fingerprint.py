@@ -4,7 +4,7 @@
 import pytest
 
 from fleet import Verdict, Visitor
-from harness import answer
+from harness import answer, wait_for
 from operators import Operated, command, operated_by  # noqa: F401  (a fixture)
 
 HOME, ROAD, THIEF = ("192.0.2.77", "Firefox"), ("198.51.100.9", "Firefox"), ("203.0.113.66", "curl")
@@ -56,7 +56,8 @@ def test_another_client_is_told_in_log_and_metrics_once(shop):
     assert ask(thief, THIEF) == Verdict("hit", "", server)
     assert ask(who, HOME) == Verdict("hit", "", server)
     assert node.unusable("other-client") == 1
-    assert [each["cause"] for each in node.hawser.access()].count("other-client") == 1
+    logged = wait_for(lambda: len(node.hawser.access()) == 5 and node.hawser.access(), "all are told")
+    assert [each["cause"] for each in logged].count("other-client") == 1
     assert challenges(node) == []
 
 

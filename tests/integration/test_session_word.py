@@ -69,7 +69,8 @@ def test_a_mark_that_was_to_be_forgotten_is_replayed(operated_by):  # noqa: F811
         assert talk.cookie not in ("", kept), "its client has another session"
         assert talk.told().verdict == "hit"
     assert node.unusable("replayed") == 2
-    assert [each["cause"] for each in node.hawser.access()].count("replayed") == 2
+    logged = wait_for(lambda: len(node.hawser.access()) == 7 and node.hawser.access(), "all are told")
+    assert [each["cause"] for each in logged].count("replayed") == 2
 
 
 def test_an_answer_that_comes_after_the_end_gives_the_session_to_nobody(tmp_path):
