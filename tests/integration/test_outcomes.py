@@ -319,10 +319,11 @@ def test_the_outcome_is_as_stated(house, home, policy):
         else:
             assert (verdict.verdict, verdict.cause) == (line.verdict, line.cause), each.pool
             # Whether a home that is waited for comes back, nobody can say; nor whom a balancer
-            # takes that goes by load.
+            # takes that goes by load; nor what only the answer of a new process tells.
             if line.home != "is down" or "once" not in line.served_by:
                 said = supposed.get(each.pool, verdict)
-                assert (said.verdict, said.cause) == (line.verdict, line.cause), each.pool
+                unseen = {("hit", "")} if line.home == "is another process now" else set()
+                assert (said.verdict, said.cause) in {(line.verdict, line.cause), *unseen}, each.pool
                 assert said.server == verdict.server or \
                     (not said.server and verdict.server != HOME), each.pool
             assert (verdict.server == HOME) == line.served_by.startswith("home"), each.pool
