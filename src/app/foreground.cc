@@ -170,6 +170,8 @@ int serve_in_foreground(const service::reader& read, const std::string& pid_file
         status = service.run();
         (*serving)->keep_last();
         former.reset();
+        told.ignore();
+        control.turn(control.turns().now().steady);  // what was on its way to the service finds it
     }
     finders.end();
     serving->reset();

@@ -185,6 +185,7 @@ void service::signalled(int number) {
             return;
         default: break;
     }
+    if (phase_ == phase::over) return;
     if (phase_ == phase::drains) {
         stop_end_ = control_.turns().now().steady;
         return;

@@ -40,10 +40,11 @@ void signals::listen(std::function<void(int)> told) {
     });
 }
 
-signals::~signals() {
+void signals::ignore() {
     if (!thread_.joinable()) return;
     thread_.request_stop();
     pthread_kill(thread_.native_handle(), SIGRTMIN);
+    thread_.join();
 }
 
 }  // namespace hawser::app

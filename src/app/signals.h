@@ -12,12 +12,14 @@ namespace hawser::app {
 class signals {
   public:
     signals();
-    ~signals();
+    ~signals() { ignore(); }
     signals(const signals&) = delete;
     signals& operator=(const signals&) = delete;
 
     /// Begins to hand them over.
     void listen(std::function<void(int)> told);
+    /// Nothing is handed over any more, and what comes is not heeded, until the process ends.
+    void ignore();
 
   private:
     std::jthread thread_;

@@ -292,6 +292,15 @@ def test_e175_a_second_signal_ends_it_at_once(operated_by):
     assert node.wait_until_over() == 0
 
 
+def test_e175_signals_that_come_while_it_ends_do_not_keep_it(operated_by):
+    node = operated_by("a")
+    told = 0
+    while node.hawser.process.poll() is None and told < 100_000:
+        node.signal(signal.SIGTERM)
+        told += 1
+    assert node.hawser.process.wait(10) == 0
+
+
 def test_e175_the_limit_ends_what_does_not_end(operated_by):
     node = operated_by("a", **{"stop-timeout": "200ms"})
     node["a"].answers(STALL)
