@@ -109,7 +109,10 @@ TEST(documentation, has_valid_example_files) {
     for (const auto* folder : {"examples", "packaging"}) {
         if (!fs::exists(root() / folder)) continue;
         for (const auto& entry : fs::recursive_directory_iterator(root() / folder)) {
-            if (entry.path().extension() != ".yaml") continue;
+            // What npm has installed there is not ours.
+            if (entry.path().extension() != ".yaml" ||
+                entry.path().string().contains("/node_modules/"))
+                continue;
             expect_valid({entry.path().string(), text_of(entry.path())});
         }
     }
