@@ -8,17 +8,9 @@ import subprocess
 import pytest
 
 from harness import binary, free_port, wait_for
-from processes import Application, curl
+from processes import curl
 from session_stores import HawserStore
 from test_sessions_api import Api
-
-
-class Visitor:
-    def __init__(self, folder, name: str):
-        self.jar = ("-b", str(folder / name), "-c", str(folder / name))
-
-    def asks(self, shop: Application, path: str) -> str:
-        return curl(*self.jar, f"http://{shop.address}{path}")
 
 
 def metric_of(store: HawserStore, name: str) -> int:
@@ -53,30 +45,6 @@ def kill_and_start_again(store: HawserStore) -> None:
     before = store.hawser.errors().count("namespace default: ")
     store.hawser.kill_and_start_again()
     wait_for(lambda: store.hawser.errors().count("namespace default: ") > before, "it is open")
-
-
-def test_a_cart_is_lost_and_counted_and_after_the_log_in_it_is_kept(store_of, tmp_path):
-    store = store_of({"durability": "sync", "user-field": "name"})
-    shop = Application("cart.js", CLIENT="node-redis", STORE_PORT=str(store.port))
-    ann, other = Visitor(tmp_path, "ann"), Visitor(tmp_path, "other")
-    assert ann.asks(shop, "/add/tea") == '["tea"]'
-    assert metric_of(store, "records_light") == 1
-    # What has to be on the disk takes along how much is not.
-    assert other.asks(shop, "/login") == "in"
-    assert metric_of(store, "records_light") == 1
-
-    kill_and_start_again(store)
-    wait_for(lambda: ann.asks(shop, "/cart") == "[]", "the shop is connected again")
-    assert metric_of(store, "records_lost_total") == 1
-    assert other.asks(shop, "/me") == "ann"
-
-    assert ann.asks(shop, "/login") == "in"
-    assert ann.asks(shop, "/add/milk") == '["milk"]'
-    kill_and_start_again(store)
-    wait_for(lambda: ann.asks(shop, "/cart") == '["milk"]', "the shop is connected again")
-    assert ann.asks(shop, "/me") == "ann"
-    assert metric_of(store, "records_lost_total") == 0
-    shop.stop()
 
 
 def test_who_is_known_what_is_large_and_what_is_said_to_be_valuable_is_kept(store_of):
