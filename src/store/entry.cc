@@ -18,7 +18,7 @@ entry::owner entry::make(block_heap* in, const record_id& id, std::string_view n
     made->is_large = is_large;
     if (is_large) {
         char* const far = new char[size];
-        std::memcpy(made + 1, &far, sizeof far);
+        std::memcpy(made + 1, static_cast<const void*>(&far), sizeof far);
     }
     name.copy(made->text(), name.size());
     data.copy(made->text() + name.size(), data.size());

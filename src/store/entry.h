@@ -35,7 +35,9 @@ class entry_link {
         return *this;
     }
     [[nodiscard]] entry* get() const {
-        return steps_ == nobody ? nullptr : reinterpret_cast<entry*>(here() + steps_ * step);
+        if (steps_ == nobody) return nullptr;
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): a distance between two blocks has no pointer
+        return reinterpret_cast<entry*>(here() + steps_ * step);
     }
     entry* operator->() const { return get(); }
     friend bool operator==(const entry_link& one, const entry* other) { return one.get() == other; }
@@ -127,7 +129,7 @@ struct entry {
         const char* begin = reinterpret_cast<const char*>(this + 1);
         if (!is_large) return begin;
         const char* far = nullptr;
-        std::memcpy(&far, begin, sizeof far);
+        std::memcpy(static_cast<void*>(&far), begin, sizeof far);
         return far;
     }
     [[nodiscard]] char* text() { return const_cast<char*>(std::as_const(*this).text()); }
@@ -151,11 +153,12 @@ struct entry {
     void wipe() {
         char* const begin = text();
         ::explicit_bzero(begin, name_size + std::size_t{data_size});
-        if (is_large) delete[] begin;
-        is_large = false;
         name_size = data_size = 0;
         user = 0;
         flags = 0;
+        const bool was_large = is_large;
+        is_large = false;
+        if (was_large) delete[] begin;
     }
 
     struct release {

@@ -286,7 +286,7 @@ void connection::follow_setup() {
              known->second.password == before->second.password)
         tenancy = known->second.tenancy;
     if (!tenancy) return end();
-    enter(*tenancy, std::string(user_));
+    enter(*tenancy, user_);
     client_->set_terms(setup_->tenancies[*tenancy].by);
 }
 
