@@ -59,9 +59,8 @@ class answers {
   private:
     void read_line(sums& into) {
         const std::string_view line = line_;
-        if (line.starts_with("+OK") || line.starts_with("STORED") || line.starts_with("END")) {
-            ++into.answered;
-        } else if (line.starts_with("$-1")) {
+        if (line.starts_with("+OK") || line.starts_with("STORED") || line.starts_with("END") ||
+            line.starts_with("$-1")) {
             ++into.answered;
         } else if (line.starts_with('$')) {
             found(std::strtoul(line_.c_str() + 1, nullptr, 10), into);
