@@ -103,7 +103,7 @@ def logout_is_final(site: Site) -> str:
         slow = others.submit(visitor.copy().ask, f"/add?item=late&gate={gate.port}", any_status=True)
         gate.wait_for(1)
         out = others.submit(visitor.ask, "/logout")
-        if not site.library.locks:
+        if not site.tested.locks:
             assert out.result() == "out"
         gate.open()
         slow.result()
@@ -132,7 +132,7 @@ def crossing(site: Site) -> str:
         first = others.submit(visitor.copy().add, "first", gate)
         gate.wait_for(1)
         second = others.submit(visitor.copy().add, "second", None)
-        if not site.library.locks:
+        if not site.tested.locks:
             second.result()
         gate.open()
         first.result()
@@ -146,7 +146,7 @@ def crossing(site: Site) -> str:
 
 def locks(site: Site) -> str:
     """by the library's lock none of many changes is lost, and no lock stays"""
-    if not site.library.locks:
+    if not site.tested.locks:
         return "-"
     visitor, _ = site.begin()
     with ThreadPoolExecutor(AT_ONCE) as others:
@@ -168,7 +168,7 @@ def unknown(site: Site) -> str:
 
 def lists(site: Site) -> str:
     """all sessions are listed, or all of a user"""
-    if site.library.lists == "all":
+    if site.tested.lists == "all":
         for key in site.sessions():
             redis_cli(site.store.port, "del", key)
         wanted = sorted([f"{at}"] for at in range(25))
@@ -176,7 +176,7 @@ def lists(site: Site) -> str:
             site.visitor().add(item)
         assert sorted(site.visitor().json("/all")) == wanted
         return "yes"
-    if site.library.lists == "user":
+    if site.tested.lists == "user":
         people = [site.visitor() for _ in range(3)]
         for each in people:
             each.ask("/login?name=bob")

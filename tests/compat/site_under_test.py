@@ -87,21 +87,21 @@ class Site:
     """The processes of one library's application, with their sessions in `store`."""
 
     def __init__(self, library: Library, store, folder: pathlib.Path):
-        self.library, self.store = library, store
+        self.tested, self.store = library, store
         self.output = folder / "application.log"
         self.port = free_port()
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
-        words = [each.format(port=self.port, built=BUILT) for each in self.library.start]
-        environment = os.environ | self.library.environment | {
+        words = [each.format(port=self.port, built=BUILT) for each in self.tested.start]
+        environment = os.environ | self.tested.environment | {
             "PORT": str(self.port), "STORE_PORT": str(self.store.port), "LIFETIME": str(LIFETIME),
             "PHP_CLI_SERVER_WORKERS": "8", "PYTHONDONTWRITEBYTECODE": "1", "RACK_ENV": "production"}
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                words, cwd=HERE / self.library.folder, env=environment, stdin=subprocess.DEVNULL,
+                words, cwd=HERE / self.tested.folder, env=environment, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=output, start_new_session=True)
-        wait_for(self.listens, f"{self.library.name} listens", 120)
+        wait_for(self.listens, f"{self.tested.name} listens", 120)
 
     def listens(self) -> bool:
         assert self.process.poll() is None, self.log()
@@ -137,8 +137,8 @@ class Site:
         return set(redis_cli(self.store.port, "--scan").split("\n")) - {""}
 
     def sessions(self) -> set[str]:
-        locks = self.library.namespace.get("lock-keys", [])
-        return {each for each in self.records() if fnmatch.fnmatchcase(each, self.library.keys)
+        locks = self.tested.namespace.get("lock-keys", [])
+        return {each for each in self.records() if fnmatch.fnmatchcase(each, self.tested.keys)
                 and not any(fnmatch.fnmatchcase(each, lock) for lock in locks)}
 
     def ttl(self, key: str) -> int:

@@ -41,8 +41,8 @@ def site(request, tmp_path_factory):
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda each: each.__name__)
 def test_r9_t10(site, promise):
     told = promise(site)
-    page.note(site.library, **{f"{promise.__name__} {site.store.name}": told})
-    assert told == site.library.outcome(promise.__name__, site.store.name)
+    page.note(site.tested, **{f"{promise.__name__} {site.store.name}": told})
+    assert told == site.tested.outcome(promise.__name__, site.store.name)
 
 
 @pytest.mark.parametrize("library", [each for each in LIBRARIES
