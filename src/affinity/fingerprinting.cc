@@ -14,8 +14,6 @@ namespace hawser::affinity {
 
 namespace {
 
-constexpr unsigned ipv4_offset = 96;  // of its bits in the mapped form
-
 trait trait_of(client_trait named) {
     switch (named) {
         case client_trait::network: return trait::network;
@@ -96,9 +94,8 @@ fingerprint fingerprinting::of(const asking& who) const {
 
 std::uint16_t fingerprinting::network_of(const asking& who) const {
     if (who.client.is_none()) return hash(trait::network, {});
-    const unsigned bits =
-        who.client.is_v4() ? ipv4_offset + settings_.ipv4_prefix : settings_.ipv6_prefix;
-    const auto network = clients::network{who.client, bits}.first();
+    const auto network =
+        clients::network::of(who.client, settings_.ipv4_prefix, settings_.ipv6_prefix).first();
     return hash(trait::network,
                 {reinterpret_cast<const char*>(network.bytes().data()), network.bytes().size()});
 }

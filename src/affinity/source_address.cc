@@ -10,8 +10,6 @@ namespace hawser::affinity {
 
 namespace {
 
-constexpr unsigned ipv4_offset = 96;  // of its bits in the mapped form
-
 /// No parameter, cookie or field has this name, as a colon is in none.
 constexpr std::string_view scope_name = ":source";
 
@@ -41,10 +39,9 @@ source_address::source_address(const settings& given, const context& made_for)
 
 sighting source_address::find(const asking& who) {
     if (who.client.is_none()) return sighting::nothing(cause::no_key);
-    const unsigned bits =
-        who.client.is_v4() ? ipv4_offset + settings_.ipv4_prefix : settings_.ipv6_prefix;
     std::array<char, 2 * sizeof(address_bytes) + 1> text{};
-    const auto client = clients::network{who.client, bits}.first();
+    const auto client =
+        clients::network::of(who.client, settings_.ipv4_prefix, settings_.ipv6_prefix).first();
     auto end = std::ranges::copy(client.bytes(), text.begin()).out;
     if (settings_.by != tuple::source) end = std::ranges::copy(who.server.bytes(), end).out;
     if (settings_.by == tuple::source_destination_protocol)

@@ -62,6 +62,11 @@ io::ip_address network::first() const noexcept { return filled(address.bytes(), 
 
 io::ip_address network::last() const noexcept { return filled(address.bytes(), bits, 0xff); }
 
+network network::of(const io::ip_address& address, unsigned ipv4_bits,
+                    unsigned ipv6_bits) noexcept {
+    return {.address = address, .bits = address.is_v4() ? v4_offset + ipv4_bits : ipv6_bits};
+}
+
 io::ip_address counted_as(const io::ip_address& client) noexcept {
     return client.is_v4() ? client : filled(client.bytes(), counted_bits, 0);
 }

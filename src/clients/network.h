@@ -20,6 +20,9 @@ struct network {
     /// Reads `10.0.0.0/8`, `2001:db8::/32`, `192.0.2.1`, `unix:`. What stands behind the counted
     /// bits has no meaning and need not be zero.
     [[nodiscard]] static std::optional<network> parse(std::string_view text) noexcept;
+    /// The one that `address` is in, of so many bits by its own kind.
+    [[nodiscard]] static network of(const io::ip_address& address, unsigned ipv4_bits,
+                                    unsigned ipv6_bits) noexcept;
     /// As it is read, always with its length.
     [[nodiscard]] std::string text() const;
 
