@@ -8,18 +8,6 @@ namespace hawser::store {
 
 namespace {
 
-record copy_of(const entry& one) {
-    return {.name = std::string(one.name()),
-            .data = std::string(one.data()),
-            .life = one.life(),
-            .user = one.user,
-            .lasts = one.lasts,
-            .flags = one.flags,
-            .version = one.version,
-            .created = one.created,
-            .seen = one.seen};
-}
-
 record_view view_of(const entry& one) {
     return {.name = one.name(),
             .data = one.data(),
@@ -74,7 +62,7 @@ finding memory_shard::read(const record_id& id, bool sees, steady_time now) {
     if (found == nullptr) return {};
     if (found->is_tombstone) return {.record = std::nullopt, .at = found->version};
     if (sees) see(*found, now);
-    return {.record = copy_of(*found), .at = found->version};
+    return {.record = view_of(*found).copy(), .at = found->version};
 }
 
 void memory_shard::show(const record_id& id, bool sees, steady_time now, const store::look& look) {

@@ -80,6 +80,17 @@ struct record_view {
     steady_time seen{};
 
     [[nodiscard]] steady_time ends() const { return life.end_of(created, seen); }
+    [[nodiscard]] record copy() const {
+        return {.name = std::string(name),
+                .data = std::string(data),
+                .life = life,
+                .user = user,
+                .lasts = lasts,
+                .flags = flags,
+                .version = version,
+                .created = created,
+                .seen = seen};
+    }
 };
 
 }  // namespace hawser::store

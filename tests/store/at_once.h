@@ -25,15 +25,7 @@ class at_once final : public store {
             ++shown;
             found.at = at;
             if (there == nullptr) return;
-            found.record = record{.name = std::string(there->name),
-                                  .data = std::string(there->data),
-                                  .life = there->life,
-                                  .user = there->user,
-                                  .lasts = there->lasts,
-                                  .flags = there->flags,
-                                  .version = there->version,
-                                  .created = there->created,
-                                  .seen = there->seen};
+            found.record = there->copy();
         });
         ensure(done.has_value(), "a store that answers from memory answers at once");
         if (!*done) co_return std::unexpected(done->error());
