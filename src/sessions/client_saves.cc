@@ -5,7 +5,6 @@
 #include "async/loop.h"
 #include "observe/log.h"
 #include "sessions/client.h"
-#include "sessions/payload.h"
 
 /// How a session is saved: on what the save is based, and what becomes of it with that.
 namespace hawser::sessions {
@@ -26,19 +25,6 @@ reading read_by(const name_space& in, const store::record_id& id, const sighting
     if (seen.was_absent) return {.at = seen.at, .data = share({})};
     const auto found = seen.reading != 0 ? in.readings.find(seen.reading, id) : std::nullopt;
     return {.at = seen.at, .data = found ? found->data : nullptr};
-}
-
-/// What a save comes to where the last writer wins, by the reading that it is based on, if any.
-settlement settle_last(const std::optional<sighting>& base, const store::record_view& there,
-                       std::string_view given) {
-    settlement made{.is = what::write};
-    if (base) made.by = 0;
-    const bool undoes_nothing = !base || base->at == there.version;
-    if (is_same_but_expiry(there.data, given) || (base && base->was_absent && given.empty()))
-        made.is = what::touch;
-    else if (!undoes_nothing)
-        made.is = what::overwrite;
-    return made;
 }
 
 }  // namespace
@@ -68,6 +54,7 @@ std::optional<result<saved>> client::write_session_now(store::record_id id, std:
     seen_.close_before(id, present - terms_->end_remembered);
     const auto base = seen_.oldest(id);
     settlement by;
+    if (base) by.by = 0;
     bool was_there = false;
     // What is in it is looked at beforehand: the record is held only for what depends on it.
     const auto fresh = terms_->rank_of(data, 0, 0);
@@ -83,7 +70,9 @@ std::optional<result<saved>> client::write_session_now(store::record_id id, std:
             if (is_over(id, end, false)) made.is = revised::leave;
             return made;
         }
-        by = settle_last(base, *there, data);
+        by.is = reconcile_last(base ? std::optional(base->at) : std::nullopt,
+                               base && base->was_absent && data.empty(), there->version,
+                               there->data, data);
         if (by.is == what::touch) made.is = revised::touch;
         made.user = there->user;
         if (made.lasts == terms_->lasts) {

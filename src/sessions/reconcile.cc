@@ -76,36 +76,35 @@ settlement merge_into(const reading& base, const store::record& there, std::stri
     return {.is = what::merge, .data = both.value.write(), .conflicts = both.conflicts};
 }
 
-settlement settle(save_policy by, const reading& base, const store::record& there,
+settlement settle(save_policy by, const reading* base, const store::record& there,
                   std::string_view given) {
-    const bool is_there_already = is_same_but_expiry(there.data, given);
-    if (base.at == there.version) {
-        if (is_there_already) return {.is = what::touch};
-        return {.is = what::write, .data = std::string(given)};
-    }
-    // Who has changed nothing undoes nothing, whatever has become of the session since.
-    if (base.data != nullptr && is_same_but_expiry(*base.data, given)) return {.is = what::touch};
-    switch (by) {
-        case save_policy::reject: return {.is = what::reject};
-        case save_policy::merge: return merge_into(base, there, given);
-        case save_policy::last_writer: break;
-    }
-    if (is_there_already) return {.is = what::touch};
-    return {.is = what::overwrite, .data = std::string(given)};
+    const bool is_other = base != nullptr && base->at != there.version;
+    const bool changes_nothing =
+        is_other && base->data != nullptr && is_same_but_expiry(*base->data, given);
+    const bool is_crossed = is_other && !changes_nothing;
+    if (is_crossed && by == save_policy::reject) return {.is = what::reject};
+    if (is_crossed && by == save_policy::merge) return merge_into(*base, there, given);
+    const auto at = base != nullptr ? std::optional(base->at) : std::nullopt;
+    const auto is = reconcile_last(at, changes_nothing, there.version, there.data, given);
+    return {.is = is, .data = is == what::touch ? std::string() : std::string(given)};
 }
 
 }  // namespace
+
+settlement::what reconcile_last(std::optional<store::version> base, bool changes_nothing,
+                                store::version at, std::string_view there, std::string_view given) {
+    if (is_same_but_expiry(there, given)) return what::touch;
+    if (!base || *base == at) return what::write;
+    // Who has changed nothing undoes nothing, whatever has become of the session since.
+    return changes_nothing ? what::touch : what::overwrite;
+}
 
 settlement reconcile(save_policy by, const bases& from, const store::record& there,
                      std::string_view given) {
     std::optional<std::size_t> chosen;
     if (!from.own.empty())
         chosen = by == save_policy::last_writer ? 0 : closest(from, there, given);
-    if (!chosen) {
-        if (is_same_but_expiry(there.data, given)) return {.is = what::touch};
-        return {.is = what::write, .data = std::string(given)};
-    }
-    auto made = settle(by, from.own[*chosen], there, given);
+    auto made = settle(by, chosen ? &from.own[*chosen] : nullptr, there, given);
     made.by = chosen;
     return made;
 }

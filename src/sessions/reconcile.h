@@ -48,6 +48,12 @@ struct bases {
     std::vector<reading> open = {};
 };
 
+/// The same where the last writer wins, of data that lies where it is: `base` is the version that
+/// it is based on, if that is known, and `changes_nothing` of what was read there.
+[[nodiscard]] settlement::what reconcile_last(std::optional<store::version> base,
+                                              bool changes_nothing, store::version at,
+                                              std::string_view there, std::string_view given);
+
 /// Settles what a client saves over what is `there`.
 [[nodiscard]] settlement reconcile(save_policy by, const bases& from, const store::record& there,
                                    std::string_view given);
