@@ -28,6 +28,7 @@ class Store:
     """`background`: some of its work comes after its answers, and is waited for."""
     background = False
     protocol = "resp"
+    greeting = b"GET sess:none\r\n", "$"  # and what the answer to it holds
 
     def __init__(self, name, command, port, settings, folder):
         self.name, self.port, self.settings = name, port, settings
@@ -51,8 +52,9 @@ class Store:
         return heard.decode(errors="replace")
 
     def answers(self):
+        question, answer = self.greeting
         try:
-            return "$" in self.says(b"GET sess:none\r\n", b"\r\n")
+            return answer in self.says(question, b"\r\n")
         except OSError:
             return False
 
@@ -143,6 +145,7 @@ class Redis(Store):
 
 class Memcached(Store):
     protocol = "memcached"
+    greeting = b"version\r\n", "VERSION"
 
     def __init__(self, settings, folder):
         if not shutil.which("memcached"):
@@ -150,12 +153,6 @@ class Memcached(Store):
         port = free_port()
         super().__init__("memcached", ["memcached", "-l", "127.0.0.1", "-p", port, "-U", "0", "-t",
                                        "1", "-m", "16384", "-u", "root"], port, settings, folder)
-
-    def answers(self):
-        try:
-            return "VERSION" in self.says(b"version\r\n", b"\r\n")
-        except OSError:
-            return False
 
     def records(self):
         return _number_in(self.says(b"stats\r\n", b"END\r\n"), "curr_items")

@@ -276,11 +276,11 @@ class load {
 int main(int count, char** words) {
     hawser::bench::options given(count, words);
     const std::string mode = given.text("mode", "keep");
-    const auto body = static_cast<std::size_t>(given.number("body", 128));
-    hawser::bench::plan plan{.port = static_cast<std::uint16_t>(given.number("port", 8080)),
+    const auto body = given.count("body", 128);
+    hawser::bench::plan plan{.port = static_cast<std::uint16_t>(given.count("port", 8080)),
                              .path = given.text("path", "/" + std::to_string(body)),
                              .body = body,
-                             .users = static_cast<std::size_t>(given.number("users", 64)),
+                             .users = given.count("users", 64),
                              .seconds = given.number("seconds", 1),
                              .rate = given.number("rate", 0),
                              .closing = mode == "close",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -32,6 +33,10 @@ class options {
         const double value = std::strtod(given.c_str(), &end);
         if (*end != '\0' || value < 0) refuse(given.c_str());
         return value;
+    }
+
+    std::size_t count(const std::string& name, std::size_t otherwise) {
+        return static_cast<std::size_t>(number(name, static_cast<double>(otherwise)));
     }
 
     void refuse_the_rest() const {

@@ -208,19 +208,16 @@ class load {
 int main(int count, char** words) {
     hawser::bench::options given(count, words);
     const std::string ask = given.text("ask", "get");
-    const auto number = [&](const char* name, double otherwise) {
-        return static_cast<std::size_t>(given.number(name, otherwise));
-    };
-    hawser::bench::plan plan{.port = static_cast<std::uint16_t>(number("port", 6379)),
+    hawser::bench::plan plan{.port = static_cast<std::uint16_t>(given.count("port", 6379)),
                              .speaks_memcached = given.text("protocol", "resp") == "memcached",
                              .gets = ask == "get",
                              .fills = ask == "fill",
                              .is_express = given.text("data", "random") == "express",
-                             .users = number("users", 50),
-                             .pipeline = number("pipeline", 1),
-                             .requests = number("requests", 100'000),
-                             .keys = number("keys", 100'000),
-                             .bytes = number("bytes", 1024)};
+                             .users = given.count("users", 50),
+                             .pipeline = given.count("pipeline", 1),
+                             .requests = given.count("requests", 100'000),
+                             .keys = given.count("keys", 100'000),
+                             .bytes = given.count("bytes", 1024)};
     given.refuse_the_rest();
     if (plan.fills) plan.requests = plan.keys;
     return hawser::bench::load(plan).run();
