@@ -12,19 +12,6 @@
 
 namespace hawser::affinity {
 
-namespace {
-
-trait trait_of(client_trait named) {
-    switch (named) {
-        case client_trait::network: return trait::network;
-        case client_trait::user_agent: return trait::user_agent;
-        case client_trait::tls: return trait::tls;
-    }
-    std::unreachable();
-}
-
-}  // namespace
-
 std::string_view words_of(trait_set which) {
     // By the three bits of a client's traits.
     static constexpr std::array<std::string_view, 8> words{
@@ -63,7 +50,7 @@ fingerprinting::fingerprinting(const fingerprint_settings& given, bool by_client
                                std::shared_ptr<issuer> with)
     : settings_(given), by_listener_(by_listener), issuer_(std::move(with)) {
     if (!by_client) return;
-    for (const auto each : settings_.of) wanted_.add(trait_of(each));
+    for (const auto each : settings_.of) wanted_.add(each);
 }
 
 fingerprint fingerprinting::of(const asking& who) const {

@@ -15,12 +15,11 @@ namespace hawser::affinity {
 
 struct asking;
 
-/// A client's traits, as a setting names them.
-enum class client_trait : std::uint8_t { network, user_agent, tls };
-constexpr std::array<config::word<client_trait>, 3> choices(client_trait) {
-    return {{{"network", client_trait::network, "the network of its address"},
-             {"user-agent", client_trait::user_agent, "its `User-Agent`"},
-             {"tls", client_trait::tls,
+/// A client's traits, as a setting names them; that of the listener has a setting of its own.
+constexpr std::array<config::word<trait>, 3> choices(trait) {
+    return {{{"network", trait::network, "the network of its address"},
+             {"user-agent", trait::user_agent, "its `User-Agent`"},
+             {"tls", trait::tls,
               "the version and cipher of TLS, and the certificate that it has shown"}}};
 }
 
@@ -43,7 +42,7 @@ constexpr std::array<config::word<suspicion>, 3> choices(suspicion) {
 
 /// `fingerprint` of a cookie.
 struct fingerprint_settings {
-    std::vector<client_trait> of{client_trait::network, client_trait::user_agent};
+    std::vector<trait> of{trait::network, trait::user_agent};
     unsigned ipv4_prefix = 16;
     unsigned ipv6_prefix = 32;
     differing differ = differing::all;

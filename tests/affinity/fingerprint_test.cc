@@ -98,7 +98,7 @@ TEST(fingerprint, an_address_of_the_same_network_is_no_change) {
 }
 
 TEST(fingerprint, of_ipv6_goes_by_a_prefix_of_its_own) {
-    shop one(with({.of = {client_trait::network}, .ipv6_prefix = 32}));
+    shop one(with({.of = {trait::network}, .ipv6_prefix = 32}));
     one.request({.address = "2001:db8:1::1"});
     EXPECT_EQ(doubts(one.find({.address = "2001:db8:ffff::1"})), "");
     EXPECT_EQ(doubts(one.find({.address = "2001:db9::1"})), "network");
@@ -122,7 +122,7 @@ TEST(fingerprint, one_trait_is_enough_where_any_may_differ) {
 }
 
 TEST(fingerprint, tells_of_tls_by_version_cipher_and_certificate) {
-    shop one(with({.of = {client_trait::tls}}));
+    shop one(with({.of = {trait::tls}}));
     const tls::facts shown{.version = "TLSv1.3", .cipher = "TLS_AES_128_GCM_SHA256"};
     auto other = shown;
     other.client_fingerprint = "ab";
@@ -171,9 +171,9 @@ TEST(fingerprint, a_mark_from_before_it_was_wanted_is_valid_and_becomes_one_with
 }
 
 TEST(fingerprint, a_trait_that_came_to_the_settings_later_says_nothing) {
-    shop before(with({.of = {client_trait::network}}));
+    shop before(with({.of = {trait::network}}));
     before.request(ann);
-    shop one(with({.of = {client_trait::network, client_trait::user_agent}}));
+    shop one(with({.of = {trait::network, trait::user_agent}}));
     one.mark = before.mark;
     EXPECT_EQ(doubts(one.find(mallory)), "");
 }
