@@ -52,10 +52,11 @@ class basic_histogram {
   public:
     static constexpr std::size_t buckets = Bounds.size() + 1;  ///< the last one has no upper end
 
-    void add(std::chrono::microseconds duration) noexcept {
+    /// `many` that took as long each.
+    void add(std::chrono::microseconds duration, std::uint64_t many = 1) noexcept {
         const auto value = static_cast<std::uint64_t>(duration.count() < 0 ? 0 : duration.count());
-        counts_[bucket_of(value)].add();
-        sum_.add(value);
+        counts_[bucket_of(value)].add(many);
+        sum_.add(many * value);
     }
 
     [[nodiscard]] std::uint64_t count(std::size_t bucket) const noexcept {

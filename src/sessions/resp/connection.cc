@@ -191,8 +191,7 @@ bool connection::is_answered(call& asked) {
 /// For so many like it.
 void connection::note_time(const command& one, steady_time begun, unsigned many) {
     const auto took = std::chrono::ceil<std::chrono::microseconds>(read_clocks().steady - begun);
-    auto& times = door_.counted().times[place_of(one)];
-    for (unsigned i = 0; i < many; ++i) times.add(took);
+    door_.counted().times[place_of(one)].add(took, many);
 }
 
 void connection::count(const command& one) { door_.counted().commands[place_of(one)].add(); }
