@@ -121,21 +121,17 @@ upgrade_status service::upgrade_state() const {
 void service::take_over(takeover& from) {
     former_ = ::getppid();
     taken_from_ = &from;
-    const auto follows = from.follow(
-        node_.sessions(), node_.metrics(), node_.shared_servers(),
-        [this] {
-            // Before, the service manager would not have listened to this process.
-            control_.post([this] {
-                node_.keep_sockets();
-                node_.hold_state();
-                notify_service_manager("READY=1");
-            });
-        },
-        [this] { control_.post([this] { lose_former(); }); });
     node_.drains().share_with_former(true);
-    if (follows) return;
-    observe::log(level::warn, "upgrade: the old process has ended: " + follows.error().context);
-    lose_former();
+    from.follow({.retired =
+                     [this] {
+                         // Before, the service manager would not have listened to this process.
+                         control_.post([this] {
+                             node_.keep_sockets();
+                             node_.hold_state();
+                             notify_service_manager("READY=1");
+                         });
+                     },
+                 .ended = [this] { control_.post([this] { lose_former(); }); }});
 }
 
 void service::lose_former() {

@@ -40,6 +40,8 @@ result<> session_news::tell_all(steady_time end) {
 }
 
 result<std::size_t> session_news::tell(steady_time end) {
+    auto& rounds = sessions_.rounds();
+    const std::uint64_t round = rounds.begin();
     block some;
     std::size_t count = 0;
     for (registry::cursor at; !at.done;) {
@@ -49,6 +51,12 @@ result<std::size_t> session_news::tell(steady_time end) {
         if (auto sent = send(std::span(some).first(size), end); !sent)
             return std::unexpected(std::move(sent.error()));
     }
+    if (rounds.is_due(round))
+        if (auto sent = send(state::word::round, round, end); !sent)
+            return std::unexpected(std::move(sent.error()));
+    if (const auto answer = rounds.take_due_answer())
+        if (auto sent = send(state::word::known, *answer, end); !sent)
+            return std::unexpected(std::move(sent.error()));
     return count;
 }
 
@@ -56,6 +64,12 @@ result<> session_news::send(std::span<const registry::record> some, steady_time 
     text_.clear();
     for (const auto& one : some) state::append(one, text_);
     return with_.send(state::word::sessions, text_, end);
+}
+
+result<> session_news::send(state::word what, std::uint64_t round, steady_time end) {
+    text_.clear();
+    state::writer(text_).number(round);
+    return with_.send(what, text_, end);
 }
 
 bool session_news::tell_until(const std::stop_token& stop, const std::function<result<>()>& more) {
@@ -73,6 +87,17 @@ result<> take_sessions(const state::message& told, registry::registry& into) {
     const instant now = read_clocks();
     for (const auto& one : *sessions) (void)into.restore(one, now);
     return {};
+}
+
+std::optional<result<>> take_session_news(const state::message& told, registry::registry& into) {
+    if (told.what == state::word::sessions) return take_sessions(told, into);
+    if (told.what != state::word::round && told.what != state::word::known) return std::nullopt;
+    state::reader from(told.text);
+    const auto round = from.number<std::uint64_t>();
+    if (!from.is_whole() || round == 0) return senseless();
+    if (told.what == state::word::known && !into.rounds().hear(round)) return senseless();
+    if (told.what == state::word::round) into.rounds().owe_answer(round);
+    return result<>();
 }
 
 result<> senseless() { return fail(errc::malformed, "the other process says what cannot be"); }

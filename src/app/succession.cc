@@ -87,18 +87,13 @@ void succession::on_control(const std::function<void()>& what) {
 }
 
 void succession::run(const std::stop_token& stop) {
-    const auto handed = hand_over();
+    auto handed = hand_over();
+    if (handed) handed = let_go(stop);
     if (!handed) return go_on_as_before(handed.error());
-    const std::jthread hears([this] { listen(); });
-    report_until(stop);
-    const steady_time end = within(limits::upgrade_word_time);
-    (void)session_news(node_.sessions(), *channel_).tell(end);
-    (void)send_news_of_totals();
-    (void)channel_->send(word::done, end);
-    channel_->interrupt();
     node_.sessions().end_changes();
 }
 
+/// All that is known, and the operator.
 result<> succession::hand_over() {
     steady_time end = within(limits::upgrade_start_time);
     auto hello = channel_->expect(word::hello, end);
@@ -119,15 +114,36 @@ result<> succession::hand_over() {
     if (auto sent = send_totals(counted, end); !sent) return sent;
     on_control([this] { node_.share_servers(server_news::side::old_one); });
     if (auto told = node_.shared_servers().tell(*channel_, end); !told) return told;
+    node_.sessions().rounds().open();
     session_news news(node_.sessions(), *channel_);
     if (auto told = news.tell(end); !told) return std::unexpected(std::move(told.error()));
-    if (auto sent = channel_->send(word::go, end); !sent) return sent;
-    if (auto told = channel_->expect(word::accepting, end); !told)
-        return std::unexpected(std::move(told.error()));
-    on_control([this] { hooks_.retire(child_); });
-    show(upgrade_phase::finishes);
-    // It serves, whatever becomes of this word.
-    (void)channel_->send(word::retired, end);
+    return channel_->send(word::go, end);
+}
+
+/// The new process begins to accept whenever it can, and then this one retires. What happens here
+/// is told from now on until this process has ended all that it has.
+result<> succession::let_go(const std::stop_token& stop) {
+    stage_ = stage::starts;
+    has_said_retired_ = false;
+    const steady_time start_end = within(limits::upgrade_word_time);
+    std::optional<error> why;
+    std::jthread hears([this, &why] {
+        why = listen();
+        channel_->interrupt();
+    });
+    session_news news(node_.sessions(), *channel_);
+    const bool is_over = news.tell_until(stop, [&] { return tell_more(start_end); });
+    const steady_time end = within(limits::upgrade_word_time);
+    if (is_over && news.tell(end) && send_news_of_totals()) (void)channel_->send(word::done, end);
+    const bool is_late = stage_ == stage::starts && read_clocks().steady >= start_end;
+    channel_->interrupt();
+    hears.join();
+    if (is_late) why = error{errc::timed_out, "the new process does not accept in time"};
+    if (stage_ == stage::accepts) on_control([] {});  // a turn later this one has retired
+    if (stage_ != stage::serves) return std::unexpected(std::move(*why));
+    if (is_over) return {};
+    observe::log(level::warn, "upgrade: the new process has ended");
+    hooks_.post(hooks_.lose_successor);
     return {};
 }
 
@@ -202,34 +218,52 @@ void succession::go_on_as_before(const error& why) {
     status_ = {.phase = upgrade_phase::failed, .other = 0, .why = why.context};
 }
 
-/// What happens here is told while this process ends what it has.
-void succession::report_until(const std::stop_token& stop) {
-    session_news news(node_.sessions(), *channel_);
-    const auto more = [this]() -> result<> {
-        const steady_time end = within(limits::upgrade_word_time);
-        if (auto told = node_.shared_servers().tell(*channel_, end); !told) return told;
-        return send_news_of_totals();
-    };
-    if (news.tell_until(stop, more)) return;
-    observe::log(level::warn, "upgrade: the new process has ended");
-    hooks_.post(hooks_.lose_successor);
+/// What is known besides sessions, once the new process serves.
+result<> succession::tell_more(steady_time start_end) {
+    const steady_time now = read_clocks().steady;
+    if (stage_ == stage::starts && now >= start_end) return fail(errc::timed_out);
+    if (stage_ != stage::serves) return {};
+    const steady_time end = now + limits::upgrade_word_time;
+    if (!std::exchange(has_said_retired_, true))
+        if (auto sent = channel_->send(word::retired, end); !sent) return sent;
+    if (auto told = node_.shared_servers().tell(*channel_, end); !told) return told;
+    return send_news_of_totals();
 }
 
 /// What is bound there, clients may need here, too: over the connections that they have kept. And
-/// what is found or set there of servers holds for them.
-void succession::listen() {
+/// what is found or set there of servers holds for them. Until the new process is gone, or says
+/// what it must not, which comes to the same.
+error succession::listen() {
     for (;;) {
-        const auto told = channel_->receive(no_deadline);
-        if (!told) return;
-        auto taken = senseless();
-        if (told->what == word::sessions) taken = take_sessions(*told, node_.sessions());
-        if (told->what == word::findings) taken = node_.shared_servers().take(*told);
-        if (told->what == word::overrides || told->what == word::reloaded) {
-            hooks_.post(told->what == word::reloaded ? hooks_.heed_reload : hooks_.heed_overrides);
-            taken = {};
-        }
-        if (!taken) return;
+        auto told = channel_->receive(no_deadline);
+        if (!told) return std::move(told.error());
+        if (auto taken = take(*told); !taken) return std::move(taken.error());
     }
+}
+
+result<> succession::take(const state::message& told) {
+    if (auto taken = take_session_news(told, node_.sessions())) return std::move(*taken);
+    if (stage_ == stage::starts) {
+        if (told.what == word::failed)
+            return fail(errc::invalid, std::string(told.text.begin(), told.text.end()));
+        if (told.what != word::accepting) return senseless();
+        stage_ = stage::accepts;
+        hooks_.post([this] { retire(); });
+        return {};
+    }
+    switch (told.what) {
+        case word::findings: return node_.shared_servers().take(told);
+        case word::overrides: hooks_.post(hooks_.heed_overrides); return {};
+        case word::reloaded: hooks_.post(hooks_.heed_reload); return {};
+        default: return senseless();
+    }
+}
+
+/// On the control thread.
+void succession::retire() {
+    hooks_.retire(child_);
+    show(upgrade_phase::finishes);
+    stage_ = stage::serves;
 }
 
 void succession::tell(std::vector<observe::total> counted) {

@@ -41,8 +41,7 @@ struct upgrade_status {
 /// sockets once the new one accepts on each of them.
 ///
 /// Until the new one has said so this process serves as ever, and does so again if that never
-/// comes. The talking is done by a thread of its own; what touches the node is run on the control
-/// thread.
+/// comes. One thread tells, another one hears; what touches the node is run on the control thread.
 class succession {
   public:
     /// What the control thread is asked to do, and is waited for.
@@ -79,15 +78,21 @@ class succession {
     [[nodiscard]] upgrade_status status() const;
 
   private:
+    /// Of the new process, once nobody answers the operator.
+    enum class stage : std::uint8_t { starts, accepts, serves };
+
     void run(const std::stop_token& stop);
     [[nodiscard]] result<> hand_over();
     [[nodiscard]] result<> send_sockets(steady_time end);
     [[nodiscard]] result<> send_sessions(steady_time end);
     [[nodiscard]] result<> send_totals(std::span<const observe::total> all, steady_time end);
     [[nodiscard]] result<> send_news_of_totals();
-    void listen();
+    [[nodiscard]] result<> let_go(const std::stop_token& stop);
+    [[nodiscard]] result<> tell_more(steady_time start_end);
+    [[nodiscard]] error listen();
+    [[nodiscard]] result<> take(const state::message& told);
     void go_on_as_before(const error& why);
-    void report_until(const std::stop_token& stop);
+    void retire();
     void on_control(const std::function<void()>& what);
     void show(upgrade_phase phase);
 
@@ -98,6 +103,8 @@ class succession {
     mutable std::mutex mutex_;
     upgrade_status status_;
     std::vector<observe::total> counted_;  ///< to be told
+    std::atomic<stage> stage_ = stage::starts;
+    bool has_said_retired_ = false;
     std::jthread thread_;
 };
 

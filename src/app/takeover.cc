@@ -46,6 +46,7 @@ std::optional<takeover> takeover::begin() {
 takeover::~takeover() {
     if (!thread_.joinable()) return;
     channel_.interrupt();
+    if (!*is_accepting_) follower_.set_value({});
     thread_.join();
 }
 
@@ -90,14 +91,15 @@ result<> takeover::wait_for_go(registry::registry& sessions, observe::metrics& c
         const auto told = channel_.receive(end);
         if (!told) return std::unexpected(told.error());
         if (told->what == word::go) break;
-        auto taken = senseless();
-        if (told->what == word::sessions) taken = take_sessions(*told, sessions);
+        auto taken = take_session_news(*told, sessions).value_or(senseless());
         if (told->what == word::totals) taken = take_totals(*told, counted);
         if (told->what == word::findings) taken = servers.take(*told);
         if (!taken) return taken;
     }
     servers.decide(true);
     sessions.note_changes(registry::noted::bindings);
+    sessions.rounds().open();
+    thread_ = std::jthread([&] { serve_beside(sessions, counted, servers); });
     return {};
 }
 
@@ -108,32 +110,30 @@ void takeover::fail(std::string_view why) {
                         within(limits::upgrade_word_time));
 }
 
-result<> takeover::follow(registry::registry& sessions, observe::metrics& counted,
-                          server_news& servers, std::function<void()> retired,
-                          std::function<void()> ended) {
-    if (auto sent = channel_.send(word::accepting, within(limits::upgrade_word_time)); !sent) {
-        sessions.end_changes();
-        return sent;
+void takeover::follow(events told) {
+    follower_.set_value(std::move(told));
+    *is_accepting_ = true;
+}
+
+void takeover::serve_beside(registry::registry& sessions, observe::metrics& counted,
+                            server_news& servers) {
+    {
+        const std::jthread tells([&](const std::stop_token& stop) {
+            session_news(sessions, channel_).tell_until(stop, [&] { return tell_more(servers); });
+        });
+        listen(sessions, counted, servers);
+        channel_.interrupt();  // whoever says what it must not is as good as gone
     }
-    thread_ = std::jthread([this, &sessions, &counted, &servers, retired = std::move(retired),
-                            ended = std::move(ended)] {
-        {
-            const std::jthread tells([&](const std::stop_token& stop) {
-                session_news(sessions, channel_).tell_until(stop, [&] {
-                    return tell_more(servers);
-                });
-            });
-            listen(sessions, counted, servers, retired);
-        }
-        sessions.end_changes();
-        ended();
-    });
-    return {};
+    sessions.end_changes();
+    told_.get().ended();
 }
 
 /// Which servers there are, before what is found of them.
 result<> takeover::tell_more(server_news& servers) {
+    if (!*is_accepting_) return {};
     const steady_time end = within(limits::upgrade_word_time);
+    if (!std::exchange(has_said_accepting_, true))
+        if (auto sent = channel_.send(word::accepting, end); !sent) return sent;
     for (const auto& [is_due, what] : {std::pair(has_reloaded_.get(), word::reloaded),
                                        std::pair(has_overrides_.get(), word::overrides)}) {
         if (!is_due->exchange(false)) continue;
@@ -142,18 +142,20 @@ result<> takeover::tell_more(server_news& servers) {
     return servers.tell(channel_, end);
 }
 
-void takeover::listen(registry::registry& sessions, observe::metrics& counted, server_news& servers,
-                      const std::function<void()>& retired) {
+void takeover::listen(registry::registry& sessions, observe::metrics& counted,
+                      server_news& servers) {
     for (;;) {
         const auto told = channel_.receive(no_deadline);
         if (!told || told->what == word::done) return;
+        auto taken = take_session_news(*told, sessions).value_or(senseless());
+        if (told->what == word::findings) taken = servers.take(*told);
+        if (told->what == word::totals) taken = take_totals(*told, counted);
         if (told->what == word::retired) {
             servers.decide(true);  // what the old one took before, it did not go by
-            retired();
+            told_.get().retired();
+            taken = {};
         }
-        if (told->what == word::findings && !servers.take(*told)) return;
-        if (told->what == word::sessions && !take_sessions(*told, sessions)) return;
-        if (told->what == word::totals && !take_totals(*told, counted)) return;
+        if (!taken) return;
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -38,19 +39,21 @@ class takeover {
     /// Everything that the old process knows so far.
     [[nodiscard]] result<> learn(registry::registry& sessions, const upstream::snapshot& servers);
     /// Says that nothing can fail any more; returns when nobody answers the operator. From now on
-    /// what is bound here is noted.
+    /// what is bound here is noted, a thread follows what the old one tells, and another one tells
+    /// it what it must know, as its clients may be the same people.
     [[nodiscard]] result<> wait_for_go(registry::registry& sessions, observe::metrics& counted,
                                        server_news& servers);
     /// Tells the old process why there will be no new one.
     void fail(std::string_view why);
 
-    /// This process accepts on every socket. From now on a thread follows what the old one tells:
-    /// `retired` is called there once this is the main process, `ended` when the old one is gone.
-    /// Another one tells it which sessions are bound here, as its clients may be the same people,
-    /// and of what they are to be served by.
-    [[nodiscard]] result<> follow(registry::registry& sessions, observe::metrics& counted,
-                                  server_news& servers, std::function<void()> retired,
-                                  std::function<void()> ended);
+    /// Called by the thread that follows.
+    struct events {
+        std::function<void()> retired = [] {};  ///< this is the main process
+        std::function<void()> ended = [] {};    ///< the old one is gone
+    };
+
+    /// This process accepts on every socket.
+    void follow(events told);
     /// What people have set is another: for as long as the old process has connections, it holds
     /// for them, too.
     void tell_of_overrides() noexcept { *has_overrides_ = true; }
@@ -58,11 +61,16 @@ class takeover {
     void tell_of_reload() noexcept { *has_reloaded_ = true; }
 
   private:
-    void listen(registry::registry& sessions, observe::metrics& counted, server_news& servers,
-                const std::function<void()>& retired);
+    void serve_beside(registry::registry& sessions, observe::metrics& counted,
+                      server_news& servers);
+    void listen(registry::registry& sessions, observe::metrics& counted, server_news& servers);
     [[nodiscard]] result<> tell_more(server_news& servers);
 
     state::channel channel_;
+    std::promise<events> follower_;
+    std::shared_future<events> told_ = follower_.get_future().share();
+    std::unique_ptr<std::atomic<bool>> is_accepting_ = std::make_unique<std::atomic<bool>>(false);
+    bool has_said_accepting_ = false;
     std::unique_ptr<std::atomic<bool>> has_overrides_ = std::make_unique<std::atomic<bool>>(false);
     std::unique_ptr<std::atomic<bool>> has_reloaded_ = std::make_unique<std::atomic<bool>>(false);
     std::jthread thread_;

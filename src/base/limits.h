@@ -202,6 +202,7 @@ inline constexpr std::size_t state_block_max = 64 * 1024;
 inline constexpr std::chrono::seconds snapshot_interval = 60s;
 inline constexpr std::chrono::seconds upgrade_start_time = 120s;  ///< until a new process is ready
 inline constexpr std::chrono::seconds upgrade_word_time = 10s;    ///< for each word after that
+inline constexpr std::chrono::seconds upgrade_answer_wait = 1s;   ///< until the other one knows
 inline constexpr std::chrono::milliseconds upgrade_timeout = 10min;
 
 // Keys. More than these: the file is refused; salts: the one not used for longest is derived anew.

@@ -32,6 +32,13 @@ bool varies_by_encoding(const http::response_head& head) {
     });
 }
 
+/// Outlasts a wait.
+pooled_bytes copy_of(std::string_view text) {
+    pooled_bytes made(text.size());
+    std::ranges::copy(text, made.bytes().begin());
+    return made;
+}
+
 }  // namespace
 
 /// The head lies in the station's room, and what came behind it with the server's side.
@@ -76,12 +83,18 @@ task<> exchange::answer(server_post& from) {
         larger = pooled_bytes(size);
         room = larger.bytes();
     }
-    const std::string_view written = write_response_head(what, room);
+    std::string_view written = write_response_head(what, room);
     ensure(!written.empty(), "the room for a rewritten head is reckoned to suffice");
     passed_on_ = answered_ = true;
     look_for_pinning(head);
     owes_status_ = owes_status(head);
-    if (head.status == 101) co_return co_await tunnel(written);
+    const bool switches = head.status == 101;
+    if (must_be_known_elsewhere(told)) [[unlikely]] {
+        if (larger.bytes().empty()) larger = copy_of(written);
+        written = {larger.bytes().data(), written.size()};
+        co_await wait_until_known_elsewhere();
+    }
+    if (switches) co_return co_await tunnel(written);
     is_whole_ = co_await relay_body(written);
     if (is_whole_)
         release_server(from);

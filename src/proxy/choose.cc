@@ -150,6 +150,7 @@ upstream::server* exchange::pick_home(upstream::server* offered) {
 /// The session's home from now on, agreed upon with whoever chooses for it at the same time. There
 /// is room reserved for it where it was not yet.
 upstream::server& exchange::bind(upstream::server& picked) {
+    has_bound_ = true;
     const bool was_reserved = session_.home.home != picked.id() && counts_sessions(picked);
     upstream::server* agreed = nullptr;
     for (int race = 0; race < races_max && agreed == nullptr; ++race) {

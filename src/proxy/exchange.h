@@ -122,6 +122,8 @@ class exchange {
     void revoke_session();
     void heed(const session_word& said);
     affinity::reply mark_answer(const session_word& said);
+    [[nodiscard]] bool must_be_known_elsewhere(const affinity::reply& told) const noexcept;
+    task<> wait_until_known_elsewhere();
     void learn(const affinity::lesson& said);
 
     // choose.cc
@@ -256,6 +258,7 @@ class exchange {
     affinity::verdict verdict_ = affinity::verdict::none;
     affinity::cause cause_ = affinity::cause::none;
     std::uint64_t hash_ = 0;  ///< of what the balancer asks for
+    bool has_bound_ = false;  ///< the session has got a home or a name
 
     // The way to the server.
     pooled_bytes sent_head_space_;

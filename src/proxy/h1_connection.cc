@@ -29,7 +29,7 @@ task<> h1_connection::serve(station& at, std::shared_ptr<listener_post> through,
 }
 
 /// An idle client waits here, in this frame alone, and holds no buffer. What is not needed for that
-/// has no place in it.
+/// has no place in it. Whoever was not told to leave before the node retired may ask once more.
 task<> h1_connection::serve(std::unique_ptr<h1_connection> self, steady_time idle_end) {
     do {
         self->is_idle_ = true;
@@ -38,7 +38,7 @@ task<> h1_connection::serve(std::unique_ptr<h1_connection> self, steady_time idl
             break;
         if (!co_await self->serve_requests(self->has_asked_ ? no_deadline : idle_end)) break;
         idle_end = self->at().now().steady + self->settings().idle_timeout;
-    } while (!self->takes_leave());
+    } while (!self->takes_leave() || self->at().is_retired());
     if (self->lingers_) co_await self->linger();
     if (self->begins_http2_) co_await go_on_in_http2(std::move(self));
 }

@@ -24,6 +24,11 @@ bool prefers_successor(const session_case& one) {
     return when_home_is_down(one).then == upstream::home_down::successor;
 }
 
+/// In another process, at the same time: the key is the client's own.
+bool may_begin_elsewhere(const session_case& one) {
+    return one.is_shared && one.found.why == cause::unknown_key;
+}
+
 upstream::server& by_hash(std::uint64_t hash, balance::candidates usable) {
     return balance::highest_bid(hash, usable, {{}, usable});
 }
@@ -66,9 +71,11 @@ upstream::server* advised_choice(const session_case& one, balance::candidates us
 upstream::server* settled_choice(const session_case& one, balance::candidates usable) {
     if (!one.is_kept) return nullptr;
     if (upstream::server* const advised = advised_choice(one, usable)) return advised;
-    if (!one.has_home())
-        return one.servers.settings().agrees ? &by_hash(key_hash(one, 0), usable) : nullptr;
-    // Whoever moves while two processes serve, moves to the same server in both.
+    // Whoever begins or moves while two processes serve, goes to the same server in both.
+    if (!one.has_home()) {
+        const bool is_agreed = one.servers.settings().agrees || may_begin_elsewhere(one);
+        return is_agreed ? &by_hash(key_hash(one, 0), usable) : nullptr;
+    }
     if (one.is_shared) return &by_hash(hash_of(one.session.home.session), usable);
     return prefers_successor(one) ? &by_hash(key_hash(one, 0), usable) : nullptr;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys of a request's session: which of them names it, and what the answer says of them.
 
+#include <chrono>
+
+#include "async/sleep.h"
 #include "clients/network.h"
 #include "http/uri.h"
 #include "proxy/exchange.h"
@@ -152,11 +155,32 @@ void exchange::learn(const affinity::lesson& said) {
     const pool_id pool = pool_->setup->servers->id();
     const instant now = station_.now();
     if (said.key == found_.key) return;
+    has_bound_ = true;
     if (said.renames || found_.key.empty()) {
         station_.sessions.rename(pool, found_.key, said.key, session_.home, now);
         found_.key = said.key;
     } else {
         station_.sessions.add_key(pool, found_.key, said.key, now.steady);
+    }
+}
+
+/// With its next request the client may come to another process, and carries nothing that says
+/// where its session is at home.
+bool exchange::must_be_known_elsewhere(const affinity::reply& told) const noexcept {
+    return has_bound_ && station_.sessions.is_shared() && !found_.key.empty() &&
+           !told.carries_mark && !found_.carried;
+}
+
+task<> exchange::wait_until_known_elsewhere() {
+    auto& rounds = station_.sessions.rounds();
+    const std::uint64_t round = rounds.await();
+    if (rounds.is_known(round)) co_return;
+    client_.hold();
+    server_->hold();
+    const steady_time end = station_.now().steady + limits::upgrade_answer_wait;
+    while (!rounds.is_known(round)) {
+        if (station_.now().steady >= end) co_return rounds.give_up(round);
+        if (const auto slept = co_await sleep_for(std::chrono::milliseconds(1)); !slept) co_return;
     }
 }
 

@@ -227,7 +227,7 @@ void registry::rename(pool_id pool, const affinity::session_key& former,
                              .home = known->home,
                              .what = known->what,
                              .last_seen = seconds_of(now.wall)};
-        if (!restore(goes_on, now)) {
+        if (!restore(goes_on, now, origin::here)) {
             add_key(pool, former, called, now.steady);
             return;
         }
@@ -339,8 +339,8 @@ std::size_t registry::copy(cursor& from, std::span<record> into, const instant& 
     return count;
 }
 
-bool registry::restore(const record& told, const instant& now) {
-    return shard_of(name(told.name_low, told.name_high)).restore(told, now);
+bool registry::restore(const record& told, const instant& now, origin from) {
+    return shard_of(name(told.name_low, told.name_high)).restore(told, now, from);
 }
 
 void registry::note_changes(noted what) {
@@ -349,6 +349,7 @@ void registry::note_changes(noted what) {
 }
 
 void registry::end_changes() {
+    rounds_.close();
     is_shared_.store(false, std::memory_order_relaxed);
     for (const auto& one : shards_) one->end_changes();
 }

@@ -17,6 +17,7 @@
 #include "registry/ended_sessions.h"
 #include "registry/report.h"
 #include "registry/session.h"
+#include "registry/told_rounds.h"
 
 namespace hawser::registry {
 
@@ -165,7 +166,7 @@ class registry {
     /// Takes over a session that another process has told. One that is known already gets the
     /// binding that counts, as in `enter`. False if it has expired, or found no place: nobody makes
     /// room for it.
-    bool restore(const record& told, const instant& now);
+    bool restore(const record& told, const instant& now, origin from = origin::elsewhere);
 
     /// From now on every session of which something changes is noted, for `changes`, until
     /// `end_changes`. What `restore` brings is none, unless this registry knows it better.
@@ -175,6 +176,9 @@ class registry {
     [[nodiscard]] bool is_shared() const noexcept {
         return is_shared_.load(std::memory_order_relaxed);
     }
+
+    /// How far the other process knows what was noted; closed by `end_changes`.
+    [[nodiscard]] told_rounds& rounds() noexcept { return rounds_; }
 
     /// Copies sessions that were touched since they were copied last. May be fewer than there are
     /// although `into` has room; `from.done` once all shards were asked.
@@ -203,6 +207,7 @@ class registry {
     std::vector<std::unique_ptr<shard>> shards_;  // a power of two of them
     std::atomic<std::size_t> sweep_next_ = 0;
     std::atomic<bool> is_shared_ = false;
+    told_rounds rounds_;
 };
 
 }  // namespace hawser::registry

@@ -101,6 +101,12 @@ struct record {
     friend bool operator==(const record&, const record&) = default;
 };
 
+/// Who has told of a session that is taken over.
+enum class origin : std::uint8_t {
+    elsewhere,  ///< another process, or the one before: it need not be told
+    here,       ///< another session of this registry, which it takes the place of
+};
+
 /// What of a session is noted for `changes`.
 enum class noted : std::uint8_t {
     touches,   ///< each request that comes and goes

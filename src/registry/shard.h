@@ -125,7 +125,7 @@ class alignas(64) shard {
     // For other processes (shard_copy.cc): as the registry's functions of these names, a slice
     // each.
     std::size_t copy(record_number& after, std::span<record> into, const instant& now) const;
-    bool restore(const record& told, const instant& now);
+    bool restore(const record& told, const instant& now, origin from);
     void note_changes(noted what);
     void end_changes();
     std::size_t changes(record_number& after, std::span<record> into, const instant& now);

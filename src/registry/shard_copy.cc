@@ -53,7 +53,7 @@ std::optional<record> shard::record_of(record_number number, const instant& now)
                   .pinned = mine.is(entry::pinned)};
 }
 
-bool shard::restore(const record& told, const instant& now) {
+bool shard::restore(const record& told, const instant& now, origin from) {
     const std::lock_guard held(lock_);
     const name key(told.name_low, told.name_high);
     const tick at = tick_of(now.steady);
@@ -62,6 +62,7 @@ bool shard::restore(const record& told, const instant& now) {
         if (to.extra) return false;  // it belongs to another session by now
         if (!end_if_over(to.number, at)) {
             restore_at(to.number, told, now);
+            if (from == origin::here) note(to.number, noted::bindings);
             return true;
         }
     }
@@ -98,6 +99,7 @@ bool shard::restore(const record& told, const instant& now) {
     rarely.session_class = told.what.session_class;
     count_in(number, key, at);
     unnote(number);  // whoever told of it knows
+    if (from == origin::here) note(number, noted::bindings);
     ++ledger_.events(place).restored;
     return true;
 }

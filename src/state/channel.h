@@ -22,7 +22,7 @@ enum class word : std::uint8_t {
     sockets,      ///< old: descriptors that listen; one message each place
     sockets_end,  ///< old: those were all
     servers,      ///< old: records; at any time from here on
-    sessions,     ///< old: records; at any time from here on, and after `accepting` new, too
+    sessions,     ///< old: records; at any time from here on, and after `go` new, too
     totals,       ///< old: what it has counted; just before `go`, and at any time after it
     copied,       ///< old: everything so far
     prepared,     ///< new: nothing can fail any more
@@ -34,6 +34,8 @@ enum class word : std::uint8_t {
     overrides,    ///< new, after `accepting`: what people have set is another, in its file
     findings,     ///< both: records; old just before `go`, and both after `accepting`
     reloaded,     ///< new, after `accepting`: it serves by another file
+    round,        ///< both, after `go`: a number; all was told that was bound here before it began
+    known,        ///< both, after `go`: that of the other's last round that is known here
 };
 
 /// One message, with the descriptors that came with it.
@@ -77,6 +79,6 @@ class channel {
 };
 
 /// The version of what is said; a process of another one takes over nothing.
-inline constexpr std::uint32_t protocol_version = 4;
+inline constexpr std::uint32_t protocol_version = 5;
 
 }  // namespace hawser::state

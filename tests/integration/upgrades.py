@@ -99,7 +99,7 @@ def hear(wanted):
 # As src/state/channel.h numbers them.
 (HELLO, SOCKETS, SOCKETS_END, SERVERS, SESSIONS, TOTALS, COPIED, PREPARED, GO,
  ACCEPTING) = range(1, 11)
-def hello(version=4):
+def hello(version=5):
     say(HELLO, struct.pack(">II", version, 3) + b"2.0")
 """
 

@@ -232,6 +232,22 @@ TEST(registry_copy, two_processes_that_bind_a_session_at_once_agree_on_one_home)
     EXPECT_EQ(both.exchange(), 0u);
 }
 
+TEST(registry_copy, a_session_that_is_renamed_after_the_copy_is_told_by_its_new_name) {
+    for (const auto what : {noted::touches, noted::bindings}) {
+        lab before;
+        const auto home = before.settle("guest", green);
+        lab after;
+        restore_all(after, all_of(before));
+        before.table->note_changes(what);
+        before.table->rename(shop, key_of("guest"), key_of("ann"), home, before.now);
+        restore_all(after, changes_of(before));
+        const auto seen = after.table->find(shop, key_of("ann"), after.now.steady);
+        ASSERT_TRUE(seen.has_value());
+        EXPECT_EQ(seen->home.home, green);
+        EXPECT_EQ(seen->home.session, home.session);
+    }
+}
+
 TEST(registry_copy, a_session_without_its_first_name_stays_here) {
     lab lab;
     lab.settle("ann");
