@@ -8,27 +8,6 @@
 
 namespace hawser::http {
 
-// Close frames of a server, unmasked (RFC 6455 5.5.1, 7.4.1; codes from 1012 on: IANA's registry).
-
-/// 1001, going away.
-inline constexpr std::string_view websocket_going_away{"\x88\x02\x03\xe9", 4};
-/// 1012, service restart: come again, another process is there.
-inline constexpr std::string_view websocket_service_restart{
-    "\x88\x11\x03\xf4"
-    "service restart",
-    19};
-/// 1012, service restart: come again, elsewhere you are welcome.
-inline constexpr std::string_view websocket_server_drained{
-    "\x88\x10\x03\xf4"
-    "server drained",
-    18};
-/// 1014, bad gateway: whoever was behind us is gone without a word. Not 1012, by which clients wait
-/// until something has started again, and not 1006, which no frame may say.
-inline constexpr std::string_view websocket_server_lost{
-    "\x88\x0d\x03\xf6"
-    "server lost",
-    15};
-
 /// Follows the frames that a server sends over a WebSocket, so that somebody between may say a
 /// word of its own where one has ended. Looks at heads only: whatever the payload is, compressed
 /// or not, it passes.

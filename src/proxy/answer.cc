@@ -278,17 +278,16 @@ task<> exchange::tunnel(std::string_view head) {
     client_.hold();
     http::websocket_frames frames;
     frames.take(server_->unread());
-    auto told = co_await client_.write(head, {.payload = server_->unread()});
+    const auto told = co_await client_.write(head, {.payload = server_->unread()});
     const std::string_view waited = client_.unread();
     record_.bytes_in += waited.size();
-    if (told)
-        told = co_await with_idle_limit(client_.connection().settings().write_timeout,
-                                        server_->raw().write(io::pieces(waited)));
     outcome_ = outcome::closes;
     if (!told) {
         record_.ended = "reset";
         co_return co_await drop_server();
     }
+    const auto delivered = co_await with_idle_limit(client_.connection().settings().write_timeout,
+                                                    server_->raw().write(io::pieces(waited)));
     client_.drop_unread();
 
     pool_->counters->tunnels_opened.add();
@@ -300,6 +299,7 @@ task<> exchange::tunnel(std::string_view head) {
     proxy::tunnel through(client_.raw(), server_->raw(),
                           pool_->setup->servers->settings().timeouts.tunnel, client_.gone());
     through.say_goodbye_at(due, leaves, frames);
+    if (!delivered) through.lose_server(delivered.error().code);
     co_await through.run();
     station_.sessions.end_tunnel(session_.handle, station_.now().steady);
     pool_->counters->tunnels_closed.add();

@@ -4,12 +4,12 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
-#include <string_view>
 
 #include "async/loop.h"
 #include "async/stop.h"
 #include "base/limits.h"
 #include "crypto/random.h"
+#include "proxy/goodbye.h"
 
 namespace hawser::proxy {
 
@@ -19,12 +19,6 @@ struct parting {
     bool tunnels = false;
     bool answers = false;  ///< whose head has gone to the client
     bool unused = false;   ///< connections that carry nothing
-};
-
-/// Why somebody goes, as the access log and the client of a WebSocket are told. Static texts.
-struct goodbye {
-    std::string_view word;   ///< of the access log: `ended`
-    std::string_view close;  ///< a Close frame of a server
 };
 
 /// Where those who are under way for long hear that they must go: each at a moment of its own, so
@@ -74,6 +68,8 @@ class leaver final : timer {
     /// Goes now.
     void go(const goodbye& why);
 
+    /// Why it must go, though its moment may still be to come; null while nobody has called it.
+    [[nodiscard]] const goodbye* must_go() const noexcept { return said_; }
     /// Why it goes; null while its moment has not come.
     [[nodiscard]] const goodbye* said() const noexcept {
         return due_.is_stopped() ? said_ : nullptr;

@@ -17,7 +17,6 @@
 #include "crypto/random.h"
 #include "http/date.h"
 #include "http/message.h"
-#include "http/websocket_frames.h"
 #include "io/worker.h"
 #include "observe/access_log.h"
 #include "observe/counters.h"
@@ -36,14 +35,6 @@ namespace hawser::proxy {
 class client_connection;
 class h2_upstream;
 class station;
-
-/// A server has no sessions any more.
-inline constexpr goodbye server_drained{"drained", http::websocket_server_drained};
-/// The process ends.
-inline constexpr goodbye node_stops{"stopped", http::websocket_going_away};
-
-/// Another process serves from now on.
-inline constexpr goodbye node_retires{"upgraded", http::websocket_service_restart};
 
 /// How one worker speaks TLS to one server.
 struct secured_way {

@@ -31,12 +31,15 @@ void tunnel::say_goodbye_at(stop_source& due, const leaver& leaves,
                             const http::websocket_frames& so_far) {
     frames_ = so_far;
     leaves_ = &leaves;
-    is_leaving_ = due.is_stopped();
-    if (!is_leaving_) listen_to(&due);
+    word_ = leaves.said();
+    if (word_ == nullptr) listen_to(&due);
 }
 
-void tunnel::stopped() noexcept {
-    is_leaving_ = true;
+void tunnel::stopped() noexcept { leave(*leaves_->said()); }
+
+/// The first reason counts.
+void tunnel::leave(const goodbye& why) noexcept {
+    if (word_ == nullptr) word_ = &why;
     interruption_.stop();
 }
 
@@ -44,9 +47,15 @@ task<> tunnel::run() {
     pumps_.spawn(pump_up());
     pumps_.spawn(pump_down());
     co_await pumps_.join();
+    if (!ended_by_.empty()) co_return;
     // Stopped from outside: the client was reset, or must go. No end in order for the server
     // either.
-    if (ended_by_.empty()) server_.reset_on_close();
+    server_.reset_on_close();
+    const goodbye* const why = leaves_ != nullptr ? leaves_->must_go() : nullptr;
+    if (why == nullptr || !may_be_told()) co_return;
+    scope unstopped;
+    unstopped.spawn(say_last_word(*why));
+    co_await unstopped.join();
 }
 
 /// Bytes in either direction keep both alive.
@@ -65,8 +74,8 @@ void tunnel::half_close() noexcept {
 
 /// What ends a read that may last. Whoever was interrupted reads again by what counts now.
 stop_source& tunnel::patience() noexcept {
-    return is_leaving_ || half_closed_ != no_deadline ? static_cast<stop_source&>(stop_)
-                                                      : interruption_;
+    return word_ != nullptr || half_closed_ != no_deadline ? static_cast<stop_source&>(stop_)
+                                                           : interruption_;
 }
 
 task<> tunnel::pump_up() {
@@ -82,8 +91,7 @@ task<> tunnel::pump_up() {
 
 task<> tunnel::pump_down() {
     for (;;) {
-        const bool is_due = is_leaving_ && frames_ && frames_->is_between() && !has_said_goodbye_;
-        if (is_due && !co_await say_goodbye()) co_return;
+        if (word_ != nullptr && may_be_told() && !co_await say_goodbye(*word_)) co_return;
         auto lent = co_await with_stop(patience(), with_deadline_at(due(), server_.read()));
         if (!lent && is_end_of_server(lent.error()) && is_parted_in_order())
             co_return co_await part_from_server(lent.error().code);
@@ -99,18 +107,36 @@ task<> tunnel::pump_down() {
 std::string_view tunnel::due_for_client(std::string_view bytes) noexcept {
     if (has_said_goodbye_) return {};
     if (!frames_) return bytes;
-    if (is_leaving_) return bytes.substr(0, frames_->take_frame(bytes));
+    if (word_ != nullptr) return bytes.substr(0, frames_->take_frame(bytes));
     frames_->take(bytes);
     return bytes;
 }
 
+/// The client of a WebSocket would take a Close of ours for its server's.
+bool tunnel::may_be_told() const noexcept {
+    return frames_ && frames_->is_between() && !has_said_goodbye_;
+}
+
 /// The client's answer reaches the server as any frame does, so that both hear why.
-task<bool> tunnel::say_goodbye() {
+task<bool> tunnel::say_goodbye(const goodbye& why) {
     has_said_goodbye_ = true;
-    const goodbye& why = *leaves_->said();
     ended_by_ = why.word;
     half_close();
-    co_return co_await pass_on(client_, why.close, to_client_);
+    co_return co_await pass_on(client_, why.close.frame(), to_client_);
+}
+
+/// There is no time left for an answer, but closing over one would reset what the client has not
+/// read yet.
+task<> tunnel::say_last_word(const goodbye& why) {
+    const steady_time end = loop::current().now().steady + limits::linger_time;
+    const std::string_view frame = why.close.frame();
+    ended_by_ = why.word;
+    const auto told = co_await with_deadline_at(end, client_.write(io::pieces(frame)));
+    if (!told) co_return;
+    to_client_ += frame.size();
+    client_.shut_down_writing();
+    for (;;)
+        if (!co_await with_deadline_at(end, client_.read())) co_return;
 }
 
 /// The client of a WebSocket stands between two frames: it can be told, and need not be cut off.
@@ -123,12 +149,22 @@ task<> tunnel::part_from_server(errc how) {
     is_server_lost_ = is_server_lost_ || how != errc::end_of_stream;
     half_close();
     if (ended_by_.empty()) {
-        ended_by_ = is_server_lost_ ? "reset" : "server-ended";
-        if (frames_->is_between() &&
-            !co_await pass_on(client_, http::websocket_server_lost, to_client_))
+        const goodbye& why = is_server_lost_ ? server_lost : server_left;
+        ended_by_ = why.word;
+        if (frames_->is_between() && !co_await pass_on(client_, why.close.frame(), to_client_))
             co_return;
     }
     client_.shut_down_writing();
+}
+
+/// Whoever reads from it sees that as well, and tells the client; if it only takes nothing there
+/// is nothing to see.
+void tunnel::lose_server(errc how) {
+    is_server_lost_ = true;
+    if (how != errc::timed_out) return;
+    server_.reset_on_close();
+    half_close();
+    leave(server_stalled);
 }
 
 task<bool> tunnel::pass_on(io::stream& to, std::string_view bytes, std::uint64_t& moved) {
@@ -138,11 +174,11 @@ task<bool> tunnel::pass_on(io::stream& to, std::string_view bytes, std::uint64_t
     auto sent = co_await with_idle_limit(idle_, to.write(io::pieces(bytes)));
     last_bytes_ = loop::current().now().steady;
     if (sent) co_return true;
-    const bool is_late = sent.error().code == errc::timed_out;
-    if (!is_late && &to == &server_ && is_parted_in_order())
-        is_server_lost_ = true;  // whoever reads from it sees that as well, and tells the client
+    const errc why = sent.error().code;
+    if (&to == &server_ && is_parted_in_order())
+        lose_server(why);
     else
-        end(is_late ? "write-timeout" : "reset");
+        end(why == errc::timed_out ? "write-timeout" : "reset");
     co_return false;
 }
 
@@ -152,6 +188,11 @@ bool tunnel::goes_on_after(const error& why, io::stream& to, std::string_view si
     switch (why.code) {
         case errc::timed_out:
             if (loop::current().now().steady < due()) return true;
+            if (half_closed_ == no_deadline && may_be_told()) {
+                last_bytes_ = loop::current().now().steady;  // so long it has to answer
+                leave(tunnel_is_idle);
+                return true;
+            }
             end(half_closed_ == no_deadline ? "idle" : "half-closed");
             return false;
         case errc::cancelled: return !stop_.is_stopped();  // interrupted, to say goodbye

@@ -19,7 +19,8 @@ namespace hawser::proxy {
 ///
 /// Lives as long as either side sends: silence of both for the idle limit ends it (E146). A
 /// half-close is passed on, and the other direction goes on for a minute at most (E147). The client
-/// of a WebSocket whose server is gone gets a Close in its place (E149).
+/// of a WebSocket gets a Close in its server's place where that cannot say one: it is gone, or we
+/// end it (E149). Never within a frame of the server.
 class tunnel : stop_listener {
   public:
     tunnel(io::stream& client, io::stream& server, std::chrono::milliseconds idle,
@@ -30,6 +31,10 @@ class tunnel : stop_listener {
     /// server has sent already. Before `run`.
     void say_goodbye_at(stop_source& due, const leaver& leaves,
                         const http::websocket_frames& so_far);
+
+    /// What the client has said cannot reach the server: `how` a write to it has failed. Before
+    /// `run`, or within.
+    void lose_server(errc how);
 
     /// Runs until the tunnel is over.
     task<> run();
@@ -43,7 +48,10 @@ class tunnel : stop_listener {
     task<> pump_up();
     task<> pump_down();
     task<bool> pass_on(io::stream& to, std::string_view bytes, std::uint64_t& moved);
-    task<bool> say_goodbye();
+    void leave(const goodbye& why) noexcept;
+    [[nodiscard]] bool may_be_told() const noexcept;
+    task<bool> say_goodbye(const goodbye& why);
+    task<> say_last_word(const goodbye& why);
     [[nodiscard]] bool is_parted_in_order() const noexcept;
     task<> part_from_server(errc how);
     [[nodiscard]] std::string_view due_for_client(std::string_view bytes) noexcept;
@@ -64,7 +72,7 @@ class tunnel : stop_listener {
     scope pumps_;
     std::optional<http::websocket_frames> frames_;
     const leaver* leaves_ = nullptr;
-    bool is_leaving_ = false;
+    const goodbye* word_ = nullptr;  ///< that the client is told as soon as it can be; null: none
     bool has_said_goodbye_ = false;
     bool is_server_lost_ = false;  ///< nothing can be told it any more
     steady_time last_bytes_;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "http/websocket_close.h"
+
 namespace hawser::http {
 namespace {
 
@@ -66,7 +68,7 @@ TEST(websocket_frames, fragments_of_a_message_and_compressed_ones_are_frames) {
 
 TEST(websocket_frames, after_a_close_nothing_may_be_said) {
     websocket_frames follower;
-    follower.take(websocket_going_away);
+    follower.take(websocket_close(1001, "bye").frame());
     EXPECT_FALSE(follower.is_between());
     EXPECT_FALSE(follower.is_lost());
 }

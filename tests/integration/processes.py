@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs that nobody here wrote, as processes: npm applications, nginx, Tomcat, PHP, curl, wrk."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -38,6 +39,24 @@ class Application:
     def stop(self) -> None:
         if self.process.returncode is None:
             self.kill()
+
+
+class Chatters:
+    """WebSockets of the ws package, which wait until they are told to go."""
+
+    def __init__(self, port: int, count: int):
+        self.process = subprocess.Popen(
+            ["node", str(APPS / "farewell.js"), f"ws://127.0.0.1:{port}/chat", str(count)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout.readline() == "open\n"
+
+    def heard(self) -> list[str]:
+        """Code and reason of each, once all have gone."""
+        return json.loads(self.process.stdout.readline())
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
 
 
 def run_app(program: str, *arguments: object, seconds: float = 60, **environment: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 from fleet import Verdict
 from harness import STALL, binary, wait_for
 from operators import JSON, Operated, operated_by  # noqa: F401  (a fixture)
-from processes import APPS, Application
+from processes import Application, Chatters
 
 DRAIN = "/v1/pools/shop/servers/{}/drain"
 EMPTY, DEADLINE, LIFTED, INTERRUPTED = 0, 3, 4, 130
@@ -304,24 +304,6 @@ def test_active_sessions_move_at_once_where_they_shall(operated_by):  # noqa: F8
     assert Verdict.of(visitor.ask()).cause == "drained"
 
 
-class Chatters:
-    """WebSockets of the ws package, which wait until they are told to go."""
-
-    def __init__(self, node: Operated, count: int):
-        self.process = subprocess.Popen(
-            ["node", str(APPS / "farewell.js"), f"ws://127.0.0.1:{node.hawser.port}/", str(count)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout.readline() == "open\n"
-
-    def codes(self) -> list[int]:
-        """That they heard, once all have gone."""
-        return json.loads(self.process.stdout.readline())
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
 @pytest.fixture
 def chat(operated_by):  # noqa: F811
     """A node before two processes of the ws package; round robin, so that each gets clients."""
@@ -334,34 +316,34 @@ def chat(operated_by):  # noqa: F811
 
 
 def test_websockets_that_are_cut_hear_why_and_those_elsewhere_nothing(chat):
-    clients = Chatters(chat, 12)
+    clients = Chatters(chat.hawser.port, 12)
     try:
         assert Waiting(chat, "a", "--tunnel", "cut", "--active", "move", "--tentative", "move",
                        "--idle", "move").end()[0] == EMPTY
         assert chat.server("a")["in_flight"] == 0 and chat.server("b")["in_flight"] == 6
         wait_for(lambda: [each["ended"] for each in chat.hawser.access()] == ["drained"] * 6)
         assert Waiting(chat, "b", "--deadline", "1s").end()[0] == DEADLINE
-        assert clients.codes() == [1012] * 12
+        assert clients.heard() == ["1012 server drained"] * 12
     finally:
         clients.stop()
 
 
 @pytest.mark.parametrize("change", ["maintenance", "remove"])
 def test_websockets_outlive_that_their_server_takes_nobody_and_hear_when_the_node_goes(chat, change):
-    clients = Chatters(chat, 12)
+    clients = Chatters(chat.hawser.port, 12)
     try:
         told = chat.command(change, "shop/a", "--force")
         assert told.returncode == 0, told
         assert {Verdict.of(chat.visitor().ask()).server for _ in range(4)} == {"b"}
         assert {each["ended"] for each in chat.hawser.access() if "ended" in each} <= {"", "answered"}
         chat.signal(signal.SIGTERM)
-        assert clients.codes() == [1001] * 12
+        assert clients.heard() == ["1001 shutting down"] * 12
     finally:
         clients.stop()
 
 
 def test_websockets_stay_open_until_the_deadline(chat):
-    clients = Chatters(chat, 8)
+    clients = Chatters(chat.hawser.port, 8)
     try:
         waiting = Waiting(chat, "a", "--deadline", "3s", "--json")
         lines = [json.loads(waiting.first_line()) for _ in range(3)]

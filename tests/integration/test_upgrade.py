@@ -119,26 +119,39 @@ def read_head(client) -> bytes:
     return head
 
 
+HANDSHAKE = (
+    b"GET /chat HTTP/1.1\r\nHost: shop.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+SWITCHED = (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
+RESTART = b"\x88\x11\x03\xf4service restart"  # 1012
+
+
 def test_the_clients_of_websockets_are_told_to_come_again(upgradable):
     node = upgradable("a", **{"upgrade-timeout": "6s"})
-    switched = (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
-    node["a"].answers(switched, STALL)
-    handshake = (
-        b"GET /chat HTTP/1.1\r\nHost: shop.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-    clients = [node.connect().send(handshake) for _ in range(5)]
+    node["a"].answers(SWITCHED, STALL)
+    clients = [node.connect().send(HANDSHAKE) for _ in range(5)]
     late = node.connect()
     for each in clients:
         assert read_head(each).startswith(b"HTTP/1.1 101 ")
     node.upgrade()
-    told = b"\x88\x11\x03\xf4service restart"
-    assert [read_exactly(each, 19) for each in clients] == [told] * 5
-    late.send(handshake)  # over a connection that the old process has
+    assert [read_exactly(each, len(RESTART)) for each in clients] == [RESTART] * 5
+    late.send(HANDSHAKE)  # over a connection that the old process has
     assert read_head(late).startswith(b"HTTP/1.1 101 ")
-    assert read_exactly(late, 19) == told
+    assert read_exactly(late, len(RESTART)) == RESTART
     for each in [*clients, late]:
         each.close()
+    node.wait_for_end_of(node.pids[0])
+
+
+def test_websockets_that_do_not_go_have_heard_why_when_the_deadline_ends_them(upgradable):
+    node = upgradable("a", **{"upgrade-timeout": "900ms", "stop-timeout": "300ms"})
+    node["a"].answers(SWITCHED, STALL)
+    clients = [node.connect().send(HANDSHAKE) for _ in range(20)]
+    for each in clients:
+        assert read_head(each).startswith(b"HTTP/1.1 101 ")
+    node.upgrade("--wait")
+    assert {each.read_to_end() for each in clients} == {RESTART}
     node.wait_for_end_of(node.pids[0])
 
 

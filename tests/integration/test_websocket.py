@@ -6,7 +6,6 @@ import hashlib
 import json
 import signal
 import socket
-import subprocess
 import threading
 import time
 
@@ -17,8 +16,9 @@ from edge import SMUGGLED, request
 from fleet import Fleet, Verdict, marks_of
 from harness import STALL, RawClient, answer, wait_for
 from operators import operated_by  # noqa: F401  (a fixture)
-from processes import APPS, Application, run_app
+from processes import Application, Chatters, run_app
 from streams import KERNEL_BUFFERS, MEBIBYTE
+from test_h2_messages import CONNECT, accepting
 
 OVER = ("clear", "tls")
 KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
@@ -319,7 +319,8 @@ def test_e146_a_silent_tunnel_ends_at_its_own_deadline(make, peer):
     fleet = make(pool={"timeouts": {"tunnel": "400ms"}})
     client, server = open_tunnel(fleet, peer)
     begin = time.monotonic()
-    assert client.read_to_end() == b"" and server.read_to_end() == b""
+    assert client.read_to_end() == b"\x88\x0e\x03\xe9idle timeout"  # 1001; E149
+    assert server.read_to_end() == b""
     assert 0.35 <= time.monotonic() - begin < 5
     client.close()
     assert fleet.hawser.access_of(client)[0]["ended"] == "idle"
@@ -465,23 +466,83 @@ def test_e142_e145_clients_and_servers_of_the_ws_package_understand_each_other(c
     assert all(each["setCookie"] == [] for each in again)
 
 
-def test_e149_clients_and_servers_of_the_ws_package_hear_that_we_go(operated_by):  # noqa: F811
-    server = Application("echo.js")
-    node = operated_by("", servers={"a": server.address}, **{"stop-timeout": "60s"})
-    waiting = subprocess.Popen(
-        ["node", str(APPS / "farewell.js"), f"ws://127.0.0.1:{node.hawser.port}/chat", "12"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    try:
-        assert waiting.stdout.readline() == "open\n"
+@pytest.fixture
+def farewell(operated_by):  # noqa: F811
+    """Makes a node before a server of the ws package, and clients of it that wait."""
+    made = []
+
+    def one(count: int, pool: dict | None = None, **settings):
+        made.append(Application("echo.js"))
+        node = operated_by("", servers={"a": made[0].address}, pool=pool, **settings)
+        made.append(Chatters(node.hawser.port, count))
+        return node, *made
+
+    yield one
+    for each in made:
+        each.stop()
+
+
+def said_to(server: Application, count: int) -> set[str]:
+    """What its clients have ended with."""
+    return {server.process.stdout.readline().rstrip() for _ in range(count)}
+
+
+def test_e149_clients_and_servers_of_the_ws_package_hear_that_we_go(farewell):
+    node, server, clients = farewell(12, **{"stop-timeout": "60s"})
+    node.signal(signal.SIGTERM)
+    assert node.wait_until_over() == 0, "long before the limit"
+    assert clients.heard() == ["1001 shutting down"] * 12
+    assert said_to(server, 12) == {"1001 shutting down"}
+    assert {each["ended"] for each in node.hawser.access()} == {"stopped"}
+
+
+def test_e149_nobody_is_cut_off_without_a_word_where_a_second_signal_ends_all_at_once(farewell):
+    node, _, clients = farewell(300, **{"stop-timeout": "60s"})
+    node.signal(signal.SIGTERM)
+    wait_for(lambda: node.hawser.has_said("stopping"), "it has heard the first")
+    node.signal(signal.SIGTERM)
+    assert clients.heard() == ["1001 shutting down"] * 300
+    node.wait_until_over()
+
+
+def test_e149_clients_and_servers_of_the_ws_package_hear_that_they_were_silent_too_long(farewell):
+    _, server, clients = farewell(6, pool={"timeouts": {"tunnel": "1s"}})
+    assert clients.heard() == ["1001 idle timeout"] * 6
+    assert said_to(server, 6) == {"1001 idle timeout"}
+
+
+SHUTTING_DOWN = b"\x88\x0f\x03\xe9shutting down"  # 1001
+TEXT = b"\x81\x02hi"
+
+
+@pytest.mark.parametrize("carrier", ["h2c", "h2"])
+def test_e149_streams_of_http2_are_not_cut_off_without_a_word_either(operated_by, carrier):  # noqa: F811
+    node = operated_by("a", carrier=carrier, **{"stop-timeout": "60s"})
+    node["a"].script = lambda request: [accepting(request)[0].replace(b"hello", TEXT), STALL]
+    with node.hawser.connect_h2() as client:
+        streams = [client.answers[client.ask(CONNECT, ends=False)] for _ in range(50)]
+        wait_for(lambda: {each.body for each in streams} == {TEXT} or not client.read_frame())
         node.signal(signal.SIGTERM)
-        assert node.wait_until_over() == 0, "long before the limit"
-        assert json.loads(waiting.stdout.readline()) == [1001] * 12
-        assert [server.process.stdout.readline() for _ in range(12)] == ["1001\n"] * 12
-        assert {each["ended"] for each in node.hawser.access()} == {"stopped"}
-    finally:
-        waiting.kill()
-        waiting.wait()
-        server.stop()
+        wait_for(lambda: node.hawser.has_said("stopping"), "it has heard the first")
+        node.signal(signal.SIGTERM)
+        client.read_to_end()
+        assert {each.body for each in streams} == {TEXT + SHUTTING_DOWN}
+    node.wait_until_over()
+
+
+@pytest.mark.parametrize("begun", [b"", b"\x81\x05he"], ids=["between", "within"])
+def test_e149_who_does_not_go_is_cut_off_at_the_limit_and_never_told_within_a_frame(
+        operated_by, peer, carrier, begun):  # noqa: F811
+    node = operated_by("", carrier=carrier, servers={"a": peer.address}, **{"stop-timeout": "1500ms"})
+    client, server = open_tunnel(node, peer)
+    server.send(TEXT + begun)
+    assert read(client, 4 + len(begun)) == TEXT + begun
+    node.signal(signal.SIGTERM)
+    assert client.read_to_end() == (b"" if begun else SHUTTING_DOWN)
+    server.read_to_end()
+    assert node.wait_until_over() == 0
+    client.close()
+    server.close()
 
 
 # ---- E149: a server that is lost ----
@@ -513,17 +574,7 @@ def test_e149_within_a_frame_the_client_of_a_lost_server_is_cut_off(make, peer):
     client.close()
 
 
-def test_e149_clients_of_the_ws_package_hear_that_their_server_was_killed(operated_by):  # noqa: F811
-    server = Application("echo.js")
-    node = operated_by("", servers={"a": server.address})
-    waiting = subprocess.Popen(
-        ["node", str(APPS / "farewell.js"), f"ws://127.0.0.1:{node.hawser.port}/chat", "12"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    try:
-        assert waiting.stdout.readline() == "open\n"
-        server.kill()
-        assert json.loads(waiting.stdout.readline()) == [1014] * 12
-    finally:
-        waiting.kill()
-        waiting.wait()
-        server.stop()
+def test_e149_clients_of_the_ws_package_hear_that_their_server_was_killed(farewell):
+    _, server, clients = farewell(12)
+    server.kill()
+    assert clients.heard() == ["1014 server lost"] * 12

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "http/websocket_frames.h"
+#include "proxy/goodbye.h"
 #include "proxy/lab.h"
 
 /// Exchanges that go well when nothing disturbs them, for tests that disturb them at every point;
@@ -51,8 +51,8 @@ inline void expect_honest_answers(const course& of, const lab& lab, bool may_be_
     }
     // Where no frame has come yet, a tunnel that must end says so, and why (E149).
     EXPECT_TRUE(of.told.starts_with(lab.client.told) ||
-                lab.client.told == http::websocket_going_away ||
-                lab.client.told == http::websocket_server_lost)
+                lab.client.told == node_stops.close.frame() ||
+                lab.client.told == server_lost.close.frame())
         << lab.client.told;
 }
 

@@ -13,8 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr goodbye so_long{"so-long", "x"};
-constexpr goodbye farewell{"farewell", "y"};
+constexpr goodbye so_long{"so-long", {1001, "x"}};
+constexpr goodbye farewell{"farewell", {1001, "y"}};
 
 /// Somebody under way, until its moment.
 struct traveller {

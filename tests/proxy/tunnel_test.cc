@@ -91,6 +91,9 @@ task<> write(io::stream& to, std::string what) {
     EXPECT_TRUE((co_await to.write(io::pieces(what))).has_value());
 }
 
+/// Whether or not the other end takes it.
+task<> pour(io::stream& to, std::string what) { (void)co_await to.write(io::pieces(what)); }
+
 // ---- how a tunnel ends ----------------------------------------------------------------------
 
 SIM_TEST(tunnel, e145_passes_bytes_both_ways_and_ends_with_both_sides) {
@@ -205,8 +208,8 @@ SIM_TEST(tunnel, when_it_is_stopped_the_server_sees_no_end_in_order) {
 
 // ---- a graceful stop ------------------------------------------------------------------------
 
-constexpr goodbye node_stops{"stopped", http::websocket_going_away};
-const std::string going_away(http::websocket_going_away);
+const std::string going_away(node_stops.close.frame());
+const std::string text = "\x81\x02hi"s;
 const std::string answer = "\x88\x82\x01\x02\x03\x04\x02\xeb"s;  // a client's, masked
 
 SIM_TEST(tunnel, e149_an_idle_websocket_is_told_that_we_go_and_ends_by_its_own_handshake) {
@@ -217,7 +220,7 @@ SIM_TEST(tunnel, e149_an_idle_websocket_is_told_that_we_go_and_ends_by_its_own_h
     running.spawn(bridge.run());
     EXPECT_TRUE((co_await sleep_for(1min)).has_value());
     bridge.leaves.go(node_stops);
-    EXPECT_EQ(co_await read(*bridge.client, 4), going_away);
+    EXPECT_EQ(co_await read(*bridge.client, going_away.size()), going_away);
 
     co_await write(*bridge.client, answer);
     EXPECT_EQ(co_await read(*bridge.server, answer.size()), answer);
@@ -230,7 +233,7 @@ SIM_TEST(tunnel, e149_an_idle_websocket_is_told_that_we_go_and_ends_by_its_own_h
 
     EXPECT_EQ(rest, "");
     EXPECT_EQ(bridge.ended_by, "stopped");
-    EXPECT_EQ(bridge.to_client, 4u);
+    EXPECT_EQ(bridge.to_client, going_away.size());
     EXPECT_LT(bridge.lasted, 1min + 1s);
 }
 
@@ -246,7 +249,7 @@ SIM_TEST(tunnel, e149_a_frame_that_has_begun_goes_first_and_the_next_one_no_more
     bridge.leaves.go(node_stops);
     EXPECT_TRUE((co_await sleep_for(1s)).has_value());
     co_await write(*bridge.server, "ing\x81\x05never"s);
-    EXPECT_EQ(co_await read(*bridge.client, 3 + 4), "ing" + going_away);
+    EXPECT_EQ(co_await read(*bridge.client, 3 + going_away.size()), "ing" + going_away);
     bridge.client->shut_down_writing();
     bridge.server->shut_down_writing();
     std::string rest;
@@ -262,7 +265,7 @@ SIM_TEST(tunnel, e149_a_client_that_does_not_go_is_left_after_a_minute) {
     scope running;
     running.spawn(bridge.run());
     bridge.leaves.go(node_stops);
-    EXPECT_EQ(co_await read(*bridge.client, 4), going_away);
+    EXPECT_EQ(co_await read(*bridge.client, going_away.size()), going_away);
     co_await running.join();
 
     EXPECT_EQ(bridge.ended_by, "stopped");
@@ -277,7 +280,7 @@ SIM_TEST(tunnel, e149_whoever_comes_while_we_go_is_told_at_once) {
     co_await bridge.build();
     scope running;
     running.spawn(bridge.run());
-    EXPECT_EQ(co_await read(*bridge.client, 4), going_away);
+    EXPECT_EQ(co_await read(*bridge.client, going_away.size()), going_away);
     bridge.client.reset();
     co_await running.join();
 }
@@ -303,10 +306,95 @@ SIM_TEST(tunnel, e149_no_word_of_ours_after_a_close_or_among_what_are_no_frames)
     }
 }
 
+SIM_TEST(tunnel, e149_when_the_process_ends_its_client_has_a_last_word_at_once) {
+    bridge bridge(world);
+    bridge.is_websocket = true;
+    co_await bridge.build();
+    crypto::random_stock random;
+    departure node(node_stops, random);
+    bridge.leaves.listen_to(&node, nullptr);
+    scope running;
+    running.spawn(bridge.run());
+    co_await write(*bridge.server, text);
+    EXPECT_EQ(co_await read(*bridge.client, text.size()), text);
+    node.call(10s);
+    bridge.around.stop();  // its moment has not come
+    std::string heard;
+    EXPECT_EQ(co_await read_to_end(*bridge.client, heard), errc::end_of_stream);
+    EXPECT_EQ(heard, going_away);
+    EXPECT_EQ(co_await read_to_end(*bridge.server, heard), errc::reset);
+    co_await running.join();
+    EXPECT_EQ(bridge.ended_by, "stopped");
+    EXPECT_LE(bridge.lasted, limits::linger_time + 1s) << "it waits for nobody";
+}
+
+SIM_TEST(tunnel, e149_within_a_frame_there_is_no_last_word) {
+    bridge bridge(world);
+    bridge.is_websocket = true;
+    co_await bridge.build();
+    crypto::random_stock random;
+    departure node(node_stops, random);
+    bridge.leaves.listen_to(&node, nullptr);
+    scope running;
+    running.spawn(bridge.run());
+    co_await write(*bridge.server, "\x81\x0agood"s);
+    EXPECT_EQ(co_await read(*bridge.client, 6), "\x81\x0agood"s);
+    node.call(10s);
+    bridge.around.stop();
+    std::string rest;
+    (void)co_await read_to_end(*bridge.client, rest);
+    EXPECT_EQ(rest, "");
+    co_await running.join();
+    EXPECT_EQ(bridge.ended_by, "");
+}
+
+// ---- silence --------------------------------------------------------------------------------
+
+const std::string idle(tunnel_is_idle.close.frame());
+
+SIM_TEST(tunnel, e149_the_client_of_an_idle_websocket_is_told_and_its_answer_goes_on) {
+    bridge bridge(world);
+    bridge.is_websocket = true;
+    co_await bridge.build();
+    scope running;
+    running.spawn(bridge.run());
+    EXPECT_EQ(co_await read(*bridge.client, idle.size()), idle);
+    co_await write(*bridge.client, answer);
+    EXPECT_EQ(co_await read(*bridge.server, answer.size()), answer);
+    bridge.server->shut_down_writing();
+    std::string rest;
+    EXPECT_EQ(co_await read_to_end(*bridge.client, rest), errc::end_of_stream);
+    bridge.client->shut_down_writing();
+    co_await running.join();
+    EXPECT_EQ(rest, "");
+    EXPECT_EQ(bridge.ended_by, "idle");
+    EXPECT_LT(bridge.lasted, 1h + 1s);
+}
+
+SIM_TEST(tunnel, e149_an_idle_websocket_whose_client_does_not_answer_ends_after_a_minute) {
+    bridge bridge(world);
+    bridge.is_websocket = true;
+    co_await bridge.build();
+    co_await bridge.run();
+    EXPECT_EQ(bridge.ended_by, "idle");
+    EXPECT_GE(bridge.lasted, 1h + 60s);
+    EXPECT_LT(bridge.lasted, 1h + 61s);
+}
+
+SIM_TEST(tunnel, e149_within_a_frame_silence_just_ends) {
+    bridge bridge(world);
+    bridge.is_websocket = true;
+    bridge.early = "\x81\x0agood"s;
+    co_await bridge.build();
+    co_await bridge.run();
+    EXPECT_EQ(bridge.ended_by, "idle");
+    EXPECT_EQ(bridge.to_client, 0u);
+    EXPECT_EQ(bridge.lasted, 1h);
+}
+
 // ---- a server that is lost ------------------------------------------------------------------
 
-const std::string server_lost(http::websocket_server_lost);
-const std::string text = "\x81\x02hi"s;
+const std::string lost(server_lost.close.frame());
 
 SIM_TEST(tunnel, e149_the_client_of_a_websocket_whose_server_is_reset_is_told) {
     bridge bridge(world);
@@ -320,7 +408,7 @@ SIM_TEST(tunnel, e149_the_client_of_a_websocket_whose_server_is_reset_is_told) {
     bridge.server.reset();
     std::string heard;
     EXPECT_EQ(co_await read_to_end(*bridge.client, heard), errc::end_of_stream);
-    EXPECT_EQ(heard, server_lost);
+    EXPECT_EQ(heard, lost);
     co_await write(*bridge.client, answer);  // into nothing
     bridge.client->shut_down_writing();
     co_await running.join();
@@ -335,7 +423,7 @@ SIM_TEST(tunnel, e149_the_client_of_a_websocket_whose_server_just_ends_is_told) 
     scope running;
     running.spawn(bridge.run());
     bridge.server->shut_down_writing();
-    EXPECT_EQ(co_await read(*bridge.client, server_lost.size()), server_lost);
+    EXPECT_EQ(co_await read(*bridge.client, lost.size()), lost);
     co_await write(*bridge.client, answer);
     EXPECT_EQ(co_await read(*bridge.server, answer.size()), answer) << "it may still listen";
     bridge.client->shut_down_writing();
@@ -356,9 +444,28 @@ SIM_TEST(tunnel, e149_a_message_to_a_server_that_is_gone_does_not_cut_its_client
     co_await write(*bridge.client, answer);
     std::string heard;
     EXPECT_EQ(co_await read_to_end(*bridge.client, heard), errc::end_of_stream);
-    EXPECT_EQ(heard, server_lost);
+    EXPECT_EQ(heard, lost);
     bridge.client.reset();
     co_await running.join();
+}
+
+SIM_TEST(tunnel, e149_the_client_of_a_websocket_whose_server_takes_nothing_is_told) {
+    bridge bridge(world);
+    bridge.is_websocket = true;
+    co_await bridge.build();
+    scope running;
+    running.spawn(bridge.run());
+    scope pouring;
+    pouring.spawn(pour(*bridge.client, std::string(4'000'000, 'c')));
+    const std::string stalled(server_stalled.close.frame());
+    EXPECT_EQ(co_await read(*bridge.client, stalled.size()), stalled);
+    co_await pouring.join();
+    bridge.client->shut_down_writing();
+    std::string rest;
+    (void)co_await read_to_end(*bridge.server, rest);
+    EXPECT_LT(rest.size(), 4'000'000u);
+    co_await running.join();
+    EXPECT_EQ(bridge.ended_by, "write-timeout");
 }
 
 SIM_TEST(tunnel, e149_a_client_that_is_told_and_does_not_go_is_left_after_a_minute) {
@@ -369,7 +476,7 @@ SIM_TEST(tunnel, e149_a_client_that_is_told_and_does_not_go_is_left_after_a_minu
     running.spawn(bridge.run());
     bridge.server->reset_on_close();
     bridge.server.reset();
-    EXPECT_EQ(co_await read(*bridge.client, server_lost.size()), server_lost);
+    EXPECT_EQ(co_await read(*bridge.client, lost.size()), lost);
     co_await running.join();
     EXPECT_GE(bridge.lasted, 60s);
     EXPECT_LT(bridge.lasted, 61s);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Says its name first, then whatever it is told, text or binary; `bye` ends with code 4001. Writes a
-// line with the code when a client has ended.
+// line with code and reason when a client has ended.
 'use strict';
 
 const {WebSocketServer} = require('ws');
@@ -13,7 +13,7 @@ const server = new WebSocketServer({
 server.on('listening', () => console.log('ready'));
 server.on('connection', (socket) => {
   socket.send(String(process.pid));
-  socket.on('close', (code) => console.log(code));
+  socket.on('close', (code, reason) => console.log(`${code} ${reason}`));
   socket.on('message', (data, isBinary) => {
     if (String(data) === 'bye') socket.close(4001, 'as asked');
     else socket.send(data, {binary: isBinary});

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // farewell.js URL CLIENTS: so many clients connect, say nothing, and wait until they are told to go.
-// Prints `open` when all stand; at the end one JSON array of the codes that they heard.
+// Prints `open` when all stand; at the end one JSON array of what they heard, `CODE REASON`.
 'use strict';
 
 const WebSocket = require('ws');
 
 const [url, clients] = process.argv.slice(2);
 const sockets = Array.from({length: Number(clients)}, () => new WebSocket(url, ['chat']));
-const heard = (socket, event) => new Promise((resolve, reject) => {
-  socket.on(event, resolve);
+const farewells = sockets.map((socket) => new Promise((resolve, reject) => {
+  socket.on('close', (code, reason) => resolve(`${code} ${reason}`));
   socket.on('error', reject);
-});
-
-const codes = sockets.map((socket) => heard(socket, 'close'));
-Promise.all(sockets.map((socket) => heard(socket, 'message')))
+}));
+Promise.all(sockets.map((socket) => new Promise((resolve) => socket.on('message', resolve))))
   .then(() => console.log('open'))
-  .then(() => Promise.all(codes))
+  .then(() => Promise.all(farewells))
   .then((all) => console.log(JSON.stringify(all)))
   .catch((why) => { console.error(String(why)); process.exit(1); });
