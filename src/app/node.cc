@@ -312,6 +312,10 @@ void node::drain(std::chrono::milliseconds farewell) {
     crew_->tell_all([farewell](proxy::station& at) { at.drain(farewell); });
 }
 
+void node::part(std::span<const proxy::tunnel_owner> owners, const proxy::goodbye& why) {
+    crew_->tell_all([&](proxy::station& at) { at.tunnels.part(owners, why); });
+}
+
 /// What the last process knew is known before the first request is.
 result<> node::recall(const beginnings& from) {
     kept_ = read_clocks().steady;

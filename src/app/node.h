@@ -30,6 +30,7 @@
 #include "observe/access_log.h"
 #include "observe/counters.h"
 #include "observe/exposition.h"
+#include "proxy/open_tunnels.h"
 #include "registry/questions.h"
 #include "registry/registry.h"
 #include "upstream/fleet.h"
@@ -85,6 +86,8 @@ class node {
     void retire(std::chrono::milliseconds farewell);
     [[nodiscard]] bool is_draining() const noexcept { return draining_; }
     [[nodiscard]] bool is_quiet() { return crew_->is_quiet(); }
+    /// The WebSockets of these sessions are told to go.
+    void part(std::span<const proxy::tunnel_owner> owners, const proxy::goodbye& why);
     void reopen_logs();
     /// Sees how near the process is to its limits, and lets go of what is idle when memory is
     /// short.

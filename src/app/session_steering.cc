@@ -10,6 +10,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "affinity/kinds.h"
 #include "async/sleep.h"
@@ -219,18 +220,24 @@ task<result<session_steering::outcome>> session_steering::change(session_filter 
                  .becomes = word_of(what.is)};
     names known(node_);
     std::array<session_view, batch> some;
+    std::vector<proxy::tunnel_owner> tunnels;
     for (registry::cursor at; !at.done && told.warning.empty();) {
         const auto seen = node_.sessions().walk(at, chosen->which, some, read_clocks().steady);
         for (const auto& each : std::span(some).first(seen)) {
             if (chosen->id != 0 && known.id_of(each) != chosen->id) continue;
             const auto done = change_one(each, what, known.pool_of(each), is_trial);
-            if (done && *done) count(each, *told.sessions);
+            if (done && *done) {
+                count(each, *told.sessions);
+                if (each.tunnels != 0) tunnels.push_back({each.pool, each.home.session});
+            }
             if (done) continue;
             // What has been done is done, and told of.
             if (told.sessions->total() == 0) co_return std::unexpected(done.error());
             told.warning = done.error().context;
             break;
         }
+        if (!is_trial) part(tunnels, what);
+        tunnels.clear();
         (void)co_await sleep_for(slice_pause);
         known.refresh();
     }
@@ -238,6 +245,14 @@ task<result<session_steering::outcome>> session_steering::change(session_filter 
     if (chosen->id != 0 && told.sessions->total() == 0)
         co_return fail(errc::not_found, "there is no such session, or nothing to change of it");
     co_return told;
+}
+
+/// A WebSocket holds on to the server, and to the session, that it began with.
+void session_steering::part(std::span<const proxy::tunnel_owner> tunnels,
+                            const session_change& what) {
+    if (tunnels.empty()) return;
+    if (what.is == session_change::what::end) node_.part(tunnels, proxy::session_ended);
+    if (what.is == session_change::what::move) node_.part(tunnels, proxy::session_moved);
 }
 
 /// False: it is over, or is as it should be already.

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "admin/operations.h"
 #include "app/node.h"
+#include "proxy/open_tunnels.h"
 #include "registry/registry.h"
 
 namespace hawser::app {
@@ -38,6 +40,8 @@ class session_steering {
     [[nodiscard]] result<bool> change_one(const registry::session_view& one,
                                           const hawser::admin::session_change& what,
                                           const upstream::pool* pool, bool is_trial);
+    void part(std::span<const proxy::tunnel_owner> tunnels,
+              const hawser::admin::session_change& what);
     [[nodiscard]] result<bool> move_one(const registry::session_view& one, const std::string& to,
                                         const upstream::pool* pool, bool is_trial);
     [[nodiscard]] std::uint64_t count_all(pool_id pool) const;

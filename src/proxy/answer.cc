@@ -295,6 +295,8 @@ task<> exchange::tunnel(std::string_view head) {
     stop_source due;
     leaver leaves(due);
     leaves.listen_to(&station_.tunnels_part(), &target_->tunnels_part);
+    const open_tunnels::entry steered(station_.tunnels,
+                                      {pool_->setup->servers->id(), session_.home.session}, leaves);
     if (station_.is_draining()) leaves.go(station_.is_retired() ? node_retires : node_stops);
     proxy::tunnel through(client_.raw(), server_->raw(),
                           pool_->setup->servers->settings().timeouts.tunnel, client_.gone());

@@ -37,8 +37,8 @@ void leaver::go(const goodbye& why) {
     due_.stop();
 }
 
-/// The first call counts.
-void leaver::called(const goodbye& why, steady_time moment) {
+void leaver::go_at(const goodbye& why, steady_time moment) {
+    if (said_ != nullptr) return;
     node_.forget();
     server_.forget();
     said_ = &why;
@@ -61,7 +61,7 @@ void leaver::ear::forget() {
 
 void leaver::ear::stopped() noexcept {
     departure& by = *heard_;
-    owner_.called(by.said(), by.next_moment());
+    owner_.go_at(by.said(), by.next_moment());
 }
 
 }  // namespace hawser::proxy

@@ -67,6 +67,8 @@ class leaver final : timer {
     void listen_to(departure* node, departure* server);
     /// Goes now.
     void go(const goodbye& why);
+    /// Goes at `moment`, if nobody has called it before.
+    void go_at(const goodbye& why, steady_time moment);
 
     /// Why it must go, though its moment may still be to come; null while nobody has called it.
     [[nodiscard]] const goodbye* must_go() const noexcept { return said_; }
@@ -93,7 +95,6 @@ class leaver final : timer {
         departure* heard_ = nullptr;
     };
 
-    void called(const goodbye& why, steady_time moment);
     void expired(steady_time) override { due_.stop(); }
 
     stop_source& due_;

@@ -25,6 +25,12 @@ inline constexpr goodbye tunnel_is_idle{"idle", {1001, "idle timeout"}};
 inline constexpr goodbye node_retires{"upgraded", {1012, "service restart"}};
 /// A server has no sessions any more.
 inline constexpr goodbye server_drained{"drained", {1012, "server drained"}};
+/// An operator has given the session another home.
+inline constexpr goodbye session_moved{"moved", {1012, "session moved"}};
+
+/// 1008, policy violation: an operator has ended the session. Clients that come again begin
+/// another.
+inline constexpr goodbye session_ended{"session-ended", {1008, "session ended"}};
 
 // 1014, bad gateway. Not 1012, by which clients wait until something has started again, and not
 // 1006, which no frame may say.

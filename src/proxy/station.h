@@ -23,6 +23,7 @@
 #include "proxy/admission.h"
 #include "proxy/arrival.h"
 #include "proxy/departure.h"
+#include "proxy/open_tunnels.h"
 #include "proxy/snapshot.h"
 #include "proxy/waiting_room.h"
 #include "registry/registry.h"
@@ -193,6 +194,7 @@ class station {
     observe::worker_counters& counters;
     proxy::admission& admission;
     waiting_room waiting;
+    open_tunnels tunnels;
     http::date_clock dates;
     crypto::random_stock random;
     std::size_t compression_memory = 0;  ///< held by answers that are being compressed

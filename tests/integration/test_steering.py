@@ -10,6 +10,7 @@ import pytest
 from fleet import Verdict
 from harness import free_port, wait_for
 from operators import operated_by  # noqa: F401  (a fixture)
+from processes import Application, Chatters
 from test_drain import settled
 
 NUMBERS = itertools.count()
@@ -221,3 +222,42 @@ def test_a_pin_outlives_the_process(operated_by):  # noqa: F811
     node.command("sessions", "pin", named(node, visitor)["id"])
     node.hawser.stop_and_start_again()
     assert [each["pinned"] for each in listed(node)] == [True]
+
+
+# ---- their WebSockets ---------------------------------------------------------------------------
+
+@pytest.fixture
+def chat(operated_by):  # noqa: F811
+    """A node before two processes of the ws package, and six clients of it, three of each."""
+    servers = {name: Application("echo.js") for name in "ab"}
+    node = operated_by("", pool={"balance": "round-robin"},
+                       servers={name: each.address for name, each in servers.items()})
+    clients = Chatters(node.hawser.port, 6)
+    yield node, clients
+    for each in [clients, *servers.values()]:
+        each.stop()
+
+
+def in_flight(node) -> dict[str, int]:
+    return {name: node.server(name)["in_flight"] for name in "ab"}
+
+
+def test_the_websockets_of_a_session_that_is_moved_come_to_its_new_home(chat):
+    node, clients = chat
+    tried = node.command("sessions", "move", "--server", "shop/a", "--to", "b", "--dry-run")
+    assert "3 with open tunnels" in tried.stdout and in_flight(node) == {"a": 3, "b": 3}
+    assert node.command("sessions", "move", "--server", "shop/a", "--to", "b").returncode == 0
+    wait_for(lambda: in_flight(node) == {"a": 0, "b": 3}, "those of the others stay")
+    assert {each["server"] for each in listed(node)} == {"b"}
+    assert node.command("sessions", "end", "--pool", "shop").returncode == 0
+    assert sorted(clients.heard()) == ["1008 session ended"] * 3 + ["1012 session moved"] * 3
+    assert sorted(each["ended"] for each in node.hawser.access()) == \
+        ["moved"] * 3 + ["session-ended"] * 3
+
+
+def test_the_websockets_of_a_pinned_session_stay(chat):
+    node, clients = chat
+    assert node.command("sessions", "pin", "--pool", "shop").returncode == 0
+    assert in_flight(node) == {"a": 3, "b": 3}
+    assert node.command("sessions", "end", "--server", "shop/b").returncode == 0
+    wait_for(lambda: in_flight(node) == {"a": 3, "b": 0}, "only those that were ended go")
