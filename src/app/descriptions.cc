@@ -38,6 +38,7 @@ upstream::pool_settings settings_of(const pool& given) {
                          .idle = given.timeouts.body,
                          .tunnel = given.timeouts.tunnel};
     settings.passive = passive_of(given.health);
+    settings.is_checked = given.health.check.has_value();
     if (given.health.weight_header) settings.weight_field = *given.health.weight_header;
     if (given.health.panic_threshold) settings.panic_percent = given.health.panic_threshold->value;
     settings.retries = given.retries;

@@ -54,8 +54,7 @@ void restore(const upstream::snapshot& all, std::span<const state::server_record
         for (auto one : told) {
             auto* server = pool->find(one.id);
             if (server == nullptr) continue;
-            // Without the rules that took it out nobody would let it in again.
-            if (!pool->settings().passive.is_on) one.out_until = 0;
+            if (!pool->settings().lets_in_again()) one.out_until = 0;
             state::restore(*server, one, now);
         }
     }

@@ -86,6 +86,7 @@ void server_news::follow(const upstream::snapshot& all, const effective& by) {
             else
                 one = known_server(each, *pool);
             one.asked = each->asked_for();
+            one.may_be_out = pool->settings().lets_in_again();
             one.places.set_most(0);
             if (written == nullptr) continue;
             if (const auto said = written->servers.find(each->name());
@@ -188,7 +189,11 @@ void server_news::take(std::span<const finding> all) {
         if (const auto one = known_.find(each.id); one != known_.end()) take(one->second, each);
 }
 
-void server_news::take(known_server& one, const finding& said) {
+void server_news::take(known_server& one, finding said) {
+    if (said.is == fitness::out && !one.may_be_out) {
+        said.is = fitness::up;
+        said.out_until = 0;
+    }
     take_places(one, said);
     if (decides_) {
         if (said.changes != one.heard.changes) heed_fitness(*one.server, said);
@@ -206,6 +211,7 @@ bool server_news::adopt(known_server& one, const finding& said) {
     if (said.instance != 0 && said.instance != one.heard.instance)
         who.announce(said.instance, read_clocks().steady);
     who.weights.report(said.weight);
+    if (said.has_passed) who.has_passed_checks.store(true, relaxed);
     if (std::exchange(one.asked, said.asked) != said.asked)
         wished_(one.server, one.pool, said.asked);
     if (one.seen && is_other_fitness(*one.seen, state::finding_of(who))) return false;

@@ -71,6 +71,7 @@ class server_news {
         std::shared_ptr<upstream::crowd> crowd;
         std::string pool;
         upstream::admin_state asked = upstream::admin_state::ready;
+        bool may_be_out = true;  ///< somebody would let it in again
         place_share places;
         std::optional<state::finding> told;  ///< what the other process knows; nothing: unsure
         state::finding heard;                ///< what it said last
@@ -80,7 +81,7 @@ class server_news {
 
     [[nodiscard]] state::finding look(known_server& one) const;
     void take(std::span<const state::finding> all);
-    void take(known_server& one, const state::finding& said);
+    void take(known_server& one, state::finding said);
     bool adopt(known_server& one, const state::finding& said);
     void take_places(known_server& one, const state::finding& said) const;
     void limit(const known_server& one) const;

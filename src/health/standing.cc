@@ -13,7 +13,7 @@ constexpr auto relaxed = std::memory_order_relaxed;
 
 standing::change standing::passed(upstream::server& who, standing_rules by,
                                   wall_time now) noexcept {
-    has_passed_ = true;
+    who.has_passed_checks.store(true, relaxed);
     if (!std::exchange(last_passed_, true)) run_ = 0;
     if (who.health.is_up() || (is_told_unfit_ && !is_failing_)) {
         run_ = 0;
@@ -33,7 +33,7 @@ standing::change standing::failed(upstream::server& who, standing_rules by, bool
         run_ = 0;
         return change::none;
     }
-    if (++run_ < (has_passed_ ? by.fall : 1)) return change::none;
+    if (++run_ < (who.has_passed_checks.load(relaxed) ? by.fall : 1)) return change::none;
     decided_by_ = std::exchange(run_, 0);
     is_failing_ = true;
     return who.health.take_down() ? change::went_down : change::none;
@@ -48,6 +48,7 @@ standing::change standing::told(upstream::server& who, bool is_fit, wall_time no
 void standing::forget_checks(upstream::server& who) noexcept {
     is_failing_ = false;
     run_ = 0;
+    who.has_passed_checks.store(false, relaxed);
     if (who.health.is_down()) raise(who, {});
 }
 

@@ -20,7 +20,8 @@ struct standing_rules {
 ///
 /// `fall` failed checks in a row take it down, whatever traffic says of it, and only `rise` passed
 /// ones bring it up again. They end an outage that traffic has found, too. A server that has never
-/// passed begins up, and its first failed check takes it down: nothing speaks for it yet.
+/// passed begins up, and its first failed check takes it down: nothing speaks for it yet. What the
+/// former process of an upgrade has seen pass, has passed.
 ///
 /// A server that says of itself, by its agent, that it is unfit is down as well, until it says
 /// otherwise.
@@ -52,7 +53,6 @@ class standing {
     unsigned run_ = 0;  ///< in a row, against the server's state
     unsigned decided_by_ = 0;
     bool last_passed_ = true;
-    bool has_passed_ = false;
     bool was_gone_ = false;    ///< in this run of failures
     bool is_failing_ = false;  ///< checks took it down
     bool is_told_unfit_ = false;

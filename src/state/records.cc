@@ -13,6 +13,7 @@ namespace hawser::state {
 namespace {
 
 enum flag : std::uint8_t { tentative = 1, carried = 2, pinned = 4, flags_end = 8 };
+enum finding_flag : std::uint8_t { was_gone = 1, has_passed = 2, finding_flags_end = 4 };
 
 template <typename Record, typename Read>
 std::optional<std::vector<Record>> read_all(std::span<const std::uint8_t> text, std::size_t size,
@@ -70,17 +71,18 @@ std::optional<finding> read_finding(reader& from) {
     made.out_until = from.number<std::uint64_t>();
     made.came_back = from.number<std::uint64_t>();
     made.outages = from.number<std::uint32_t>();
-    const auto was_gone = from.number<std::uint8_t>();
+    const auto flags = from.number<std::uint8_t>();
     made.instance = from.number<std::uint32_t>();
     made.weight = from.number<std::uint32_t>();
     made.asked = upstream::admin_state{from.number<std::uint8_t>()};
     made.turn = from.number<std::uint32_t>();
     made.places = from.number<std::uint32_t>();
     made.changes = from.number<std::uint32_t>();
-    made.was_gone = was_gone == 1;
+    made.was_gone = (flags & was_gone) != 0;
+    made.has_passed = (flags & has_passed) != 0;
     constexpr auto end_of_time = std::uint64_t(std::numeric_limits<std::int64_t>::max());
     const bool is_out = made.is == finding::fitness::out;
-    if (made.id == no_server_id || made.is > finding::fitness::down || was_gone > 1 ||
+    if (made.id == no_server_id || made.is > finding::fitness::down || flags >= finding_flags_end ||
         made.asked > upstream::admin_state::maintenance || made.weight > 100 ||
         made.out_until >= end_of_time || is_out != (made.out_until != 0))
         return std::nullopt;
@@ -128,7 +130,8 @@ void append(const finding& one, bytes& out) {
     to.number(one.out_until);
     to.number(one.came_back);
     to.number(one.outages);
-    to.number(std::uint8_t{one.was_gone});
+    to.number(static_cast<std::uint8_t>((one.was_gone ? was_gone : 0) |
+                                        (one.has_passed ? has_passed : 0)));
     to.number(one.instance);
     to.number(one.weight);
     to.number(std::to_underlying(one.asked));
@@ -182,6 +185,7 @@ finding finding_of(const upstream::server& one) {
                  .came_back = milliseconds_of(one.health.came_back()),
                  .outages = one.outliers.outages.load(relaxed),
                  .was_gone = one.outliers.was_gone.load(relaxed),
+                 .has_passed = one.has_passed_checks.load(relaxed),
                  .instance = one.instance(),
                  .weight = one.weights.reported()};
     // Looked at once, as it may change meanwhile: up and down have moments of their own.

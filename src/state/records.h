@@ -34,7 +34,8 @@ struct finding {
     std::uint64_t out_until = 0;  ///< nanoseconds of the machine's steady clock; only of one out
     std::uint64_t came_back = 0;  ///< as of a `server_record`
     std::uint32_t outages = 0;
-    bool was_gone = false;  ///< in this outage nobody answered a connect
+    bool was_gone = false;    ///< in this outage nobody answered a connect
+    bool has_passed = false;  ///< a check
     generation instance = 0;
     std::uint32_t weight = 100;  ///< percent that its agent asks for
     upstream::admin_state asked = upstream::admin_state::ready;  ///< the same

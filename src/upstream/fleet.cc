@@ -135,8 +135,7 @@ std::shared_ptr<const pool> fleet::next_pool(const std::shared_ptr<const pool>& 
     std::vector<std::shared_ptr<server>> servers;
     for (const auto& one : described.servers) {
         auto next = next_server(before.get(), described.name, one);
-        // Without the rules that took it out nobody would let it in again.
-        if (!described.settings.passive.is_on) next->health.bring_back({}, false);
+        if (!described.settings.lets_in_again()) next->health.bring_back({}, false);
         const auto behind = std::ranges::upper_bound(servers, next->priority(), {}, priority_of);
         servers.insert(behind, std::move(next));
     }

@@ -102,6 +102,7 @@ struct succession {
 struct pool_settings {
     pool_timeouts timeouts = {};
     passive_settings passive = {};
+    bool is_checked = false;  ///< its servers are asked how they are
     std::uint32_t retries = limits::retries_max;  ///< of one request, besides the retry budget
     unsigned retry_percent = limits::retry_percent_max;  ///< of its requests: the retry budget
     std::string weight_field = {};  ///< of answers, reports a server's weight; empty: none does
@@ -122,6 +123,9 @@ struct pool_settings {
     std::vector<release> releases = {};
     crowd_limits limits = {};
     std::chrono::seconds retry_after = std::chrono::seconds(1);  ///< told when all is full
+
+    /// Somebody sees that a server which was out is fit again; else it would be out for good.
+    [[nodiscard]] bool lets_in_again() const noexcept { return passive.is_on || is_checked; }
 
     friend bool operator==(const pool_settings&, const pool_settings&) = default;
 };

@@ -158,6 +158,7 @@ class server final : fitness_listener {
 
     // Parts with promises of their own.
     upstream::fitness health;
+    std::atomic<bool> has_passed_checks{false};  ///< those that it is under, in any process
     upstream::weight weights;
     upstream::outlier_tally outliers;
     upstream::places places;

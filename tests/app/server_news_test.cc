@@ -19,8 +19,8 @@ using side = server_news::side;
 
 /// One of the two processes: a pool `shop` with servers `a` and `b`, and what it says of them.
 struct process {
-    explicit process(std::uint32_t places = 0) {
-        upstream::pool_description described{.name = "shop", .settings = {}, .servers = {}};
+    explicit process(std::uint32_t places = 0, const upstream::pool_settings& by = {}) {
+        upstream::pool_description described{.name = "shop", .settings = by, .servers = {}};
         configuration written;
         for (const auto* name : {"a", "b"}) {
             described.servers.push_back({.name = name,
@@ -44,8 +44,8 @@ struct process {
 
 /// Both, and the way between them; `old` retires, and `next` serves.
 struct upgrade {
-    explicit upgrade(std::uint32_t places = 0)
-        : old(places), next(places), ends(state::channel::make().value()) {}
+    explicit upgrade(std::uint32_t places = 0, const upstream::pool_settings& next_by = {})
+        : old(places), next(places, next_by), ends(state::channel::make().value()) {}
 
     void hand_over() {
         old.begin(side::old_one);
@@ -96,6 +96,23 @@ TEST(server_news, tells_before_the_handover_what_the_old_process_knows) {
     EXPECT_TRUE(both.next.a().health.is_down());
     EXPECT_EQ(both.next.a().weights.reported(), 30U);
     EXPECT_EQ(both.next.a().state(), upstream::admin_state::drain);
+}
+
+TEST(server_news, tells_that_a_server_has_passed_a_check) {
+    upgrade both;
+    both.old.a().has_passed_checks = true;
+    both.hand_over();
+    EXPECT_TRUE(both.next.a().has_passed_checks);
+    EXPECT_FALSE(both.next.fleet.current()->pools.front()->find("b")->has_passed_checks);
+}
+
+TEST(server_news, leaves_no_server_out_where_nobody_would_let_it_in_again) {
+    for (const bool is_checked : {true, false}) {
+        upgrade both(0, {.passive = {.is_on = false}, .is_checked = is_checked});
+        both.old.a().health.take_out(in_a_minute());
+        both.hand_over();
+        EXPECT_EQ(both.next.a().health.is_up(), !is_checked);
+    }
 }
 
 TEST(server_news, has_the_old_process_go_by_what_the_new_one_finds) {

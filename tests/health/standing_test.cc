@@ -55,6 +55,20 @@ TEST(standing, e178_fall_failed_checks_in_a_row_take_a_server_down) {
     EXPECT_EQ(ward.checks.decided_by(), 3u);
 }
 
+TEST(standing, what_another_process_has_seen_pass_is_not_taken_down_by_one_failed_check) {
+    ward ward;
+    ward.a.has_passed_checks = true;
+    EXPECT_EQ(ward.fails(2), change::none);
+    EXPECT_EQ(ward.fails(), change::went_down);
+}
+
+TEST(standing, what_is_checked_anew_has_passed_nothing_yet) {
+    ward ward;
+    ward.passes();
+    ward.checks.forget_checks(ward.a);
+    EXPECT_EQ(ward.fails(), change::went_down);
+}
+
 TEST(standing, e178_rise_passed_checks_in_a_row_bring_it_up) {
     ward ward;
     ward.fails();

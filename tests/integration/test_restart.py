@@ -73,6 +73,17 @@ def test_a_server_that_was_down_is_not_tried_again_at_once(operated_by):
     assert node.server("b")["state"] == "down"
 
 
+def test_a_server_that_checks_had_taken_down_is_not_tried_again_at_once(operated_by):
+    health = {"http": "/", "interval": "100ms", "passive": "off"}
+    node = operated_by("ab", pool={"health": health})
+    node["b"].stop()
+    wait_for(lambda: node.server("b")["state"] == "down", "b is down")
+    health["interval"] = "1h"  # who asks it comes too late
+    node.hawser.write_settings()
+    start_again(node)
+    assert node.server("b")["state"] == "down"
+
+
 def test_after_kill_9_an_outage_that_may_be_over_moves_nobody(operated_by):
     node = operated_by("ab", pool={"health": {"passive": {"out-for": "60s"}}, "balance": "round-robin"},
                        **{"snapshot-interval": "1s"})

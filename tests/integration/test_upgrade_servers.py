@@ -9,7 +9,7 @@ import pytest
 from harness import wait_for
 from test_health import IS_CHECK, OFTEN, Patient
 from test_queue import Gate, waiting
-from upgrades import upgradable  # noqa: F401  (a fixture)
+from upgrades import pretender, upgradable  # noqa: F401
 
 GET = b"GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n"
 GONE = {"passive": {"out-for": "1m"}}
@@ -29,8 +29,9 @@ def at_home(node, name: str, count: int = 1) -> list:
 
 
 @pytest.fixture
-def ward(upgradable):  # noqa: F811
-    node = upgradable("abc", pool={"health": {"http": IS_CHECK} | OFTEN})
+def ward(upgradable, request):  # noqa: F811
+    health = {"http": IS_CHECK} | OFTEN | getattr(request, "param", {})
+    node = upgradable("abc", pool={"health": health})
     patients = {name: Patient(node[name], name) for name in "abc"}
     wait_for(lambda: all(node.server(name)["check"] for name in "abc"), "all were checked")
     return node, patients
@@ -52,6 +53,28 @@ def test_the_old_process_goes_by_the_checks_of_the_new_one(ward):
     patients["a"].passes()
     wait_for(lambda: node.server("a")["state"] == "ready", "the new one has found it fit")
     wait_for(lambda: next_goes_to(visitors, (b"a",)), "the old one hears of that, too")
+
+
+@pytest.mark.parametrize("ward", [{"fall": 1000}], indirect=True)
+def test_a_server_that_the_old_process_saw_pass_is_not_down_after_one_failed_check(ward):
+    node, patients = ward
+    patients["a"].fails()
+    node.upgrade()
+    checked = 'hawser_health_checks_total{pool="shop",server="a",result="status"}'
+    before = node.metrics()[checked]
+    wait_for(lambda: node.metrics()[checked] >= before + 2, "the new one has asked it")
+    assert node.server("a")["state"] == "ready"
+
+
+def test_a_new_process_that_says_what_it_must_not_counts_as_gone(ward, tmp_path):
+    node, patients = ward
+    [visitor] = at_home(node, "a")
+    does = "hello(); hear(COPIED); say(PREPARED); hear(GO); say(ACCEPTING); hear(RETIRED); say(SESSIONS, b'x'); hear(0)"
+    assert node.act("/v1/upgrade", {"binary": pretender(tmp_path, does)}).status == 200
+    assert node.hawser.has_said("upgrade: the new process has ended")
+    before = patients["a"].checks
+    wait_for(lambda: patients["a"].checks >= before + 3, "the old one asks servers again")
+    assert visitor.ask(over=visitor.idle).body == b"a"
 
 
 def test_the_new_process_heeds_what_the_traffic_of_the_old_one_finds(upgradable):  # noqa: F811

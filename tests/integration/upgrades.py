@@ -98,7 +98,7 @@ def hear(wanted):
             return
 # As src/state/channel.h numbers them.
 (HELLO, SOCKETS, SOCKETS_END, SERVERS, SESSIONS, TOTALS, COPIED, PREPARED, GO,
- ACCEPTING) = range(1, 11)
+ ACCEPTING, RETIRED) = range(1, 12)
 def hello(version=5):
     say(HELLO, struct.pack(">II", version, 3) + b"2.0")
 """
