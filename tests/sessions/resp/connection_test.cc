@@ -104,13 +104,19 @@ DOOR_TEST(connection, a_store_that_makes_wait_is_waited_for) {
                          "+OK\r\n$1\r\n1\r\n+PONG\r\n$-1\r\n");
 }
 
-/// While the first one is settled the others come, whole.
-DOOR_TEST(connection, what_came_together_is_settled_together) {
-    at.kept.unsettled = store::durability::sync;
+/// A client whose first change is being settled, as changes of that class are from now on.
+task<peer> one_who_waits(lab& at, store::durability unsettled) {
+    at.kept.unsettled = unsettled;
     at.begin();
     auto client = at.connect();
     co_await client.says("set first 1\r\n");
     while (at.kept.settled.empty()) (void)co_await sleep_for(1ms);
+    co_return client;
+}
+
+/// While the first one is settled the others come, whole.
+DOOR_TEST(connection, what_came_together_is_settled_together) {
+    auto client = co_await one_who_waits(at, store::durability::sync);
     co_await client.says("set a 1\r\nsetex sess:b 100 2\r\nget a\r\nset c 3\r\n");
     co_await client.hears("+OK\r\n+OK\r\n+OK\r\n$1\r\n1\r\n+OK\r\n");
     EXPECT_EQ(at.kept.settled, (std::vector<std::size_t>{1, 3}));
@@ -118,22 +124,14 @@ DOOR_TEST(connection, what_came_together_is_settled_together) {
 
 /// What follows may lead elsewhere: nothing stays open behind it.
 DOOR_TEST(connection, what_was_changed_is_settled_before_the_client_changes) {
-    at.kept.unsettled = store::durability::sync;
-    at.begin();
-    auto client = at.connect();
-    co_await client.says("set first 1\r\n");
-    while (at.kept.settled.empty()) (void)co_await sleep_for(1ms);
+    auto client = co_await one_who_waits(at, store::durability::sync);
     co_await client.says("set a 1\r\nset b 2\r\nreset\r\nset c 3\r\n");
     co_await client.hears("+OK\r\n+OK\r\n+OK\r\n+RESET\r\n+OK\r\n");
     EXPECT_EQ(at.kept.settled, (std::vector<std::size_t>{1, 2, 1}));
 }
 
 DOOR_TEST(connection, what_cannot_be_settled_is_an_error_in_its_place) {
-    at.kept.unsettled = store::durability::interval;
-    at.begin();
-    auto client = at.connect();
-    co_await client.says("set first 1\r\n");
-    while (at.kept.settled.empty()) (void)co_await sleep_for(1ms);
+    auto client = co_await one_who_waits(at, store::durability::interval);
     co_await client.says("get a\r\nset a 12345\r\nget a\r\nset b 2\r\nset b 3\r\nget b\r\n");
     while (at.kept.settled.size() < 2) (void)co_await sleep_for(1ms);
     at.kept.trouble = errc::unavailable;
