@@ -92,7 +92,7 @@ struct server_status {
 
 /// How the servers of a pool are found.
 struct discovery_status {
-    std::string_view kind;  ///< `dns`, `file`
+    std::string kind;  ///< `dns`, `file`; several where releases are found in several ways
     std::string where;
     std::uint64_t found = 0;                       ///< looks that found somebody
     std::uint64_t failed = 0;                      ///< those that found nobody

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "affinity/binding.h"
@@ -163,23 +164,29 @@ void collect_registry(exposition& into, const registry::report& sessions) {
 
 namespace {
 
-/// What each server that may take sessions has of the pool's, over what its weight is due.
-std::vector<double> shares_of(const upstream::pool& pool, const registry::pool_sessions& sessions) {
+/// What each server that may take sessions has of those of its release, over what its weight is
+/// due; null: of the pool's.
+void add_shares(std::vector<double>& to, const upstream::pool& pool, const upstream::release* among,
+                const registry::pool_sessions& sessions) {
     double weights = 0;
     double total = 0;
+    std::vector<std::pair<double, double>> all;  // weight, sessions
     for (const auto& server : pool.servers()) {
+        if (among != nullptr && !among->has(server->id())) continue;
         const auto* here = sessions.find(server->id());
-        weights += server->weight();
-        total += here ? double(here->established) : 0;
+        all.emplace_back(server->weight(), here != nullptr ? double(here->established) : 0);
+        weights += all.back().first;
+        total += all.back().second;
     }
+    if (total <= 0 || weights <= 0) return;
+    for (const auto& [weight, has] : all)
+        if (weight > 0) to.push_back(has / total / (weight / weights));
+}
+
+std::vector<double> shares_of(const upstream::pool& pool, const registry::pool_sessions& sessions) {
     std::vector<double> shares;
-    if (total <= 0 || weights <= 0) return shares;
-    for (const auto& server : pool.servers()) {
-        if (server->weight() == 0) continue;
-        const auto* here = sessions.find(server->id());
-        const double part = here != nullptr ? double(here->established) / total : 0;
-        shares.push_back(part / (double(server->weight()) / weights));
-    }
+    if (pool.settings().releases.empty()) add_shares(shares, pool, nullptr, sessions);
+    for (const auto& each : pool.settings().releases) add_shares(shares, pool, &each, sessions);
     return shares;
 }
 

@@ -157,7 +157,7 @@ result<upstream::fleet::change> describe_pools(const effective& given,
             made.gone.push_back(name);
             continue;
         }
-        if (one->servers.empty() && !one->discover)
+        if (one->servers.empty() && !one->finds_servers())
             return fail(errc::invalid, "pool \"" + name + "\" has no servers");
         auto described = describe(name, *one, written, known);
         if (!described) return std::unexpected(std::move(described.error()));

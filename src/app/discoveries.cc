@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/discoveries.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -29,11 +31,13 @@ membership those_left_over(const upstream::pool& present, const pool& before, co
     for (const auto& each : present.servers()) {
         if (next.servers.contains(each->name())) continue;
         const auto written = before.servers.find(each->name());
+        const bool is_written = written != before.servers.end();
         all.push_back({.name = each->name(),
                        .address = each->address(),
                        .weight = each->weight(),
                        .priority = each->priority(),
-                       .host = written != before.servers.end() ? host_of(written->second) : ""});
+                       .host = is_written ? host_of(written->second) : "",
+                       .release = is_written ? written->second.release : ""});
     }
     membership made;
     made.begin_with(std::move(all));
@@ -47,6 +51,21 @@ bool is_in_reach(const io::endpoint& server, const pool& from) {
     return begin.is_foreign || begin.address.is_v4() == (server.family() == io::endpoint::kind::v4);
 }
 
+std::string release_of(const discovery::sighting& one, const pool& its) {
+    if (its.releases.empty()) return {};
+    return one.release.empty() ? its.discovered.release : one.release;
+}
+
+/// Empty: it becomes one of its servers.
+std::string_view why_left_out(const discovery::sighting& one, const pool& of) {
+    if (of.servers.size() >= limits::servers_of_pool_max) return "the pool has no room for it";
+    if (!is_in_reach(one.address, of)) return "`source` does not lead there";
+    const bool has_place =
+        of.releases.empty() ||
+        std::ranges::find(of.releases, release_of(one, of), &release::name) != of.releases.end();
+    return has_place ? "" : "it runs none of the pool's `releases`";
+}
+
 server made_of(const membership::member& one, const pool& its) {
     const bool proves_host = its.tls && its.tls->server_name.empty();
     const auto weight = one.seen.weight.value_or(its.discovered.weight);
@@ -57,19 +76,19 @@ server made_of(const membership::member& one, const pool& its) {
             .max_sessions = its.discovered.max_sessions,
             .proxy_protocol = its.discovered.proxy_protocol,
             .priority = one.seen.priority,
+            .release = release_of(one.seen, its),
             .server_name = proves_host ? one.seen.host : std::string()};
 }
 
 void add(const membership& found, pool& into, std::string_view name) {
     for (const auto& each : found.members()) {
-        const bool has_room = into.servers.size() < limits::servers_of_pool_max;
-        if (has_room && is_in_reach(each.seen.address, into))
+        const auto why = why_left_out(each.seen, into);
+        if (why.empty())
             into.servers.emplace(each.seen.name, made_of(each, into));
         else
             observe::log_sparsely(
                 observe::level::warn, name,
-                "pool " + std::string(name) + ": " + each.seen.name + " was found, but " +
-                    (has_room ? "`source` does not lead there" : "the pool has no room for it"));
+                fmt::format("pool {}: {} was found, but {}", name, each.seen.name, why));
     }
 }
 
@@ -78,9 +97,9 @@ void add(const membership& found, pool& into, std::string_view name) {
 void discoveries::change_to(const configuration& next, const present_servers& present) {
     std::map<std::string, post, std::less<>> kept;
     for (const auto& [name, wanted] : next.pools) {
-        if (!wanted.discover) continue;
+        if (!wanted.finds_servers()) continue;
         const auto before = posts_.find(name);
-        const bool stays = before != posts_.end() && before->second.kind == *wanted.discover &&
+        const bool stays = before != posts_.end() && before->second.sources == wanted.sources() &&
                            before->second.goodbye == wanted.discovered.when_gone;
         if (stays)
             kept.insert(posts_.extract(before));
@@ -102,15 +121,18 @@ membership discoveries::members_of(const std::string& name, const pool& wanted,
 
 discoveries::post discoveries::begin(const std::string& name, const pool& wanted, membership from) {
     const discovery::surroundings around{.engine = control_.io()};
-    auto who =
-        std::make_shared<lookout>(name, wanted.discover->make(around), wanted.discovered.when_gone,
-                                  std::move(from), [this, name] {
-                                      if (!are_first_over_) return;
-                                      stirred_.insert(name);
-                                      changed_.set();
-                                  });
+    auto from_where = wanted.sources();
+    std::vector<discovery::source> sources;
+    for (const auto& each : from_where)
+        sources.push_back({.how = each.kind.make(around), .release = each.release});
+    auto who = std::make_shared<lookout>(name, std::move(sources), wanted.discovered.when_gone,
+                                         std::move(from), [this, name] {
+                                             if (!are_first_over_) return;
+                                             stirred_.insert(name);
+                                             changed_.set();
+                                         });
     looking_.spawn(keep_looking(who));
-    return {*wanted.discover, wanted.discovered.when_gone, std::move(who)};
+    return {std::move(from_where), wanted.discovered.when_gone, std::move(who)};
 }
 
 void discoveries::wait_for_first_looks() {
@@ -131,7 +153,7 @@ void discoveries::end() {
 
 pool discoveries::over(const std::string& name, pool of_file,
                        const present_servers& present) const {
-    if (of_file.discover) add(members_of(name, of_file, present), of_file, name);
+    if (of_file.finds_servers()) add(members_of(name, of_file, present), of_file, name);
     return of_file;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "app/effective.h"
 #include "async/event.h"
@@ -66,7 +67,7 @@ class discoveries {
 
   private:
     struct post {
-        discovery::choice kind;
+        std::vector<server_source> sources;
         discovery::farewell goodbye;
         std::shared_ptr<discovery::lookout> lookout;
     };

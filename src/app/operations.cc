@@ -39,6 +39,16 @@ std::string drawn_mark() {
     return fmt::format("{:08x}", big_endian<std::uint32_t>(bytes));
 }
 
+/// A server that is added runs one of its pool's releases, if that has any.
+result<> check_release(const upstream::pool& of, const std::string& name) {
+    const auto& all = of.settings().releases;
+    if (all.empty() && name.empty()) return {};
+    if (std::ranges::find(all, name, &upstream::release::name) != all.end()) return {};
+    return fail(errc::invalid,
+                name.empty() ? fmt::format("pool {} has releases: say which one it runs", of.name())
+                             : fmt::format("pool {} has no release `{}`", of.name(), name));
+}
+
 }  // namespace
 
 operations::operations(node& served, service& around)
@@ -161,6 +171,8 @@ result<operations::outcome> operations::add_server(server_name which, const conf
     server wanted;
     if (!config::codec<server>::read(written, wanted, problems))
         return fail(errc::invalid, problems.text());
+    if (auto known = check_release(*pool, wanted.release); !known)
+        return std::unexpected(std::move(known.error()));
     one.settings = std::move(wanted);
     return set(std::move(one), by);
 }

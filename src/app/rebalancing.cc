@@ -23,13 +23,16 @@ struct share {
     [[nodiscard]] double surplus() const { return std::floor(has - due); }
 };
 
-std::vector<share> shares_of(const upstream::pool& pool, const registry::pool_sessions& sessions) {
-    std::vector<share> all;
+using shares = std::vector<share>;
+
+/// Of those of one release; null: of all.
+shares shares_of(const upstream::pool& pool, const upstream::release* one,
+                 const registry::pool_sessions& sessions) {
+    shares all;
     double weights = 0;
     double total = 0;
     for (const auto& each : pool.servers()) {
-        each->balance.give(0, {});
-        each->balance.set_lacks(false);
+        if (one != nullptr && !one->has(each->id())) continue;
         if (!each->is_usable_for_new()) continue;
         // Those of a higher number stand by.
         if (!all.empty() && each->priority() != all.front().server->priority()) continue;
@@ -42,7 +45,23 @@ std::vector<share> shares_of(const upstream::pool& pool, const registry::pool_se
     return all;
 }
 
-double skew_of(const std::vector<share>& all) {
+/// Those among whom sessions may move: nobody leaves its release.
+std::vector<shares> groups_of(const upstream::pool& pool, const registry::pool_sessions& sessions) {
+    const auto& releases = pool.settings().releases;
+    if (releases.empty()) return {shares_of(pool, nullptr, sessions)};
+    std::vector<shares> all;
+    for (const auto& each : releases) all.push_back(shares_of(pool, &each, sessions));
+    return all;
+}
+
+void stop_giving(const upstream::pool& pool) {
+    for (const auto& each : pool.servers()) {
+        each->balance.give(0, {});
+        each->balance.set_lacks(false);
+    }
+}
+
+double skew_of(const shares& all) {
     double most = 1;
     for (const auto& each : all)
         if (each.due > 0) most = std::max(most, each.has / each.due);
@@ -50,14 +69,14 @@ double skew_of(const std::vector<share>& all) {
 }
 
 /// Somebody has a whole session more than the tolerance allows.
-bool gives_any(const std::vector<share>& all, unsigned tolerance_percent) {
+bool gives_any(const shares& all, unsigned tolerance_percent) {
     const double most = 1 + double(tolerance_percent) / 100;
     return std::ranges::any_of(
         all, [&](const share& each) { return each.surplus() >= 1 && each.has > each.due * most; });
 }
 
 /// The surpluses share what may move in a second, the largest first.
-void distribute(std::vector<share> all, const upstream::pool_settings& by) {
+void distribute(shares all, const upstream::pool_settings& by) {
     std::ranges::sort(all, std::ranges::greater(), &share::surplus);
     double surplus = 0;
     for (const auto& each : all) surplus += std::max(each.surplus(), 0.0);
@@ -87,12 +106,17 @@ void rebalancing::look(const upstream::snapshot& servers) {
 }
 
 void rebalancing::look(const upstream::pool& pool, const registry::pool_sessions& sessions) {
-    const auto all = shares_of(pool, sessions);
     const auto& by = pool.settings().rebalance;
-    const double skew = skew_of(all);
-    const bool is_uneven = by.is_on && gives_any(all, by.tolerance_percent);
-    if (is_uneven) distribute(all, pool.settings());
-    tell(pool, is_uneven, skew);
+    stop_giving(pool);
+    double skew = 1;
+    shares uneven;
+    for (const auto& each : groups_of(pool, sessions)) {
+        skew = std::max(skew, skew_of(each));
+        if (by.is_on && gives_any(each, by.tolerance_percent))
+            uneven.insert(uneven.end(), each.begin(), each.end());
+    }
+    tell(pool, !uneven.empty(), skew);
+    if (!uneven.empty()) distribute(std::move(uneven), pool.settings());
 }
 
 void rebalancing::tell(const upstream::pool& pool, bool is_uneven, double skew) {

@@ -158,7 +158,9 @@ std::optional<discovery_status> shown_node::discovery_of(const std::string& pool
     if (who == nullptr) return std::nullopt;
     const auto& so_far = who->so_far();
     discovery_status shown;
-    shown.kind = service_.written().pools.at(pool).discover->name();
+    for (const auto& each : service_.written().pools.at(pool).sources())
+        if (shown.kind.find(each.kind.name()) == std::string::npos)
+            shown.kind.append(shown.kind.empty() ? "" : ", ").append(each.kind.name());
     shown.where = who->where();
     shown.found = so_far.found;
     shown.failed = so_far.failed;

@@ -19,7 +19,8 @@ struct sighting {
     io::endpoint address;
     std::optional<std::uint32_t> weight = {};  ///< nothing: what the pool gives all that are found
     std::uint32_t priority = 0;
-    std::string host = {};  ///< the name that led to it, for TLS; empty: its address alone
+    std::string host = {};     ///< the name that led to it, for TLS; empty: its address alone
+    std::string release = {};  ///< of its pool's, which it runs; empty: nothing is said of it
 
     friend bool operator==(const sighting&, const sighting&) = default;
 };

@@ -49,6 +49,7 @@ void listed_server::describe(config::fields<listed_server>& field) {
         .maximum(limits::server_weight_max);
     field("priority", &listed_server::priority, "The lower, the sooner it is asked.")
         .maximum(limits::server_priority_max);
+    field("release", &listed_server::release, "Which of the pool's `releases` it runs.");
     field.shorthand("address");
 }
 
@@ -80,7 +81,8 @@ result<std::vector<sighting>> read_server_list(std::string_view text, const std:
         found.push_back({.name = server_name,
                          .address = *io::endpoint::parse(one.address),
                          .weight = one.weight,
-                         .priority = one.priority});
+                         .priority = one.priority,
+                         .release = one.release});
     return found;
 }
 

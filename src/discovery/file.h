@@ -16,6 +16,7 @@ struct listed_server {
     std::string address;
     std::optional<std::uint32_t> weight;
     std::uint32_t priority = 0;
+    std::string release;
 
     static void describe(config::fields<listed_server>& field);
 };

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "async/stop.h"
 #include "async/task.h"
@@ -16,8 +17,14 @@
 
 namespace hawser::discovery {
 
-/// Looks for the servers of one pool, again and again, and keeps the last good answer through every
-/// failure. Of the control thread.
+/// Where servers are looked for.
+struct source {
+    std::unique_ptr<discovery> how;
+    std::string release = {};  ///< that all run who are found there; empty: what was found says it
+};
+
+/// Looks for the servers of one pool, again and again, and keeps the last good answer of each
+/// source through every failure. Whom two sources name is of the first. Of the control thread.
 class lookout {
   public:
     /// How looking went, for people and metrics.
@@ -29,13 +36,8 @@ class lookout {
     };
 
     /// `changed` is called when somebody came or went. `before` are those who were there until now.
-    lookout(std::string pool, std::unique_ptr<discovery> how, farewell goodbye, membership before,
-            std::function<void()> changed)
-        : pool_(std::move(pool)),
-          how_(std::move(how)),
-          goodbye_(goodbye),
-          members_(std::move(before)),
-          changed_(std::move(changed)) {}
+    lookout(std::string pool, std::vector<source> sources, farewell goodbye, membership before,
+            std::function<void()> changed);
 
     /// Until it is stopped.
     task<> keep_looking();
@@ -46,17 +48,29 @@ class lookout {
 
     [[nodiscard]] const membership& members() const noexcept { return members_; }
     [[nodiscard]] const figures& so_far() const noexcept { return figures_; }
-    [[nodiscard]] std::string where() const { return how_->where(); }
-    /// The first look is over, whatever it found.
-    [[nodiscard]] bool has_looked() const noexcept { return figures_.found + figures_.failed > 0; }
+    [[nodiscard]] std::string where() const;
+    /// The first look at each source is over, whatever it found.
+    [[nodiscard]] bool has_looked() const noexcept;
 
   private:
-    void take(sightings seen, const instant& now);
-    void fail_to_see(const error& why);
-    void tell_trouble(std::string trouble, std::string_view outcome);
+    struct post {
+        source at;
+        bool has_looked = false;
+        std::optional<std::vector<sighting>> found = {};  ///< the last good answer
+        std::string trouble = {};
+    };
+
+    task<> keep_looking_from(post& one);
+    void take(post& from, sightings seen, const instant& now);
+    void fail_to_see(post& from, const error& why);
+    [[nodiscard]] std::vector<sighting> all_found();
+    void tell_trouble(post& from, std::string trouble, std::string_view outcome);
+    void tell_twins(std::string twins);
+    void sum_up_trouble();
 
     std::string pool_;
-    std::unique_ptr<discovery> how_;
+    std::vector<post> posts_;
+    std::string twins_;  ///< who is found by two sources; empty: nobody
     farewell goodbye_;
     membership members_;
     std::function<void()> changed_;

@@ -109,9 +109,12 @@ balance::candidates takers_from(const session_case& one, const upstream::server&
     if (one.so_far != affinity::verdict::none || !home.balance.lets_go(one.session.before))
         return {};
     if (one.is_shared) return {};  // it can wait until one process serves
+    const auto* const bound = one.servers.release_of(home.id());
     scratch.clear();
-    for (const auto& each : one.servers.servers())
+    for (const auto& each : one.servers.servers()) {
+        if (bound != nullptr && !bound->has(each->id())) continue;
         if (each->balance.lacks() && each->is_usable_for_new()) scratch.push_back(each.get());
+    }
     return scratch;
 }
 

@@ -49,8 +49,8 @@ class named_successors {
     std::size_t steps_;  ///< they may name each other in a circle
 };
 
-/// The servers that lack sessions, where its home has too many and may give this one away; empty:
-/// it stays. Gathered in `scratch`.
+/// The servers of its release that lack sessions, where its home has too many and may give this one
+/// away; empty: it stays. Gathered in `scratch`.
 [[nodiscard]] balance::candidates takers_from(const session_case& one, const upstream::server& home,
                                               std::vector<upstream::server*>& scratch);
 

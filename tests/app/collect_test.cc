@@ -10,12 +10,15 @@
 #include <string>
 #include <vector>
 
+#include "base/hash.h"
+
 namespace hawser::app {
 namespace {
 
 using testing::HasSubstr;
 
-std::shared_ptr<const upstream::pool> pool_of(std::initializer_list<std::uint32_t> weights) {
+std::shared_ptr<const upstream::pool> pool_of(std::initializer_list<std::uint32_t> weights,
+                                              const upstream::pool_settings& by = {}) {
     std::vector<std::shared_ptr<upstream::server>> servers;
     for (const auto weight : weights) {
         const auto number = std::uint32_t(servers.size());
@@ -26,8 +29,7 @@ std::shared_ptr<const upstream::pool> pool_of(std::initializer_list<std::uint32_
                                          .weight = weight},
             1, number));
     }
-    return std::make_shared<const upstream::pool>("shop", upstream::pool_settings(),
-                                                  std::move(servers));
+    return std::make_shared<const upstream::pool>("shop", by, std::move(servers));
 }
 
 registry::pool_sessions sessions_of(const upstream::pool& pool,
@@ -49,6 +51,15 @@ TEST(collect, calls_an_even_spread_1) {
 TEST(collect, shows_how_far_the_busiest_server_is_above_its_share) {
     const auto pool = pool_of({1, 1, 1, 1});
     EXPECT_DOUBLE_EQ(skew_of(*pool, sessions_of(*pool, {20, 20, 20, 60})), 2.0);
+}
+
+TEST(collect, compares_servers_with_those_of_their_release) {
+    upstream::pool_settings by;
+    by.releases = {{.name = "old", .weight = 9, .servers = {server_id_of("shop", "a")}},
+                   {.name = "new", .weight = 1, .servers = {server_id_of("shop", "b")}}};
+    const auto pool = pool_of({1, 1}, by);
+    EXPECT_DOUBLE_EQ(skew_of(*pool, sessions_of(*pool, {90, 10})), 1.0);
+    EXPECT_DOUBLE_EQ(spread_of(*pool, sessions_of(*pool, {90, 10})), 0.0);
 }
 
 TEST(collect, shows_how_far_servers_are_from_their_shares) {

@@ -101,6 +101,43 @@ TEST(discoveries, leave_out_who_cannot_be_reached_or_has_no_room) {
     EXPECT_FALSE(servers.contains("six"));
 }
 
+TEST(discoveries, have_each_server_run_the_release_that_its_file_names) {
+    town at;
+    at.lists(
+        "a: {address: 10.0.0.1:80, release: new}, b: 10.0.0.2:80, "
+        "c: {address: 10.0.0.3:80, release: newer}");
+    const auto wanted = at.looking(", releases: [old, new], discovered: {release: old}");
+    at.begin(wanted);
+
+    const auto servers = at.servers_over(wanted);
+
+    ASSERT_EQ(servers.size(), 2u) << "c runs none of them";
+    EXPECT_EQ(servers.at("a").release, "new");
+    EXPECT_EQ(servers.at("b").release, "old");
+}
+
+TEST(discoveries, look_for_each_release_where_that_says) {
+    town at;
+    at.lists("a: {address: 10.0.0.1:80, release: old}");
+    const auto wanted = town::with(
+        "{servers: {b: {address: 10.0.0.2:80, release: old}}, releases: [old, {name: new, "
+        "discover: {file: '" +
+        at.path() + "'}}]}");
+    at.begin(wanted);
+
+    const auto servers = at.servers_over(wanted);
+
+    EXPECT_EQ(servers.at("a").release, "new");
+    EXPECT_EQ(servers.at("b").release, "old");
+}
+
+TEST(discoveries, take_no_heed_of_releases_in_a_pool_that_has_none) {
+    town at;
+    at.lists("a: {address: 10.0.0.1:80, release: new}");
+    at.begin(at.looking());
+    EXPECT_EQ(at.servers_over(at.looking()).at("a").release, "");
+}
+
 TEST(discoveries, begin_with_the_servers_that_the_pool_had) {
     town at;  // whose file is missing
     const auto before = town::with("{servers: {old: 10.0.0.1:80, stays: 10.0.0.2:80}}");

@@ -4,10 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "base/hash.h"
 
 namespace hawser::app {
 namespace {
@@ -152,6 +155,30 @@ TEST(rebalancing, leaves_alone_who_stands_by) {
     scales.look();
     EXPECT_EQ(scales.to_give(), (counts{0, 0, 0}));
     EXPECT_EQ(scales.lacking(), "");
+}
+
+TEST(rebalancing, keeps_within_a_release) {
+    const auto at = [](const char* name) { return server_id_of("shop", name); };
+    auto by = scales::usual();
+    by.releases = {{.name = "old", .weight = 9, .servers = {at("a"), at("b")}},
+                   {.name = "new", .weight = 1, .servers = {at("c"), at("d")}}};
+    for (auto& each : by.releases) std::ranges::sort(each.servers);
+    scales scales({1, 1, 1, 1}, by);
+    scales.settle(0, 100);
+    scales.settle(1, 100);
+    scales.look();
+    EXPECT_EQ(scales.to_give(), (counts{0, 0, 0, 0})) << "the other release is not theirs";
+    EXPECT_EQ(scales.lacking(), "");
+
+    scales.settle(2, 20);
+    scales.look();
+    EXPECT_EQ(scales.to_give(), (counts{0, 0, 10, 0}));
+    EXPECT_EQ(scales.lacking(), "d");
+
+    scales.settle(0, 40);
+    scales.look();
+    EXPECT_EQ(scales.to_give(), (counts{7, 0, 3, 0})) << "ten a second of all, by their surplus";
+    EXPECT_EQ(scales.lacking(), "bd");
 }
 
 TEST(rebalancing, is_off_unless_the_pool_wants_it) {

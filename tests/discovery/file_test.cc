@@ -46,12 +46,13 @@ file::settings of(const paper& written, std::chrono::milliseconds poll = 1h) {
 
 TEST(file, names_servers_in_yaml_and_in_json) {
     const auto yaml = read_server_list(
-        "servers:\n  a: 10.0.0.1:8000\n  b: {address: '[2001:db8::1]:80', weight: 3, priority: 1}\n"
+        "servers:\n  a: 10.0.0.1:8000\n  b: {address: '[2001:db8::1]:80', weight: 3, priority: 1, "
+        "release: new}\n"
         "  c: unix:/run/c.sock\n",
         "servers.yaml");
     const auto json = read_server_list(
         "{\"servers\": {\n\t\"a\": \"10.0.0.1:8000\",\n\t\"b\": {\"address\": \"[2001:db8::1]:80\", "
-        "\"weight\": 3, \"priority\": 1},\n\t\"c\": \"unix:/run/c.sock\"}}",
+        "\"weight\": 3, \"priority\": 1, \"release\": \"new\"},\n\t\"c\": \"unix:/run/c.sock\"}}",
         "servers.json");
 
     ASSERT_TRUE(yaml.has_value()) << yaml.error().context;
@@ -62,6 +63,7 @@ TEST(file, names_servers_in_yaml_and_in_json) {
     EXPECT_EQ((*yaml)[1].address.text(), "[2001:db8::1]:80");
     EXPECT_EQ((*yaml)[1].weight, 3u);
     EXPECT_EQ((*yaml)[1].priority, 1u);
+    EXPECT_EQ((*yaml)[1].release, "new");
     EXPECT_EQ((*yaml)[0].weight, std::nullopt);
 }
 

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "async/event.h"
 #include "async/sleep.h"
@@ -50,8 +53,10 @@ struct post {
     explicit post(membership before = {}) {
         auto made = std::make_unique<scripted>();
         script = made.get();
-        who = std::make_unique<lookout>("shop", std::move(made), farewell::drain, std::move(before),
-                                        [this] { ++changes; });
+        std::vector<source> sources;
+        sources.push_back({.how = std::move(made)});
+        who = std::make_unique<lookout>("shop", std::move(sources), farewell::drain,
+                                        std::move(before), [this] { ++changes; });
         looking.spawn(who->keep_looking());
     }
     task<> sees(result<sightings> what) {
@@ -124,6 +129,93 @@ SIM_TEST(lookout, begins_with_those_who_were_there) {
 
     EXPECT_EQ(at.members(), 1u);
     EXPECT_EQ(at.changes, 2);
+    co_await at.end();
+}
+
+// ---- several sources ------------------------------------------------------------------------
+
+/// A lookout for two releases.
+struct tower {
+    explicit tower(membership before = {}) {
+        std::vector<source> sources;
+        for (auto [script, release] : {std::pair(&old, "old"), std::pair(&fresh, "fresh")}) {
+            auto made = std::make_unique<scripted>();
+            *script = made.get();
+            sources.push_back({.how = std::move(made), .release = release});
+        }
+        who.emplace("shop", std::move(sources), farewell::drain, std::move(before), [] {});
+        looking.spawn(who->keep_looking());
+    }
+    task<> sees(scripted& where, result<sightings> what) {
+        where.sees(std::move(what));
+        (void)co_await sleep_for(1s);
+    }
+    task<> end() {
+        who->stop();
+        co_await looking.join();
+    }
+    /// `a:old b:fresh -c:old`: c is leaving.
+    [[nodiscard]] std::string members() const {
+        std::string text;
+        for (const auto& each : who->members().members())
+            text += (text.empty() ? "" : " ") + std::string(each.gone_since ? "-" : "") +
+                    each.seen.name + ":" + each.seen.release;
+        return text;
+    }
+
+    scripted* old = nullptr;
+    scripted* fresh = nullptr;
+    std::optional<lookout> who;
+    scope looking;
+};
+
+SIM_TEST(lookout, tells_by_the_source_which_release_a_server_runs) {
+    tower at;
+    co_await at.sees(*at.old, of({"a", "b"}));
+    EXPECT_EQ(at.members(), "a:old b:old");
+    EXPECT_FALSE(at.who->has_looked()) << "not everywhere";
+    co_await at.sees(*at.fresh, of({"c"}));
+    EXPECT_EQ(at.members(), "a:old b:old c:fresh");
+    EXPECT_TRUE(at.who->has_looked());
+    co_await at.sees(*at.old, of({"b"}));
+    EXPECT_EQ(at.members(), "-a:old b:old c:fresh");
+    co_await at.end();
+}
+
+SIM_TEST(lookout, keeps_the_last_good_answer_of_each_source) {
+    tower at;
+    co_await at.sees(*at.old, of({"a"}));
+    co_await at.sees(*at.fresh, of({"b"}));
+    co_await at.sees(*at.fresh, fail(errc::unavailable, "nobody answers"));
+    EXPECT_EQ(at.who->so_far().trouble, "nobody answers");
+    co_await at.sees(*at.old, of({"c"}));
+    EXPECT_EQ(at.members(), "-a:old b:fresh c:old");
+    EXPECT_EQ(at.who->so_far().trouble, "nobody answers");
+    co_await at.sees(*at.fresh, of({"b"}));
+    EXPECT_EQ(at.who->so_far().trouble, "");
+    co_await at.end();
+}
+
+SIM_TEST(lookout, keeps_those_of_a_source_that_has_told_nothing_yet) {
+    membership before;
+    auto were = of({"a", "b"}).servers;
+    were[0].release = "old";
+    were[1].release = "fresh";
+    before.begin_with(were);
+    tower at(before);
+    co_await at.sees(*at.old, of({"c"}));
+    EXPECT_EQ(at.members(), "-a:old b:fresh c:old");
+    co_await at.end();
+}
+
+SIM_TEST(lookout, has_whom_two_sources_name_once_and_tells_of_it) {
+    tower at;
+    co_await at.sees(*at.fresh, of({"a", "b"}));
+    co_await at.sees(*at.old, of({"a"}));
+    EXPECT_EQ(at.members(), "a:old b:fresh");
+    EXPECT_EQ(at.who->so_far().trouble, "a runs `old`, and is found for `fresh` too");
+    co_await at.sees(*at.fresh, of({"b"}));
+    EXPECT_EQ(at.who->so_far().trouble, "");
     co_await at.end();
 }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -130,6 +131,21 @@ SIM_TEST(release, of_weight_0_serves_nobody_new_even_if_it_is_all_there_is) {
     EXPECT_EQ(who.received(), answers{"503"});
     EXPECT_EQ(shop.endings(), (counts{{"no-server", 1}}));
     co_await shop.close();
+}
+
+SIM_TEST(release, is_not_left_for_servers_of_another_one_that_lack_sessions) {
+    harbour shop(world, 1, 1);
+    const auto mine = co_await shop.settled("blue");
+    shop.known("red").balance.set_lacks(true);
+    shop.known("blue").balance.give(5, std::chrono::seconds(0));
+    co_await shop.ask(mine);
+    EXPECT_EQ(shop.told, "hit");
+    shop.known("green").balance.set_lacks(true);
+    co_await shop.ask(mine);
+    EXPECT_EQ(shop.told, "moved; cause=rebalanced");
+    EXPECT_EQ(shop.server, "green");
+    co_await shop.close();
+    shop.expect_nothing_left();
 }
 
 SIM_TEST(release, is_waited_for_by_its_sessions_where_its_servers_are_full) {

@@ -39,6 +39,7 @@ struct server_options {
     std::optional<std::uint32_t> weight_of_added;
     std::optional<std::uint32_t> max_connections;
     std::optional<std::uint32_t> max_sessions;
+    std::string release;
 };
 
 using given_options = std::shared_ptr<server_options>;
@@ -91,6 +92,7 @@ server_change add(const server_options& given) {
     if (given.weight_of_added) made.body["weight"] = *given.weight_of_added;
     if (given.max_connections) made.body["max-connections"] = *given.max_connections;
     if (given.max_sessions) made.body["max-sessions"] = *given.max_sessions;
+    if (!given.release.empty()) made.body["release"] = given.release;
     return made;
 }
 
@@ -148,6 +150,7 @@ void add_more(CLI::App& command, const given_options& given) {
                            "Requests and tunnels at once; default: any number");
         command.add_option("--max-sessions", given->max_sessions,
                            "Sessions that it may be home of; default: any number");
+        command.add_option("--release", given->release, "Which of the pool's releases it runs");
     }
     if (name == "lift") {
         std::vector<std::string> fields;

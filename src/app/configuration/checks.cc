@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -174,45 +173,12 @@ void check_home_down(const std::string& name, const pool& one, const node& writt
             out.error(place, "a `successor` needs the pool's `when-home-is-down: successor`");
         if (server.successor == server_name)
             out.error(place, "a server cannot take over from itself");
-        else if (!one.servers.contains(server.successor) && !one.discover)
+        else if (!one.servers.contains(server.successor) && !one.finds_servers())
             out.error(place, "the pool has no server `" + server.successor + "`");
         const auto next = one.servers.find(server.successor);
         if (next != one.servers.end() && next->second.release != server.release)
             out.error(place, "a `successor` is of the same release");
     }
-}
-
-/// Releases, and which server runs which of them.
-void check_releases(const std::string& name, const pool& one, const node& written,
-                    diagnostics& out) {
-    const auto at = written.place({"pools", name, "releases"});
-    const auto runs = [&](const std::string& release) {
-        return std::ranges::any_of(
-            one.servers, [&](const auto& each) { return each.second.release == release; });
-    };
-    std::set<std::string_view> names;
-    bool has_share = false;
-    for (const auto& each : one.releases) {
-        if (!names.insert(each.name).second)
-            out.error(at, "the release `" + each.name + "` is there twice");
-        if (!runs(each.name)) out.error(at, "no server runs the release `" + each.name + "`");
-        has_share |= each.weight != 0;
-    }
-    for (const auto& [server_name, server] : one.servers) {
-        const auto place = written.place({"pools", name, "servers", server_name});
-        if (server.release.empty() && !names.empty())
-            out.error(place, "it needs a `release`, as its pool has `releases`");
-        else if (!server.release.empty() && !names.contains(server.release))
-            out.error(place, "the pool has no release `" + server.release + "`");
-    }
-    if (one.releases.empty()) return;
-    if (!has_share) out.error(at, "every release has the weight 0, so nobody gets new sessions");
-    if (one.affinity.empty())
-        out.error(at, "sessions are bound to `releases`, so they need `affinity`");
-    if (one.discover)
-        out.error(at, "servers that are found belong to no release: leave out `discover`");
-    if (one.rebalance)
-        out.error(at, "`rebalance` would move sessions between `releases`: leave out either");
 }
 
 /// Checks of kinds that need something of the pool.
@@ -268,7 +234,7 @@ void check_servers(const std::string& name, const pool& one, const node& written
             out.error(written.place({"pools", name, "source", "ports"}),
                       "the ports of a client's address are not ours to choose: leave out `ports`");
     }
-    if (one.servers.empty() && !one.discover)
+    if (one.servers.empty() && !one.finds_servers())
         out.error(written.place({"pools", name}), "needs at least one server, or `discover`");
     const auto has_weight = [](const auto& each) { return each.second.weight > 0; };
     if (!one.servers.empty() && std::ranges::none_of(one.servers, has_weight)) {
@@ -281,7 +247,6 @@ void check_servers(const std::string& name, const pool& one, const node& written
     }
     check_crowding(name, one, written, out);
     check_home_down(name, one, written, out);
-    check_releases(name, one, written, out);
     if (one.first_claim && one.affinity.empty())
         out.error(written.place({"pools", name, "first-claim"}),
                   "a pool with `affinity: []` has no sessions that could be joined");

@@ -12,6 +12,8 @@ namespace hawser::app {
 void check_listeners(const configuration& given, const config::node& written,
                      config::diagnostics& out);
 void check_pools(const configuration& given, const config::node& written, config::diagnostics& out);
+void check_releases(const configuration& given, const config::node& written,
+                    config::diagnostics& out);
 void check_routes(const configuration& given, const config::node& written,
                   config::diagnostics& out);
 void check_cookies(const configuration& given, const config::node& written,

@@ -79,6 +79,7 @@ loaded read(node written, const config::variables& known, diagnostics problems) 
     check_session_service(made, written, problems);
     check_listeners(made, written, problems);
     check_pools(made, written, problems);
+    check_releases(made, written, problems);
     check_cookies(made, written, problems);
     check_routes(made, written, problems);
     check_timeouts(made, written, problems);

@@ -32,6 +32,7 @@ void release::describe(config::fields<release>& field) {
     field("weight", &release::weight,
           "Its share of new sessions beside the others'; 0: none, those that it has stay.")
         .maximum(limits::server_weight_max);
+    field("discover", &release::discover, "Where the servers that run it are found.");
     field.shorthand("name");
 }
 

@@ -4,11 +4,13 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/limits.h"
 #include "config/settings.h"
+#include "discovery/kinds.h"
 #include "upstream/first_claims.h"
 
 namespace hawser::app {
@@ -45,6 +47,7 @@ struct first_claim {
 struct release {
     std::string name;
     std::uint32_t weight = 1;
+    std::optional<discovery::choice> discover;  ///< its servers, besides those of the file
 
     static void describe(config::fields<release>& field);
     friend bool operator==(const release&, const release&) = default;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/configuration/pool.h"
 
+#include <algorithm>
+
 #include "http/uri.h"
 
 namespace hawser::app {
@@ -45,6 +47,8 @@ void discovered::describe(config::fields<discovered>& field) {
     field("max-sessions", &discovered::max_sessions, "Sessions that each may be home of.")
         .minimum(1);
     field("proxy-protocol", &discovered::proxy_protocol, "As of a server in `servers`.");
+    field("release", &discovered::release,
+          "Which of the pool's `releases` they run, where what was found says nothing of it.");
     field("when-gone", &discovered::when_gone,
           "What becomes of a server that is found no more, and of its sessions.");
 }
@@ -150,6 +154,19 @@ void guessing::describe(config::fields<guessing>& field) {
           "So many of one source, an IPv4 address or an IPv6 /64, are none yet.")
         .minimum(1);
     field("then", &guessing::then, "What becomes of more.");
+}
+
+std::vector<server_source> pool::sources() const {
+    std::vector<server_source> all;
+    if (discover) all.push_back({*discover, {}});
+    for (const auto& each : releases)
+        if (each.discover) all.push_back({*each.discover, each.name});
+    return all;
+}
+
+bool pool::finds_servers() const noexcept {
+    return discover || std::ranges::any_of(
+                           releases, [](const auto& each) { return each.discover.has_value(); });
 }
 
 void pool::describe(config::fields<pool>& field) {

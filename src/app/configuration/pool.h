@@ -77,6 +77,7 @@ struct discovered {
     config::switchable<std::uint32_t> max_connections{};
     config::switchable<std::uint32_t> max_sessions{};
     config::switchable<clients::proxy_version> proxy_protocol{};
+    std::string release{};
     discovery::farewell when_gone = discovery::farewell::drain;
 
     static void describe(config::fields<discovered>& field);
@@ -178,6 +179,14 @@ constexpr std::array<config::word<session_data_place>, 2> choices(session_data_p
              {"shared", session_data_place::shared, "in a store that all of them use"}}};
 }
 
+/// Where servers of a pool are looked for.
+struct server_source {
+    discovery::choice kind;
+    std::string release;  ///< that all run who are found there; empty: what was found says it
+
+    friend bool operator==(const server_source&, const server_source&) = default;
+};
+
 /// Interchangeable servers, and how sessions are kept on them.
 struct pool {
     std::string application;
@@ -211,6 +220,9 @@ struct pool {
     std::optional<app::source> source;
     host_setting host;
     app::error_pages error_pages;
+
+    [[nodiscard]] std::vector<server_source> sources() const;
+    [[nodiscard]] bool finds_servers() const noexcept;
 
     static void describe(config::fields<pool>& field);
     friend bool operator==(const pool&, const pool&) = default;

@@ -343,8 +343,7 @@ TEST(checks, find_what_is_wrong_with_releases) {
     EXPECT_THAT(pool(", releases: [{name: old, weight: 0}, {name: new, weight: 0}]"),
                 HasSubstr("nobody gets new sessions"));
     EXPECT_THAT(pool(both + ", affinity: []"), HasSubstr("so they need `affinity`"));
-    EXPECT_THAT(pool(both + ", discover: {file: /x}"), HasSubstr("belong to no release"));
-    EXPECT_THAT(pool(both + ", rebalance: {}"), HasSubstr("between `releases`"));
+    EXPECT_EQ(pool(both + ", rebalance: {}"), "");
     EXPECT_THAT(pool(both + ", when-home-is-down: successor", "release: old, successor: b"),
                 HasSubstr("is of the same release"));
     EXPECT_THAT(pool(", releases: [{weight: 1}]"), HasSubstr("`name` is missing"));
@@ -352,6 +351,34 @@ TEST(checks, find_what_is_wrong_with_releases) {
     std::string many;
     for (int i = 0; i < 17; ++i) many += (i == 0 ? "r" : ", r") + std::to_string(i);
     EXPECT_THAT(pool(", releases: [" + many + "]"), HasSubstr("more than 16 releases"));
+}
+
+TEST(checks, find_what_is_wrong_with_releases_of_servers_that_are_found) {
+    const auto pool = [](const std::string& more) {
+        return with(web, "{shop: {" + more + "}}", to_shop);
+    };
+    const std::string both = ", releases: [old, new]";
+    EXPECT_EQ(pool("discover: {file: /x}" + both), "");
+    EXPECT_EQ(pool("discover: {file: /x}, discovered: {release: old}" + both), "");
+    EXPECT_EQ(pool("releases: [{name: old, discover: {dns: 'a.internal:80'}}, "
+                   "{name: new, discover: {dns: 'b.internal:80'}}]"),
+              "");
+    EXPECT_EQ(pool("servers: {b: {address: 10.0.0.2:80, release: new}}, discover: {dns: "
+                   "'a.internal:80'}, discovered: {release: old}" +
+                   both),
+              "");
+    EXPECT_EQ(pool("servers: {b: {address: 10.0.0.2:80, release: new}}, releases: [new, {name: "
+                   "old, discover: {file: /x}}]"),
+              "");
+    EXPECT_THAT(pool("discover: {dns: 'a.internal:80'}" + both), HasSubstr("must run one of the"));
+    EXPECT_THAT(pool("discover: {dns: 'a.internal:80'}, discovered: {release: old}" + both),
+                HasSubstr("no server runs the release `new`"));
+    EXPECT_THAT(pool("discover: {file: /x}, discovered: {release: newer}" + both),
+                HasSubstr("the pool has no release `newer`"));
+    EXPECT_THAT(pool("discover: {file: /x}, discovered: {release: old}"),
+                HasSubstr("the pool has no release `old`"));
+    EXPECT_THAT(pool("discover: {file: /x}, releases: [old, {name: new, discover: {file: /y}}]"),
+                HasSubstr("either the pool has a `discover`"));
 }
 
 TEST(checks, find_what_is_wrong_with_first_claims) {
