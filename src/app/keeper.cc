@@ -106,6 +106,11 @@ void keeper::recall(const crypto::key_ring& by, const upstream::snapshot& server
                                                     for (const auto& one : told)
                                                         restored_ +=
                                                             sessions_.restore(one, begun) ? 1 : 0;
+                                                },
+                                            .endings =
+                                                [&](std::span<const registry::ending> told) {
+                                                    for (const auto& one : told)
+                                                        sessions_.restore(one, begun);
                                                 }});
     if (!read) {
         if (read.error().code != errc::not_found) set_aside(read.error());
@@ -173,6 +178,11 @@ result<std::uint64_t> keeper::write_all(const job& wanted) const {
     if (!to) return std::unexpected(std::move(to.error()));
     if (auto done = to->add(std::span(wanted.servers)); !done)
         return std::unexpected(std::move(done.error()));
+    for (std::size_t part = 0; part < registry::registry::ended_parts; ++part) {
+        const auto ended = sessions_.ended(part, read_clocks());
+        if (auto done = to->add(std::span(ended)); !done)
+            return std::unexpected(std::move(done.error()));
+    }
     std::array<registry::record, limits::state_block_sessions> sessions;
     std::uint64_t count = 0;
     for (registry::cursor at; !at.done;) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/session_news.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <condition_variable>
@@ -22,10 +23,20 @@ constexpr auto interval = std::chrono::milliseconds(1);
 constexpr std::size_t few_changes = 1000;
 constexpr unsigned passes_max = 20;
 
+result<> take_endings(const state::message& told, registry::registry& into) {
+    const auto endings = state::read_endings(told.text);
+    if (!endings) return senseless();
+    const instant now = read_clocks();
+    for (const auto& one : *endings) into.restore(one, now);
+    return {};
+}
+
 }  // namespace
 
 result<> session_news::tell_all(steady_time end) {
     sessions_.note_changes();
+    for (std::size_t part = 0; part < registry::registry::ended_parts; ++part)
+        if (auto sent = send(sessions_.ended(part, read_clocks()), end); !sent) return sent;
     block some;
     for (registry::cursor at; !at.done;) {
         const std::size_t size = sessions_.copy(at, some, read_clocks());
@@ -42,6 +53,8 @@ result<> session_news::tell_all(steady_time end) {
 result<std::size_t> session_news::tell(steady_time end) {
     auto& rounds = sessions_.rounds();
     const std::uint64_t round = rounds.begin();
+    if (auto sent = send(sessions_.take_endings(), end); !sent)
+        return std::unexpected(std::move(sent.error()));
     block some;
     std::size_t count = 0;
     for (registry::cursor at; !at.done;) {
@@ -64,6 +77,16 @@ result<> session_news::send(std::span<const registry::record> some, steady_time 
     text_.clear();
     for (const auto& one : some) state::append(one, text_);
     return with_.send(state::word::sessions, text_, end);
+}
+
+result<> session_news::send(const std::vector<registry::ending>& all, steady_time end) {
+    constexpr std::size_t most = limits::state_block_max / state::ending_size;
+    for (std::span left(all); !left.empty(); left = left.subspan(std::min(most, left.size()))) {
+        text_.clear();
+        for (const auto& one : left.first(std::min(most, left.size()))) state::append(one, text_);
+        if (auto sent = with_.send(state::word::endings, text_, end); !sent) return sent;
+    }
+    return {};
 }
 
 result<> session_news::send(state::word what, std::uint64_t round, steady_time end) {
@@ -91,6 +114,7 @@ result<> take_sessions(const state::message& told, registry::registry& into) {
 
 std::optional<result<>> take_session_news(const state::message& told, registry::registry& into) {
     if (told.what == state::word::sessions) return take_sessions(told, into);
+    if (told.what == state::word::endings) return take_endings(told, into);
     if (told.what != state::word::round && told.what != state::word::known) return std::nullopt;
     state::reader from(told.text);
     const auto round = from.number<std::uint64_t>();

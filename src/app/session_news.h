@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -40,6 +41,7 @@ class session_news {
 
   private:
     [[nodiscard]] result<> send(std::span<const registry::record> some, steady_time end);
+    [[nodiscard]] result<> send(const std::vector<registry::ending>& all, steady_time end);
     [[nodiscard]] result<> send(state::word what, std::uint64_t round, steady_time end);
 
     registry::registry& sessions_;

@@ -261,7 +261,7 @@ result<bool> session_steering::change_one(const session_view& one, const session
     const auto now = read_clocks();
     switch (what.is) {
         case session_change::what::end:
-            return is_trial ? result<bool>(true) : node_.sessions().end(one, now.steady);
+            return is_trial ? result<bool>(true) : node_.sessions().end(one, now);
         case session_change::what::pin:
         case session_change::what::unpin: {
             const bool pins = what.is == session_change::what::pin;

@@ -76,8 +76,7 @@ result<> takeover::learn(registry::registry& sessions, const upstream::snapshot&
         const auto told = channel_.receive(end);
         if (!told) return std::unexpected(told.error());
         if (told->what == word::copied) return {};
-        auto taken = senseless();
-        if (told->what == word::sessions) taken = take_sessions(*told, sessions);
+        auto taken = take_session_news(*told, sessions).value_or(senseless());
         if (told->what == word::servers) taken = take_servers(*told, servers);
         if (!taken) return taken;
     }

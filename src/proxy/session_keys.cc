@@ -133,8 +133,7 @@ affinity::reply exchange::mark_answer(const session_word& said) {
 /// same answer is another session.
 void exchange::revoke_session() {
     const pool_id pool = pool_->setup->servers->id();
-    if (may_be_carried() &&
-        !station_.sessions.revoke(pool, session_.home.session, station_.now().steady))
+    if (may_be_carried() && !station_.sessions.revoke(pool, session_.home.session, station_.now()))
         station_.counters.limits_reached.add("revoked-sessions");
     found_.key = {};
     session_.home.session = affinity_->fresh_session();
@@ -164,11 +163,12 @@ void exchange::learn(const affinity::lesson& said) {
     }
 }
 
-/// With its next request the client may come to another process, and carries nothing that says
-/// where its session is at home.
+/// With its next request the client may come to another process. What it carries says where its
+/// session is at home, if it carries anything, but never that it is over.
 bool exchange::must_be_known_elsewhere(const affinity::reply& told) const noexcept {
-    return has_bound_ && station_.sessions.is_shared() && !found_.key.empty() &&
-           !told.carries_mark && !found_.carried;
+    if (!station_.sessions.is_shared()) return false;
+    const bool is_told = told.carries_mark || found_.carried || found_.key.empty();
+    return told.ends || (has_bound_ && !is_told);
 }
 
 task<> exchange::wait_until_known_elsewhere() {

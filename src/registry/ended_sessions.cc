@@ -30,6 +30,22 @@ bool ended_sessions::add(const key& one, affinity::cause why, tick until, tick n
     return true;
 }
 
+std::vector<ending> ended_sessions::copy(std::size_t number, const instant& now) const {
+    const part& here = parts_[number];
+    const std::lock_guard held(here.lock);
+    std::vector<ending> made;
+    made.reserve(here.all.size());
+    for (const auto* all : {&here.asked_for, &here.revoked})
+        for (const auto& [until, one] : *all) {
+            const auto left = seconds_between(tick_of(now.steady), until);
+            made.push_back({.pool = one.pool,
+                            .session = one.session,
+                            .why = here.all.at(one),
+                            .until = affinity::seconds_of(now.wall + left)});
+        }
+    return made;
+}
+
 void ended_sessions::drop_lapsed(tick now) {
     part& here = parts_[next_.fetch_add(1, std::memory_order_relaxed) % parts];
     if (here.count.load(std::memory_order_relaxed) == 0) return;

@@ -9,9 +9,12 @@
 #include <mutex>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "affinity/binding.h"
+#include "base/clock.h"
 #include "base/ids.h"
+#include "registry/session.h"
 #include "registry/ticks.h"
 
 namespace hawser::registry {
@@ -44,9 +47,11 @@ class ended_sessions {
     /// Drops what is over of one part after another.
     void drop_lapsed(tick now);
 
-  private:
     static constexpr std::size_t parts = 64;
+    /// All of that part.
+    [[nodiscard]] std::vector<ending> copy(std::size_t part, const instant& now) const;
 
+  private:
     /// Ids are random, and sealed where clients carry them: nobody can choose where they lie.
     struct spread {
         std::size_t operator()(const key& one) const noexcept;

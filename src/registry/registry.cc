@@ -53,6 +53,17 @@ arrival arrival_of(pool_id pool, const affinity::finding& found, const instant& 
             .wall = seconds_of(now.wall)};
 }
 
+std::uint32_t seconds_after(wall_time now, tick_span time) {
+    return seconds_of(now + std::chrono::seconds(time / tick_span{ticks_a_second}));
+}
+
+/// After `now` by what `until` is after `wall`; `now` if that has passed.
+tick later_by(tick now, std::uint32_t wall, std::uint32_t until) {
+    if (!affinity::is_later(until, wall)) return now;
+    constexpr std::uint32_t most = 1u << 29;  // 17 years
+    return now + static_cast<tick_span>(std::min(until - wall, most) * ticks_a_second);
+}
+
 /// Of 256 entries each, that one call walks.
 constexpr std::size_t slices_max = 16;
 
@@ -246,10 +257,15 @@ bool registry::end(pool_id pool, const affinity::session_key& key, steady_time n
     return end_as(pool, key, end_cause::ended, now);
 }
 
-bool registry::revoke(pool_id pool, const session_id& session, steady_time at) {
-    const tick now = tick_of(at);
+bool registry::revoke(pool_id pool, const session_id& session, const instant& at) {
+    const tick now = tick_of(at.steady);
     const tick_span echo = shards_.front()->echo_of(pool);
-    return ended_.add({pool, session}, affinity::cause::replayed, now + echo, now);
+    if (!ended_.add({pool, session}, affinity::cause::replayed, now + echo, now)) return false;
+    note({.pool = pool,
+          .session = session,
+          .why = affinity::cause::replayed,
+          .until = seconds_after(at.wall, echo)});
+    return true;
 }
 
 void registry::supersede(pool_id pool, const affinity::session_key& key, steady_time now) {
@@ -260,7 +276,11 @@ void registry::supersede(pool_id pool, const affinity::session_key& key, steady_
 bool registry::end_as(pool_id pool, const affinity::session_key& key, end_cause why,
                       steady_time now) {
     const auto there = shard_of(name(pool, key)).locate(name(pool, key));
-    return there && shards_[there->shard]->end_at(*there, why, tick_of(now));
+    if (!there) return false;
+    shard& home = *shards_[there->shard];
+    if (is_shared())
+        if (const auto told = home.ending_of(*there)) note(*told);
+    return home.end_at(*there, why, tick_of(now));
 }
 
 bool registry::move(const session_view& one, const proposal& wanted, const instant& now) {
@@ -271,13 +291,18 @@ bool registry::pin(const session_view& one, bool pinned, steady_time now) {
     return shards_[one.at.shard]->pin_at(one.at, pinned, tick_of(now));
 }
 
-result<bool> registry::end(const session_view& one, steady_time at) {
+result<bool> registry::end(const session_view& one, const instant& at) {
     shard& home = *shards_[one.at.shard];
-    const tick now = tick_of(at);
+    const tick now = tick_of(at.steady);
     const tick_span echo = home.echo_of(one.at);
     if (echo == 0) return false;
     if (!ended_.add({one.pool, one.home.session}, affinity::cause::ended, now + echo, now))
         return fail(errc::exhausted, "no more ended sessions can be remembered");
+    if (auto told = home.ending_of(one.at)) {
+        told->why = affinity::cause::ended;
+        told->until = seconds_after(at.wall, echo);
+        note(*told);
+    }
     return home.end_at(one.at, end_cause::ended, now);
 }
 
@@ -340,7 +365,29 @@ std::size_t registry::copy(cursor& from, std::span<record> into, const instant& 
 }
 
 bool registry::restore(const record& told, const instant& now, origin from) {
+    if (why_over(told.pool, told.home.session) != affinity::cause::none) return false;
     return shard_of(name(told.name_low, told.name_high)).restore(told, now, from);
+}
+
+void registry::restore(const ending& told, const instant& now) {
+    const tick at = tick_of(now.steady);
+    const tick until = later_by(at, seconds_of(now.wall), told.until);
+    if (told.why != affinity::cause::none && until != at)
+        (void)ended_.add({told.pool, told.session}, told.why, until, at);
+    const name key(told.name_low, told.name_high);
+    if (told.name_low != 0 || told.name_high != 0) shard_of(key).end_told(key, told.session, at);
+}
+
+/// Bounded by what the other process is told each millisecond.
+void registry::note(ending told) {
+    if (!is_shared()) return;
+    const std::scoped_lock held(endings_lock_);
+    endings_.push_back(told);
+}
+
+std::vector<ending> registry::take_endings() {
+    const std::scoped_lock held(endings_lock_);
+    return std::exchange(endings_, {});
 }
 
 void registry::note_changes(noted what) {
@@ -352,6 +399,7 @@ void registry::end_changes() {
     rounds_.close();
     is_shared_.store(false, std::memory_order_relaxed);
     for (const auto& one : shards_) one->end_changes();
+    (void)take_endings();
 }
 
 std::size_t registry::changes(cursor& from, std::span<record> into, const instant& now) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <vector>
@@ -115,7 +116,7 @@ class registry {
     /// The session is over by its server's word: what its client has been given, and was told to
     /// forget, counts no more until it could not be valid any longer. False: so many are remembered
     /// that this one is not.
-    bool revoke(pool_id pool, const session_id& session, steady_time now);
+    bool revoke(pool_id pool, const session_id& session, const instant& now);
 
     /// Ends the session that `key` names, if it has never come back: its client keeps another one.
     void supersede(pool_id pool, const affinity::session_key& key, steady_time now);
@@ -128,7 +129,7 @@ class registry {
     bool pin(const session_view& one, bool pinned, steady_time now);
     /// It ends, and what its client carries counts no more. Fails (`exhausted`) if so many have
     /// been ended that this could not be remembered: then it goes on.
-    result<bool> end(const session_view& one, steady_time now);
+    result<bool> end(const session_view& one, const instant& now);
     /// Why what a client still carries of the session counts no more: `ended` by an operator, or
     /// `replayed` since it was revoked. `none`: it counts.
     [[nodiscard]] affinity::cause why_over(pool_id pool, const session_id& session) const {
@@ -168,6 +169,15 @@ class registry {
     /// room for it.
     bool restore(const record& told, const instant& now, origin from = origin::elsewhere);
 
+    /// The same of what `ended` or `take_endings` of another registry has told. A session that is
+    /// over is never taken over afterwards.
+    void restore(const ending& told, const instant& now);
+    /// What clients may still carry of sessions that are over: a part of it, of `ended_parts`.
+    [[nodiscard]] std::vector<ending> ended(std::size_t part, const instant& now) const {
+        return ended_.copy(part, now);
+    }
+    static constexpr std::size_t ended_parts = ended_sessions::parts;
+
     /// From now on every session of which something changes is noted, for `changes`, until
     /// `end_changes`. What `restore` brings is none, unless this registry knows it better.
     void note_changes(noted what = noted::touches);
@@ -183,6 +193,9 @@ class registry {
     /// Copies sessions that were touched since they were copied last. May be fewer than there are
     /// although `into` has room; `from.done` once all shards were asked.
     std::size_t changes(cursor& from, std::span<record> into, const instant& now);
+
+    /// Sessions that somebody has ended since this was called last, while changes are noted.
+    [[nodiscard]] std::vector<ending> take_endings();
 
     /// All counts, summed over the shards.
     [[nodiscard]] report counts() const;
@@ -201,6 +214,7 @@ class registry {
     [[nodiscard]] std::optional<seen> foresee(const name& key, const arrival& who) const;
     bool end_as(pool_id pool, const affinity::session_key& key, end_cause why, steady_time now);
     [[nodiscard]] shard& shard_of(const name& key) const;
+    void note(ending told);
 
     ended_sessions ended_{limits::sessions_ended_max};
     std::unique_ptr<arena> arena_;
@@ -208,6 +222,8 @@ class registry {
     std::atomic<std::size_t> sweep_next_ = 0;
     std::atomic<bool> is_shared_ = false;
     told_rounds rounds_;
+    std::mutex endings_lock_;
+    std::vector<ending> endings_;  ///< noted, and not told yet
 };
 
 }  // namespace hawser::registry

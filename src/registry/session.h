@@ -97,8 +97,26 @@ struct record {
     bool tentative = false;
     bool carried = false;
     bool pinned = false;
+    bool away = false;  ///< another server was the last that served it
+    // By its server's word.
+    bool movable = false;
+    bool valuable = false;
+    bool extended = false;  ///< `last_seen` is to come
 
     friend bool operator==(const record&, const record&) = default;
+};
+
+/// A session that is over, told in the same way.
+struct ending {
+    pool_id pool{};
+    session_id session;
+    std::uint64_t name_low = 0;  ///< as of a `record`; 0: nobody knows it by its name any more
+    std::uint64_t name_high = 0;
+    /// Why what its client carries counts no more; `none`: it carries nothing.
+    affinity::cause why = affinity::cause::none;
+    std::uint32_t until = 0;  ///< seconds since 1970; from then on that could not be valid anyway
+
+    friend bool operator==(const ending&, const ending&) = default;
 };
 
 /// Who has told of a session that is taken over.

@@ -285,16 +285,19 @@ void shard::set_user(record_number number, std::uint64_t user) {
 
 void shard::set_away(record_number number, bool away) {
     const std::lock_guard held(lock_);
+    if (entries_[number].is(entry::away) != away) note(number, noted::bindings);
     entries_[number].set(entry::away, away);
 }
 
 void shard::set_movable(record_number number, bool movable) {
     const std::lock_guard held(lock_);
+    if (entries_[number].is(entry::movable) != movable) note(number, noted::bindings);
     entries_[number].set(entry::movable, movable);
 }
 
 void shard::set_valuable(record_number number, bool valuable) {
     const std::lock_guard held(lock_);
+    if (entries_[number].is(entry::valuable) != valuable) note(number, noted::bindings);
     entries_[number].set(entry::valuable, valuable);
 }
 
@@ -305,6 +308,7 @@ void shard::extend(record_number number, tick_span by, tick now) {
     const tick_span idle = ledger_.limits_of(mine.place).idle;
     if (!mine.is(entry::live) || idle == 0 || by <= idle) return;
     mine.last_seen = later(mine.last_seen, now + (by - idle));
+    note(number, noted::bindings);
     refile(number, now);
 }
 

@@ -91,6 +91,8 @@ class alignas(64) shard {
     /// `key` leads nowhere any more. The location of its session, if that is elsewhere.
     std::optional<location> unname(const name& key);
     bool end_at(const location& where, end_cause why, tick now);
+    /// What another process may know the session by.
+    [[nodiscard]] std::optional<ending> ending_of(const location& where) const;
     // By an operator's word; false if the session is over.
     bool move_at(const location& where, const proposal& wanted, const instant& now);
     bool pin_at(const location& where, bool pinned, tick now);
@@ -126,6 +128,9 @@ class alignas(64) shard {
     // each.
     std::size_t copy(record_number& after, std::span<record> into, const instant& now) const;
     bool restore(const record& told, const instant& now, origin from);
+    /// The session that `key` names first is over, if it is this one: another process says so,
+    /// and counts it.
+    void end_told(const name& key, const session_id& session, tick now);
     void note_changes(noted what);
     void end_changes();
     std::size_t changes(record_number& after, std::span<record> into, const instant& now);
@@ -154,6 +159,7 @@ class alignas(64) shard {
     [[nodiscard]] tick deadline_of(const entry& mine, tick now) const;
     bool end_if_over(record_number number, tick now);
     void end_session(record_number number, end_cause why);
+    void let_go_of(record_number number);
     void free(record_number number);
     bool make_room(bool tentative, tick now);
     bool evict(deadline_wheel& from, std::size_t sample, tick now);
@@ -167,6 +173,7 @@ class alignas(64) shard {
 
     [[nodiscard]] std::optional<record> record_of(record_number number, const instant& now) const;
     void restore_at(record_number number, const record& told, const instant& now);
+    static void heed(entry& mine, const record& told);
     /// On to the next record of a walk; false once it has seen all: then `after` begins anew.
     bool step(record_number& after) const {
         if (after >= entries_.used()) {

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <utility>
 
+#include "base/limits.h"
 #include "registry/shard.h"
 
 namespace hawser::registry {
@@ -14,11 +16,20 @@ namespace {
 /// Records that are looked at under one lock: some ten microseconds.
 constexpr std::size_t slice = 256;
 
-/// Before `now` by what has passed on the wall clock since `then`; at `now` if that is ahead.
-tick tick_at(std::uint32_t then, const instant& now) {
+/// Before `now` by what has passed on the wall clock since `then`; at `now` if that is ahead by
+/// more than `ahead_most`.
+tick tick_at(std::uint32_t then, const instant& now, std::int32_t ahead_most = 0) {
     const auto since = static_cast<std::int32_t>(affinity::seconds_of(now.wall) - then);
     constexpr std::int32_t most = 1 << 29;  // 17 years; what is older is as old
-    return tick_of(now.steady) + -(std::clamp(since, 0, most) * tick_span{ticks_a_second});
+    return tick_of(now.steady) +
+           -(std::clamp(since, -ahead_most, most) * tick_span{ticks_a_second});
+}
+
+/// When the last request came, or counts as if it had.
+tick last_seen_of(const record& told, const instant& now) {
+    constexpr auto extended_most =
+        static_cast<std::int32_t>(hawser::limits::binding_age_max.count());
+    return tick_at(told.last_seen, now, told.extended ? extended_most : 0);
 }
 
 }  // namespace
@@ -41,16 +52,21 @@ std::optional<record> shard::record_of(record_number number, const instant& now)
     const upkeep& rarely = entries_.upkeep_of(number);
     const auto idle =
         mine.requests == 0 ? seconds_between(mine.last_seen, at) : std::chrono::seconds(0);
+    const auto ahead = seconds_between(at, mine.last_seen);
     const name key = mine.name.with(rarely.name_rest);
     return record{.pool = ledger_[mine.place].pool,
                   .name_low = key.low,
                   .name_high = key.high,
                   .home = binding_of(mine),
                   .what = {rarely.kind, rarely.session_class, rarely.user},
-                  .last_seen = affinity::seconds_of(now.wall - idle),
+                  .last_seen = affinity::seconds_of(now.wall - idle + ahead),
                   .tentative = mine.is(entry::tentative),
                   .carried = mine.is(entry::carried),
-                  .pinned = mine.is(entry::pinned)};
+                  .pinned = mine.is(entry::pinned),
+                  .away = mine.is(entry::away),
+                  .movable = mine.is(entry::movable),
+                  .valuable = mine.is(entry::valuable),
+                  .extended = ahead.count() != 0};
 }
 
 bool shard::restore(const record& told, const instant& now, origin from) {
@@ -82,7 +98,7 @@ bool shard::restore(const record& told, const instant& now, origin from) {
     mine.issued = told.home.issued;
     mine.moves = told.home.moves;
     mine.created = tick_at(told.home.born, now);
-    mine.last_seen = tick_at(told.last_seen, now);
+    mine.last_seen = last_seen_of(told, now);
     mine.requests = 0;
     mine.tunnels = 0;
     if (why_over(mine, at)) {
@@ -93,6 +109,7 @@ bool shard::restore(const record& told, const instant& now, origin from) {
     mine.flags = static_cast<std::uint8_t>(entry::live | (told.tentative ? entry::tentative : 0) |
                                            (told.carried ? entry::carried : 0) |
                                            (told.pinned ? entry::pinned : 0));
+    heed(mine, told);
     upkeep& rarely = entries_.upkeep_of(number);
     rarely.user = told.what.user;
     rarely.kind = told.what.kind;
@@ -108,7 +125,10 @@ bool shard::restore(const record& told, const instant& now, origin from) {
 /// have bound it within the same second, both keep the same one, whoever hears it from whom.
 void shard::restore_at(record_number number, const record& told, const instant& now) {
     entry& mine = entries_[number];
-    mine.last_seen = later(mine.last_seen, tick_at(told.last_seen, now));
+    const tick last_seen = last_seen_of(told, now);
+    // Its time is told in whole seconds.
+    const bool is_newer = between(mine.last_seen, last_seen) >= -tick_span{ticks_a_second};
+    mine.last_seen = later(mine.last_seen, last_seen);
     if (told.home.home != no_server_id) {
         merge(mine, told.home);
         const auto known = binding_of(mine);
@@ -120,10 +140,30 @@ void shard::restore_at(record_number number, const record& told, const instant& 
             note(number, noted::bindings);  // it is known better here
         }
     }
+    if (is_newer)
+        heed(mine, told);
+    else if (mine.is(entry::movable) != told.movable || mine.is(entry::valuable) != told.valuable)
+        note(number, noted::bindings);
     if (!told.tentative) establish(number, tick_of(now.steady));
     if (told.pinned) mine.set(entry::pinned, true);
     set_flag(number, entry::carried, told.carried && told.home == binding_of(mine),
              tick_of(now.steady));
+}
+
+/// What servers have said of it last.
+void shard::heed(entry& mine, const record& told) {
+    mine.set(entry::away, told.away);
+    mine.set(entry::movable, told.movable);
+    mine.set(entry::valuable, told.valuable);
+}
+
+void shard::end_told(const name& key, const session_id& session, tick now) {
+    const std::lock_guard held(lock_);
+    const auto found = find(key);
+    if (found == key_index::nowhere) return;
+    const auto to = index_[found];
+    if (to.extra || entries_[to.number].session != session || end_if_over(to.number, now)) return;
+    let_go_of(to.number);
 }
 
 void shard::note_changes(noted what) {

@@ -93,6 +93,17 @@ bool shard::end_at(const location& where, end_cause why, tick now) {
     return true;
 }
 
+std::optional<ending> shard::ending_of(const location& where) const {
+    const std::lock_guard held(lock_);
+    if (!is_live(where)) return std::nullopt;
+    const entry& mine = entries_[where.number];
+    const name first = mine.name.with(entries_.upkeep_of(where.number).name_rest);
+    return ending{.pool = ledger_[mine.place].pool,
+                  .session = mine.session,
+                  .name_low = first.low,
+                  .name_high = first.high};
+}
+
 bool shard::move_at(const location& where, const proposal& wanted, const instant& now) {
     const std::lock_guard held(lock_);
     if (!is_live(where) || end_if_over(where.number, tick_of(now.steady))) return false;

@@ -58,6 +58,19 @@ bool shard::end_if_over(record_number number, tick now) {
 }
 
 void shard::end_session(record_number number, end_cause why) {
+    const entry& mine = entries_[number];
+    const bool tentative = mine.is(entry::tentative);
+    happenings& events = ledger_.events(mine.place);
+    ++(tentative ? events.tentative_ends : events.ends)[static_cast<std::size_t>(why)];
+    // One that goes on under another name has not lived its life yet.
+    if (!tentative && why != end_cause::renamed)
+        events.lifetimes.add(
+            static_cast<std::uint64_t>(seconds_between(mine.created, mine.last_seen).count()));
+    let_go_of(number);
+}
+
+/// It is no session any more; nothing but requests in flight keeps the record.
+void shard::let_go_of(record_number number) {
     entry& mine = entries_[number];
     wheel_of(mine).unfile(number);
     if (mine.is(entry::named)) {
@@ -69,12 +82,6 @@ void shard::end_session(record_number number, end_cause why) {
     }
 
     const bool tentative = mine.is(entry::tentative);
-    happenings& events = ledger_.events(mine.place);
-    ++(tentative ? events.tentative_ends : events.ends)[static_cast<std::size_t>(why)];
-    // One that goes on under another name has not lived its life yet.
-    if (!tentative && why != end_cause::renamed)
-        events.lifetimes.add(
-            static_cast<std::uint64_t>(seconds_between(mine.created, mine.last_seen).count()));
     ledger_.subtract(mine.place, tentative);
     --(tentative ? tentative_ : established_);
 

@@ -36,6 +36,7 @@ enum class word : std::uint8_t {
     reloaded,     ///< new, after `accepting`: it serves by another file
     round,        ///< both, after `go`: a number; all was told that was bound here before it began
     known,        ///< both, after `go`: that of the other's last round that is known here
+    endings,      ///< as `sessions`: of those that are over
 };
 
 /// One message, with the descriptors that came with it.
@@ -79,6 +80,6 @@ class channel {
 };
 
 /// The version of what is said; a process of another one takes over nothing.
-inline constexpr std::uint32_t protocol_version = 5;
+inline constexpr std::uint32_t protocol_version = 6;
 
 }  // namespace hawser::state

@@ -2,6 +2,7 @@
 #include "state/records.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <limits>
 #include <utility>
@@ -12,8 +13,21 @@ namespace hawser::state {
 
 namespace {
 
-enum flag : std::uint8_t { tentative = 1, carried = 2, pinned = 4, flags_end = 8 };
+enum flag : std::uint8_t {
+    tentative = 1,
+    carried = 2,
+    pinned = 4,
+    away = 8,
+    movable = 16,
+    valuable = 32,
+    extended = 64,
+    flags_end = 128,
+};
 enum finding_flag : std::uint8_t { was_gone = 1, has_passed = 2, finding_flags_end = 4 };
+
+/// Why a session is over, as it is numbered.
+constexpr std::array ends = {affinity::cause::none, affinity::cause::ended,
+                             affinity::cause::replayed};
 
 template <typename Record, typename Read>
 std::optional<std::vector<Record>> read_all(std::span<const std::uint8_t> text, std::size_t size,
@@ -50,6 +64,23 @@ std::optional<registry::record> read_session(reader& from) {
     made.tentative = (flags & tentative) != 0;
     made.carried = (flags & carried) != 0;
     made.pinned = (flags & pinned) != 0;
+    made.away = (flags & away) != 0;
+    made.movable = (flags & movable) != 0;
+    made.valuable = (flags & valuable) != 0;
+    made.extended = (flags & extended) != 0;
+    return made;
+}
+
+std::optional<registry::ending> read_ending(reader& from) {
+    registry::ending made;
+    made.pool = pool_id{from.number<std::uint64_t>()};
+    std::ranges::copy(from.raw(made.session.bytes.size()), made.session.bytes.begin());
+    made.name_low = from.number<std::uint64_t>();
+    made.name_high = from.number<std::uint64_t>();
+    const auto why = from.number<std::uint8_t>();
+    made.until = from.number<std::uint32_t>();
+    if (why >= ends.size() || made.pool == pool_id{}) return std::nullopt;
+    made.why = ends[why];
     return made;
 }
 
@@ -110,8 +141,20 @@ void append(const registry::record& one, bytes& out) {
     to.number(one.what.kind);
     to.number(one.what.session_class);
     to.number(one.what.user);
-    to.number(static_cast<std::uint8_t>((one.tentative ? tentative : 0) |
-                                        (one.carried ? carried : 0) | (one.pinned ? pinned : 0)));
+    to.number(static_cast<std::uint8_t>(
+        (one.tentative ? tentative : 0) | (one.carried ? carried : 0) | (one.pinned ? pinned : 0) |
+        (one.away ? away : 0) | (one.movable ? movable : 0) | (one.valuable ? valuable : 0) |
+        (one.extended ? extended : 0)));
+}
+
+void append(const registry::ending& one, bytes& out) {
+    writer to(out);
+    to.number(std::to_underlying(one.pool));
+    to.raw(one.session.bytes);
+    to.number(one.name_low);
+    to.number(one.name_high);
+    to.number(static_cast<std::uint8_t>(std::ranges::find(ends, one.why) - ends.begin()));
+    to.number(one.until);
 }
 
 void append(const server_record& one, bytes& out) {
@@ -142,6 +185,10 @@ void append(const finding& one, bytes& out) {
 
 std::optional<std::vector<registry::record>> read_sessions(std::span<const std::uint8_t> text) {
     return read_all<registry::record>(text, session_size, read_session);
+}
+
+std::optional<std::vector<registry::ending>> read_endings(std::span<const std::uint8_t> text) {
+    return read_all<registry::ending>(text, ending_size, read_ending);
 }
 
 std::optional<std::vector<server_record>> read_servers(std::span<const std::uint8_t> text) {

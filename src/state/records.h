@@ -50,15 +50,19 @@ struct finding {
 
 /// Records as bytes: one after the other, each of its fixed size. Layout in docs/state.md.
 inline constexpr std::size_t session_size = 77;
+inline constexpr std::size_t ending_size = 45;
 inline constexpr std::size_t server_size = 32;
 inline constexpr std::size_t finding_size = 51;
 
 void append(const registry::record& one, bytes& out);
+void append(const registry::ending& one, bytes& out);
 void append(const server_record& one, bytes& out);
 void append(const finding& one, bytes& out);
 
 /// All of `text`; nothing if it is cut or holds what cannot be.
 [[nodiscard]] std::optional<std::vector<registry::record>> read_sessions(
+    std::span<const std::uint8_t> text);
+[[nodiscard]] std::optional<std::vector<registry::ending>> read_endings(
     std::span<const std::uint8_t> text);
 [[nodiscard]] std::optional<std::vector<server_record>> read_servers(
     std::span<const std::uint8_t> text);

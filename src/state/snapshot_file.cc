@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::string_view purpose = "hawser snapshot";
 constexpr std::array<std::uint8_t, 8> mark = {'H', 'a', 'w', 's', 'e', 'r', 'S', 'n'};
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
+constexpr std::uint32_t oldest_version = 1;  // knows no endings, and no words of servers
 constexpr std::size_t number_size = 16;
 constexpr std::size_t head_size = mark.size() + 4 + number_size;
 constexpr std::size_t size_size = 4;
@@ -40,8 +41,9 @@ class pass {
         if (!fill(std::span(associated_).first(head_size))) return "it is cut";
         if (!std::ranges::equal(std::span(associated_).first(mark.size()), mark))
             return "it is no snapshot";
-        if (big_endian<std::uint32_t>(std::span(associated_).subspan<mark.size(), 4>()) != version)
-            return "it is of another version";
+        const auto its =
+            big_endian<std::uint32_t>(std::span(associated_).subspan<mark.size(), 4>());
+        if (its < oldest_version || its > version) return "it is of another version";
         for (std::uint32_t place = 0; !is_over_; ++place) {
             put_place(associated_, place);
             if (const auto wrong = take_block(visit); !wrong.empty()) return wrong;
@@ -89,6 +91,11 @@ class pass {
                 if (visit.sessions) visit.sessions(*all);
                 return true;
             }
+            case block::endings: {
+                const auto all = read_endings(text);
+                if (all && visit.endings) visit.endings(*all);
+                return all.has_value();
+            }
             case block::end: {
                 reader from(text);
                 is_over_ = true;
@@ -132,13 +139,22 @@ snapshot_writer::snapshot_writer(crypto::private_writer to, const crypto::key_ri
     head.number(next_);
 }
 
-result<> snapshot_writer::add(std::span<const server_record> servers) {
-    constexpr std::size_t most = limits::state_block_sessions * session_size / server_size;
-    for (; !servers.empty(); servers = servers.subspan(std::min(most, servers.size()))) {
-        for (const auto& one : servers.first(std::min(most, servers.size()))) append(one, plain_);
-        if (auto done = seal(block::servers); !done) return done;
+template <typename Record>
+result<> snapshot_writer::add_all(std::span<const Record> all, std::size_t size, block what) {
+    const std::size_t most = limits::state_block_sessions * session_size / size;
+    for (; !all.empty(); all = all.subspan(std::min(most, all.size()))) {
+        for (const auto& one : all.first(std::min(most, all.size()))) append(one, plain_);
+        if (auto done = seal(what); !done) return done;
     }
     return {};
+}
+
+result<> snapshot_writer::add(std::span<const server_record> servers) {
+    return add_all(servers, server_size, block::servers);
+}
+
+result<> snapshot_writer::add(std::span<const registry::ending> endings) {
+    return add_all(endings, ending_size, block::endings);
 }
 
 result<> snapshot_writer::add(std::span<const registry::record> sessions) {

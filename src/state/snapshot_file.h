@@ -19,7 +19,7 @@
 namespace hawser::state {
 
 /// What a block of the file holds.
-enum class block : std::uint8_t { servers = 1, sessions = 2, end = 3 };
+enum class block : std::uint8_t { servers = 1, sessions = 2, end = 3, endings = 4 };
 
 /// The file that a node leaves to its next start: sessions and server states, in sealed blocks.
 ///
@@ -36,10 +36,14 @@ class snapshot_writer {
     [[nodiscard]] result<> add(std::span<const server_record> servers);
     /// Any number of times, `limits::state_block_sessions` at the most.
     [[nodiscard]] result<> add(std::span<const registry::record> sessions);
+    /// Before the sessions.
+    [[nodiscard]] result<> add(std::span<const registry::ending> endings);
     [[nodiscard]] result<> finish();
 
   private:
     snapshot_writer(crypto::private_writer to, const crypto::key_ring& ring, wall_time now);
+    template <typename Record>
+    [[nodiscard]] result<> add_all(std::span<const Record> all, std::size_t size, block what);
     [[nodiscard]] result<> seal(block what);
 
     crypto::private_writer to_;
@@ -56,6 +60,7 @@ class snapshot_writer {
 struct snapshot_visitor {
     std::function<void(std::span<const server_record>)> servers;
     std::function<void(std::span<const registry::record>)> sessions;
+    std::function<void(std::span<const registry::ending>)> endings;
 };
 
 /// Reads the snapshot at `path`: first to its end, to see that it is whole, then once more for

@@ -102,7 +102,7 @@ struct succession {
 struct pool_settings {
     pool_timeouts timeouts = {};
     passive_settings passive = {};
-    bool is_checked = false;  ///< its servers are asked how they are
+    bool is_checked = false;                      ///< its servers are asked how they are
     std::uint32_t retries = limits::retries_max;  ///< of one request, besides the retry budget
     unsigned retry_percent = limits::retry_percent_max;  ///< of its requests: the retry budget
     std::string weight_field = {};  ///< of answers, reports a server's weight; empty: none does

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from harness import wait_for
+from fleet import Verdict
+from harness import answer, wait_for
 from processes import Nginx
 from raw_client import RawClient
 from upgrades import upgradable  # noqa: F401  (a fixture)
@@ -205,3 +206,60 @@ def test_first_requests_to_both_at_once_go_to_one_server(node, kind):
         fresh.close()
         over.close()
     assert all(len(each) == 1 for each in homes)
+
+
+# ---- what servers have said -------------------------------------------------------------------
+
+HARD = {"valuable": {"when-home-is-down": "refuse"}, "health": {"passive": {"out-for": "1m"}}}
+
+
+def say(node, word: str) -> None:
+    """With every answer from now on."""
+    for name, origin in node.origins.items():
+        lines = [f"Hawser-Session: {word}"] * bool(word)
+        origin.script = lambda _, name=name, lines=lines: [answer(name.encode(), "200 OK", *lines)]
+
+
+@pytest.mark.parametrize("by", ["upgrade", "restart"])
+def test_what_servers_have_said_of_a_session_counts_in_the_next_process(upgradable, by):  # noqa: F811
+    node = upgradable("ab", pool=HARD)
+    dear, over = node.visitor(), node.visitor()
+    say(node, "valuable")
+    dear.home = dear.ask().body.decode()
+    say(node, "")
+    over.ask()
+    kept = over.cookie
+    say(node, "end")
+    over.ask()
+    say(node, "")
+    if by == "upgrade":
+        node.upgrade("--wait")
+    else:
+        node.hawser.stop_and_start_again()
+        node.processes = [node.hawser.process]
+    over.cookie = kept
+    told = Verdict.of(over.ask())
+    assert (told.verdict, told.cause) == ("new", "replayed")
+    node[dear.home].stop()
+    assert dear.ask().status == 503
+
+
+def test_what_servers_say_in_the_old_process_counts_in_the_new_one(upgradable):  # noqa: F811
+    node = upgradable("ab", pool=HARD)
+    dear, over = node.visitor(), node.visitor()
+    for each in (dear, over):
+        each.home = each.ask().body.decode()
+        each.idle = node.connect()
+        each.ask(over=each.idle)
+    kept = over.cookie
+    node.upgrade()
+    say(node, "end")
+    over.ask(over=over.idle)
+    say(node, "valuable")
+    dear.ask(over=dear.idle)
+    say(node, "")
+    over.cookie = kept
+    assert Verdict.of(over.ask()).cause == "replayed"
+    node.metrics()  # by then the new process has heard of the other one
+    node[dear.home].stop()
+    assert dear.ask().status == 503

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/limits.h"
 #include "lab.h"
 
 namespace hawser::registry {
@@ -246,6 +247,170 @@ TEST(registry_copy, a_session_that_is_renamed_after_the_copy_is_told_by_its_new_
         EXPECT_EQ(seen->home.home, green);
         EXPECT_EQ(seen->home.session, home.session);
     }
+}
+
+session_view view_in(const lab& of, std::string_view client = "ann") {
+    return of.table->find(shop, key_of(client), of.now.steady).value();
+}
+
+/// What a server says of a session in an answer.
+void say(lab& in, void (registry::*what)(slot, bool), bool is) {
+    const seen who = in.enter("ann");
+    (in.table.get()->*what)(who.handle, is);
+    in.leave(who);
+}
+
+TEST(registry_copy, what_servers_have_said_of_a_session_is_copied) {
+    lab before(
+        {.capacity = 100, .tentative_capacity = 10, .extra_keys = 0, .lives = {.idle = 10min}});
+    before.settle("ann");
+    const seen who = before.enter("ann");
+    before.table->set_movable(who.handle, true);
+    before.table->set_valuable(who.handle, true);
+    before.table->set_away(who.handle, true);
+    before.table->extend(who.handle, 1h, before.now.steady);
+    before.leave(who);
+    lab after(
+        {.capacity = 100, .tentative_capacity = 10, .extra_keys = 0, .lives = {.idle = 10min}});
+    restore_all(after, all_of(before));
+    EXPECT_TRUE(view_in(after).movable);
+    EXPECT_TRUE(view_in(after).valuable);
+    EXPECT_TRUE(view_in(after).extended);
+    const seen again = after.enter("ann");
+    EXPECT_TRUE(again.away);
+    after.leave(again);
+    EXPECT_EQ(all_of(after), all_of(before));
+
+    after.wait(59min);
+    after.sweep();
+    EXPECT_TRUE(after.has("ann"));
+    after.wait(2min);
+    after.sweep();
+    EXPECT_FALSE(after.has("ann"));
+    after.table->verify();
+}
+
+TEST(registry_copy, no_clock_makes_an_extended_session_last_for_ever) {
+    lab lab({.capacity = 100,
+             .tentative_capacity = 10,
+             .extra_keys = 0,
+             .lives = {.idle = 10min, .absolute = 0s}});
+    lab.settle("ann");
+    auto told = all_of(lab).front();
+    lab.table->end(shop, key_of("ann"), lab.now.steady);
+    told.extended = true;
+    told.last_seen += 2'000'000'000;
+    ASSERT_TRUE(lab.table->restore(told, lab.now));
+    lab.wait(limits::binding_age_max + 9min);
+    EXPECT_TRUE(lab.has("ann"));
+    lab.wait(2min);
+    EXPECT_FALSE(lab.has("ann"));
+}
+
+TEST(registry_copy, what_servers_say_in_one_process_is_heeded_in_the_other) {
+    two both;
+    both.one.settle("ann", green);
+    both.exchange();
+    for (auto* said_in : {&both.one, &both.other})
+        for (const bool is : {true, false}) {
+            both.one.wait(10s);
+            both.other.wait(10s);
+            say(*said_in, &registry::set_movable, is);
+            say(*said_in, &registry::set_valuable, is);
+            both.exchange();
+            for (const auto* each : {&both.one, &both.other}) {
+                EXPECT_EQ(view_in(*each).movable, is);
+                EXPECT_EQ(view_in(*each).valuable, is);
+            }
+        }
+    EXPECT_EQ(both.exchange(), 0u);
+}
+
+TEST(registry_copy, an_older_word_does_not_undo_a_newer_one) {
+    two both;
+    both.one.settle("ann", green);
+    both.exchange();
+    const auto older = all_of(both.one);
+    both.other.wait(10s);
+    say(both.other, &registry::set_valuable, true);
+    (void)changes_of(both.other);
+    restore_all(both.other, older);
+    EXPECT_TRUE(view_in(both.other).valuable);
+    EXPECT_EQ(changes_of(both.other).size(), 1u) << "it is known better here";
+}
+
+/// Everything that was told of sessions that are over.
+void tell_endings(lab& from, lab& to) {
+    for (std::size_t part = 0; part < registry::ended_parts; ++part)
+        for (const auto& one : from.table->ended(part, from.now)) to.table->restore(one, to.now);
+}
+
+TEST(registry_copy, what_clients_still_carry_of_ended_sessions_counts_no_more_there_either) {
+    lab before;
+    before.table->configure(shop, {.idle = 10min, .absolute = 1h});
+    const session_id revoked{{1}};
+    const session_id ended{{2}};
+    ASSERT_TRUE(before.table->revoke(shop, revoked, before.now));
+    before.settle("ann");
+    auto view = view_in(before);
+    view.home.session = ended;
+    ASSERT_TRUE(before.table->end(view, before.now).value());
+
+    lab after;
+    tell_endings(before, after);
+    EXPECT_EQ(after.table->why_over(shop, revoked), affinity::cause::replayed);
+    EXPECT_EQ(after.table->why_over(shop, ended), affinity::cause::ended);
+    after.wait(11min + 2s);
+    for (int n = 0; n < 64; ++n) after.sweep();
+    EXPECT_EQ(after.table->why_over(shop, revoked), affinity::cause::none);
+    EXPECT_EQ(after.table->why_over(shop, ended), affinity::cause::ended);
+    lab late;
+    late.wait(2h);
+    tell_endings(before, late);
+    EXPECT_EQ(late.table->why_over(shop, ended), affinity::cause::none);
+}
+
+TEST(registry_copy, a_session_that_ends_in_one_process_is_over_in_the_other) {
+    two both;
+    both.one.settle("ann", green);
+    both.exchange();
+    ASSERT_TRUE(both.other.has("ann"));
+    ASSERT_TRUE(both.one.table->end(shop, key_of("ann"), both.one.now.steady));
+    for (const auto& told : both.one.table->take_endings())
+        both.other.table->restore(told, both.other.now);
+    EXPECT_FALSE(both.other.has("ann"));
+    EXPECT_EQ(of(end_cause::ended, both.one.counts().since_start.ends), 1u);
+    EXPECT_EQ(of(end_cause::ended, both.other.counts().since_start.ends), 0u) << "counted once";
+    EXPECT_TRUE(both.other.table->take_endings().empty()) << "nothing is told back";
+    both.other.table->verify();
+}
+
+TEST(registry_copy, another_session_of_the_same_key_goes_on) {
+    two both;
+    both.one.settle("ann", green);
+    both.exchange();
+    ending told{.pool = shop, .session = {{77}}};
+    const auto record = all_of(both.one).front();
+    told.name_low = record.name_low;
+    told.name_high = record.name_high;
+    both.other.table->restore(told, both.other.now);
+    EXPECT_TRUE(both.other.has("ann"));
+}
+
+TEST(registry_copy, a_session_that_is_over_is_not_taken_over_afterwards) {
+    two both;
+    both.one.settle("ann", green);
+    auto told = all_of(both.one).front();
+    told.home.session = {{5}};
+    ASSERT_TRUE(both.other.table->revoke(shop, told.home.session, both.other.now));
+    EXPECT_FALSE(both.other.table->restore(told, both.other.now));
+}
+
+TEST(registry_copy, nothing_is_noted_while_no_other_process_hears) {
+    lab alone;
+    alone.settle("ann");
+    alone.table->end(shop, key_of("ann"), alone.now.steady);
+    EXPECT_TRUE(alone.table->take_endings().empty());
 }
 
 TEST(registry_copy, a_session_without_its_first_name_stays_here) {

@@ -94,7 +94,7 @@ TEST(steering, an_ended_session_is_over_and_what_its_client_carries_is_known_as_
     lab lab;
     const auto token = lab.settle("ann", blue);
     const auto other = lab.settle("bob", blue);
-    EXPECT_TRUE(lab.table->end(view(lab, "ann"), lab.now.steady).value());
+    EXPECT_TRUE(lab.table->end(view(lab, "ann"), lab.now).value());
     EXPECT_FALSE(lab.has("ann"));
     EXPECT_EQ(lab.table->why_over(shop, token.session), affinity::cause::ended);
     EXPECT_EQ(lab.table->why_over(pool_id_of("other"), token.session), affinity::cause::none);
@@ -108,7 +108,7 @@ TEST(steering, an_ended_session_is_forgotten_once_its_token_can_count_no_more) {
     lab.table->configure(shop, {.idle = 10min, .absolute = 1h});
     const auto token = lab.settle("ann", blue);
     lab.wait(5min);
-    ASSERT_TRUE(lab.table->end(view(lab, "ann"), lab.now.steady).value());
+    ASSERT_TRUE(lab.table->end(view(lab, "ann"), lab.now).value());
     lab.wait(59min);
     for (int n = 0; n < 64; ++n) lab.sweep();
     EXPECT_EQ(lab.table->why_over(shop, token.session), affinity::cause::ended);
@@ -121,7 +121,7 @@ TEST(steering, a_revoked_session_is_remembered_as_long_as_its_token_could_be_val
     lab lab;
     lab.table->configure(shop, {.idle = 10min, .absolute = 1h});
     const auto token = lab.settle("ann", blue);
-    EXPECT_TRUE(lab.table->revoke(shop, token.session, lab.now.steady));
+    EXPECT_TRUE(lab.table->revoke(shop, token.session, lab.now));
     EXPECT_EQ(lab.table->why_over(shop, token.session), affinity::cause::replayed);
     lab.wait(10min + 59s);
     for (int n = 0; n < 64; ++n) lab.sweep();
@@ -154,7 +154,7 @@ TEST(steering, what_is_over_cannot_be_steered) {
     lab.settle("bob", red);
     EXPECT_FALSE(lab.table->move(before, {.home = green}, lab.now));
     EXPECT_FALSE(lab.table->pin(before, true, lab.now.steady));
-    EXPECT_FALSE(lab.table->end(before, lab.now.steady).value());
+    EXPECT_FALSE(lab.table->end(before, lab.now).value());
     EXPECT_EQ(lab.at(red).established, 1u);
 }
 

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/limits.h"
 #include "crypto/random.h"
@@ -39,7 +41,20 @@ registry::record session(std::uint64_t number) {
             .what = {.kind = 2, .session_class = 1, .user = number},
             .last_seen = 1'789'999'999,
             .tentative = number % 2 == 0,
-            .carried = number % 5 == 0};
+            .carried = number % 5 == 0,
+            .away = number % 7 == 0,
+            .movable = number % 11 == 0,
+            .valuable = number % 13 == 0,
+            .extended = number % 17 == 0};
+}
+
+registry::ending ending(std::uint8_t number) {
+    return {.pool = pool_id{7},
+            .session = {{number}},
+            .name_low = 8,
+            .name_high = 9,
+            .why = affinity::cause::replayed,
+            .until = 1'790'000'000};
 }
 
 /// A directory of its own, with one snapshot of 2,000 sessions and one server.
@@ -58,6 +73,7 @@ class snapshot_file : public testing::Test {
         auto to = snapshot_writer::begin(path, ring, now);
         ASSERT_TRUE(to.has_value());
         ASSERT_TRUE(to->add(std::span(&server, 1)).has_value());
+        ASSERT_TRUE(to->add(std::span(std::as_const(endings))).has_value());
         for (std::span<const registry::record> left(sessions); !left.empty();) {
             const auto some = left.first(std::min(limits::state_block_sessions, left.size()));
             ASSERT_TRUE(to->add(some).has_value());
@@ -69,12 +85,17 @@ class snapshot_file : public testing::Test {
     result<std::uint64_t> read(const crypto::key_ring& by) {
         read_sessions.clear();
         read_servers.clear();
+        read_endings.clear();
         return read_snapshot(
             path, by,
             {.servers = [&](auto told) { read_servers.assign(told.begin(), told.end()); },
              .sessions =
                  [&](auto told) {
                      read_sessions.insert(read_sessions.end(), told.begin(), told.end());
+                 },
+             .endings =
+                 [&](auto told) {
+                     read_endings.insert(read_endings.end(), told.begin(), told.end());
                  }});
     }
 
@@ -104,6 +125,8 @@ class snapshot_file : public testing::Test {
     std::vector<registry::record> sessions;
     std::vector<registry::record> read_sessions;
     std::vector<server_record> read_servers;
+    std::vector<registry::ending> endings = std::vector(3, ending(1));
+    std::vector<registry::ending> read_endings;
 };
 
 TEST_F(snapshot_file, what_was_written_is_read) {
@@ -111,6 +134,39 @@ TEST_F(snapshot_file, what_was_written_is_read) {
     EXPECT_EQ(read(ring), 2000u);
     EXPECT_EQ(read_sessions, sessions);
     EXPECT_EQ(read_servers, std::vector{server});
+}
+
+TEST_F(snapshot_file, sessions_that_are_over_are_read_however_many) {
+    endings.resize(5000, ending(2));
+    write();
+    EXPECT_EQ(read(ring), 2000u);
+    EXPECT_EQ(read_endings, endings);
+}
+
+/// Its sessions were told in the same way, with fewer flags.
+TEST_F(snapshot_file, one_of_version_1_is_read) {
+    sessions.assign(1, session(1));
+    bytes file;
+    writer head(file);
+    head.raw(std::array<std::uint8_t, 8>{'H', 'a', 'w', 's', 'e', 'r', 'S', 'n'});
+    head.number(std::uint32_t{1});
+    head.raw(std::array<std::uint8_t, 16>{});
+    bytes associated = file;
+    associated.resize(associated.size() + 4);
+    crypto::sealer sealer(ring, "hawser snapshot");
+    bytes block{2};
+    append(sessions.front(), block);
+    for (const bytes& plain : {block, bytes{3, 0, 0, 0, 0, 0, 0, 0, 1}}) {
+        bytes sealed(plain.size() + crypto::sealer::overhead);
+        sealer.seal(plain, associated, now, sealed);
+        writer(file).number(std::uint32_t(sealed.size()));
+        writer(file).raw(sealed);
+        ++associated.back();
+    }
+    put({file.begin(), file.end()});
+    std::filesystem::permissions(path, std::filesystem::perms(0600));
+    EXPECT_EQ(read(ring), 1u);
+    EXPECT_EQ(read_sessions, sessions);
 }
 
 TEST_F(snapshot_file, none_is_not_a_damaged_one) {
@@ -166,7 +222,7 @@ TEST_F(snapshot_file, bytes_behind_the_end_are_seen) {
 TEST_F(snapshot_file, another_version_is_told_apart_from_damage) {
     write();
     auto later = text();
-    later[11] = 2;
+    later[11] = 3;
     put(later);
     expect_refused("another version");
 }
@@ -226,8 +282,14 @@ TEST(state_records, what_cannot_be_is_refused) {
     EXPECT_EQ(text.size(), session_size);
     EXPECT_TRUE(read_sessions(text));
     EXPECT_FALSE(read_sessions(std::span(text).first(session_size - 1)));
-    text.back() = 8;
+    text.back() = 128;
     EXPECT_FALSE(read_sessions(text));
+    text.clear();
+    append(ending(1), text);
+    EXPECT_EQ(text.size(), ending_size);
+    EXPECT_TRUE(read_endings(text));
+    text[40] = 3;
+    EXPECT_FALSE(read_endings(text)) << "no session is over for that";
     text.clear();
     append(server_record{.id = server_id{1}}, text);
     EXPECT_EQ(text.size(), server_size);
