@@ -151,14 +151,12 @@ struct entry {
 
     /// Nothing is in it any more.
     void wipe() {
-        char* const begin = text();
-        ::explicit_bzero(begin, name_size + std::size_t{data_size});
+        const std::unique_ptr<char[]> far(is_large ? text() : nullptr);
+        ::explicit_bzero(text(), name_size + std::size_t{data_size});
         name_size = data_size = 0;
         user = 0;
         flags = 0;
-        const bool was_large = is_large;
         is_large = false;
-        if (was_large) delete[] begin;
     }
 
     struct release {
