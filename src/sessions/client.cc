@@ -9,7 +9,8 @@
 #include "sessions/payload.h"
 #include "sessions/renewal.h"
 
-/// What is the same for all records; how sessions are saved stands in client_saves.cc.
+/// What is the same for all records; how sessions are saved stands in client_saves.cc, how what is
+/// there is changed in client_changes.cc.
 namespace hawser::sessions {
 
 namespace {
@@ -18,8 +19,8 @@ using kind = store::expectation::kind;
 
 steady_time now() { return loop::current().now().steady; }
 
-std::unexpected<error> too_large() {
-    return fail(errc::invalid, "name and value are larger than `record-bytes` allows");
+bool is_text(const store::record& one, std::string_view value) {
+    return holding_of(one.flags) == holding::string && one.data == value;
 }
 
 void tell_of_refusal(const name_space& in) {
@@ -85,10 +86,12 @@ client::read_result client::look(std::string_view name, bool sees) {
 /// Notes what somebody gets of a session, who may save it later.
 store::record client::hand_out(store::record_id id, store::record found) {
     sighting seen{.at = found.version, .noted = now()};
-    if (terms_->keeps_readings())
+    // Containers are saved field by field: those of others stay, whatever a save is based on.
+    const bool is_whole = holding_of(found.flags) == holding::string;
+    if (is_whole && terms_->keeps_readings())
         seen.reading = in_->readings.note(id, found.version, found.data, seen.noted);
     seen_.note(id, seen);
-    if (!terms_->mark_field.empty())
+    if (is_whole && !terms_->mark_field.empty())
         found.data = with_mark(std::move(found.data), terms_->mark_field, seen.reading);
     return found;
 }
@@ -98,23 +101,30 @@ void client::leave(store::record_id id) {
     if (done && done->reading != 0) in_->readings.answer(done->reading, id, std::nullopt);
 }
 
-task<result<store::change>> client::put(store::record_id id, std::string_view name, save what,
-                                        store::expectation on) {
-    if (name.size() + what.data.size() > terms_->record_bytes_max) co_return too_large();
+std::optional<store::record> client::record_of(std::string_view name, save what) const {
+    if (name.size() + what.data.size() > terms_->record_bytes_max) return std::nullopt;
     store::record given{.name = std::string(name),
                         .data = std::move(what.data),
                         .life = {.expires = what.expires},
                         .user = what.user,
-                        .lasts = terms_->lasts};
-    if (terms_->is_session(name)) {
-        given.life.idle = terms_->idle;
-        given.life.absolute = terms_->absolute;
-        const auto rank = terms_->rank_of(given.data, given.user, what.flags);
-        given.lasts = rank.lasts;
-        given.flags = rank.flags;
-        in_->sizes.add(given.data.size());
-    }
-    auto done = co_await store_.write(id, std::move(given), on, now());
+                        .lasts = terms_->lasts,
+                        .flags = flags_of(what.as)};
+    if (!terms_->is_session(name)) return given;
+    given.life.idle = terms_->idle;
+    given.life.absolute = terms_->absolute;
+    given.flags |= what.flags & is_valuable;
+    const auto rank = terms_->rank_of(given.data, given.user, given.flags);
+    given.lasts = rank.lasts;
+    given.flags = rank.flags;
+    return given;
+}
+
+task<result<store::change>> client::put(store::record_id id, std::string_view name, save what,
+                                        store::expectation on) {
+    auto given = record_of(name, std::move(what));
+    if (!given) co_return std::unexpected(too_large());
+    if (terms_->is_session(name)) in_->sizes.add(given->data.size());
+    auto done = co_await store_.write(id, std::move(*given), on, now());
     if (!done && is_full(done.error())) tell_of_refusal(*in_);
     co_return done;
 }
@@ -130,7 +140,7 @@ task<result<saved>> client::write(std::string_view name, save what,
 std::optional<result<saved>> client::write_now(std::string_view name, std::string_view data,
                                                steady_time expires) {
     unsettled_ = store::durability::memory;
-    if (name.size() + data.size() > terms_->record_bytes_max) return too_large();
+    if (name.size() + data.size() > terms_->record_bytes_max) return std::unexpected(too_large());
     if (data.size() > limits::written_at_once) return std::nullopt;
     const auto id = in_->id_of(name);
     if (!terms_->is_session(name)) return write_plain_now(id, name, data, expires);
@@ -192,26 +202,6 @@ task<result<saved>> client::write_plain(std::string_view name, save what,
     co_return co_await change(name, decide);
 }
 
-task<result<saved>> client::change(std::string_view name, const decision& decide) {
-    const auto id = in_->id_of(name);
-    for (;;) {
-        const auto found = co_await store_.read(id, true, now());
-        if (!found) co_return std::unexpected(found.error());
-        auto next = decide(found->record ? &*found->record : nullptr);
-        if (!next) co_return saved::differs;
-        if (!found->record && is_over(id, found->at, false)) co_return saved::dropped;
-        if (found->record) {
-            next->user = found->record->user;
-            next->flags = found->record->flags;
-        }
-        const store::expectation on{.what = found->record ? kind::exact : kind::absent,
-                                    .seen = found->at};
-        const auto done = co_await put(id, name, std::move(*next), on);
-        if (!done) co_return std::unexpected(done.error());
-        if (done->outcome == store::outcome::kept) co_return saved::kept;
-    }
-}
-
 /// The client does not count as having seen the end: what it still saves was under way before.
 task<result<bool>> client::end(std::string_view name) {
     const auto id = in_->id_of(name);
@@ -227,7 +217,7 @@ task<result<bool>> client::end_if(std::string_view name, std::string_view value)
     for (;;) {
         const auto found = co_await store_.read(id, false, now());
         if (!found) co_return std::unexpected(found.error());
-        if (!found->record || found->record->data != value) co_return false;
+        if (!found->record || !is_text(*found->record, value)) co_return false;
         const auto done = co_await store_.erase(id, {.what = kind::exact, .seen = found->at},
                                                 remembered(name), now());
         if (!done) co_return std::unexpected(done.error());
@@ -243,7 +233,7 @@ task<result<bool>> client::touch_if(std::string_view name, std::string_view valu
     for (;;) {
         const auto found = co_await store_.read(id, false, now());
         if (!found) co_return std::unexpected(found.error());
-        if (!found->record || found->record->data != value) co_return false;
+        if (!found->record || !is_text(*found->record, value)) co_return false;
         const auto done = co_await store_.touch(id, {.expires = expires, .seen = found->at}, now());
         if (!done) co_return std::unexpected(done.error());
         if (!done->changed) continue;
@@ -266,6 +256,7 @@ client::read_result client::take(std::string_view name) {
         auto found = co_await store_.read(id, true, now());
         if (!found) co_return std::unexpected(std::move(found.error()));
         if (!found->record) co_return std::nullopt;
+        if (holding_of(found->record->flags) != holding::string) co_return std::move(found->record);
         const auto done = co_await store_.erase(id, {.what = kind::exact, .seen = found->at},
                                                 remembered(name), now());
         if (!done) co_return std::unexpected(done.error());

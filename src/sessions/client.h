@@ -16,6 +16,7 @@
 #include "async/task.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "sessions/holding.h"
 #include "sessions/name_space.h"
 #include "sessions/sightings.h"
 #include "store/store.h"
@@ -27,9 +28,11 @@ struct save {
     std::string data;
     steady_time expires = no_deadline;
     store::expectation::kind on = store::expectation::kind::any;
-    bool keeps_deadline = false;  ///< of what is there
-    std::uint64_t user = 0;       ///< whose session it is
-    std::uint8_t flags = 0;       ///< of what was there
+    bool keeps_deadline = false;   ///< of what is there
+    std::uint64_t user = 0;        ///< whose session it is
+    std::uint8_t flags = 0;        ///< of what was there
+    holding as = holding::string;  ///< what the data is; `write` keeps strings
+    bool ends = false;             ///< nothing is left to keep: the record ends, which is no logout
 };
 
 enum class saved : std::uint8_t {
@@ -94,6 +97,9 @@ class client {
     /// call.
     using decision = std::function<std::optional<save>(const store::record*)>;
     [[nodiscard]] task<result<saved>> change(std::string_view name, const decision& decide);
+    /// The same if that can be done without a wait, as `write_now`.
+    [[nodiscard]] std::optional<result<saved>> change_now(std::string_view name,
+                                                          const decision& decide);
 
     /// False: nobody was there.
     [[nodiscard]] task<result<bool>> end(std::string_view name);
@@ -104,10 +110,19 @@ class client {
     [[nodiscard]] task<result<bool>> touch_if(std::string_view name, std::string_view value,
                                               steady_time expires);
 
-    /// Ends what is there, and returns it.
+    /// Ends what is there, if it is a string, and returns it.
     [[nodiscard]] read_result take(std::string_view name);
 
+    enum class renamed : std::uint8_t { done, absent, taken };
+    /// Puts what is at `from` under `to` too, or, with `ends`, in its place: then the old name has
+    /// ended as by a logout, and its user goes along. `replaces`: whatever is at `to`.
+    [[nodiscard]] task<result<renamed>> copy(std::string_view from, std::string_view to,
+                                             bool replaces, bool ends);
+
     [[nodiscard]] task<result<store::touched>> touch(std::string_view name, store::touching how);
+    /// The same if that can be done without a wait, as `write_now`; whatever version is there.
+    [[nodiscard]] std::optional<result<store::touched>> touch_now(std::string_view name,
+                                                                  const store::touching& how);
 
     [[nodiscard]] task<result<store::page>> scan(store::cursor from, std::size_t count);
 
@@ -147,6 +162,13 @@ class client {
     void note_base(const saving& one, const settlement& by, const candidates& all,
                    store::version kept);
     void note_begun(const saving& one, store::version kept);
+    /// What is to be kept, with all that the namespace's terms say of it; nothing: it is too large.
+    [[nodiscard]] std::optional<store::record> record_of(std::string_view name, save what) const;
+    [[nodiscard]] saved note_dropped(store::record_id id);
+    [[nodiscard]] saved note_unchanged(store::record_id id, std::string_view name);
+    void note_changed(store::record_id id, std::string_view name, store::version kept);
+    [[nodiscard]] task<result<bool>> end_emptied(store::record_id id, std::string_view name,
+                                                 store::version seen);
     [[nodiscard]] std::optional<result<saved>> write_plain_now(store::record_id id,
                                                                std::string_view name,
                                                                std::string_view data,
@@ -158,6 +180,9 @@ class client {
     std::optional<result<saved>> note_revised(const std::optional<result<store::revised>>& done);
     void count(const settlement& by);
     [[nodiscard]] bool is_full(const error& why) const;
+    [[nodiscard]] static error too_large() {
+        return {errc::invalid, "name and value are larger than `record-bytes` allows"};
+    }
     [[nodiscard]] bool is_over(store::record_id id, store::version end, bool has_mark) const;
     /// A request that has read is done with the session.
     void leave(store::record_id id);

@@ -70,13 +70,14 @@ std::optional<result<saved>> client::write_session_now(store::record_id id, std:
             if (is_over(id, end, false)) made.is = revised::leave;
             return made;
         }
-        by.is = reconcile_last(base ? std::optional(base->at) : std::nullopt,
-                               base && base->was_absent && data.empty(), there->version,
-                               there->data, data);
+        if (holding_of(there->flags) == holding::string)
+            by.is = reconcile_last(base ? std::optional(base->at) : std::nullopt,
+                                   base && base->was_absent && data.empty(), there->version,
+                                   there->data, data);
         if (by.is == what::touch) made.is = revised::touch;
         made.user = there->user;
         if (made.lasts == terms_->lasts) {
-            const auto rank = terms_->rank_of({}, there->user, there->flags);
+            const auto rank = terms_->rank_of({}, there->user, there->flags & is_valuable);
             made.lasts = rank.lasts;
             made.flags = rank.flags;
         }
@@ -135,7 +136,8 @@ bool client::is_over(store::record_id id, store::version end, bool has_mark) con
 task<result<std::optional<saved>>> client::settle(saving& one, const store::record& there) {
     if (one.what.on == kind::absent) co_return saved::differs;
     const auto all = candidates_of(one);
-    auto by = settle_by(one, all, there);
+    settlement by{.data = one.what.data};  // it takes the place of another kind of data
+    if (holding_of(there.flags) == holding::string) by = settle_by(one, all, there);
     if (by.is == what::reject) {
         count(by);
         seen_.answer(one.id, all.places[*by.by]);

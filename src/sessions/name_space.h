@@ -14,6 +14,7 @@
 
 #include "crypto/siphash.h"
 #include "sessions/glob.h"
+#include "sessions/holding.h"
 #include "sessions/limits.h"
 #include "sessions/lock_table.h"
 #include "sessions/readings.h"
@@ -56,14 +57,15 @@ struct terms {
         store::durability lasts;
         std::uint8_t flags;
     };
-    /// With that data and that user; `flags` are what it had before. A session that was worth more
+    /// With that data, of the kind that `flags` tell, and that user. A session that was worth more
     /// than others stays so.
     [[nodiscard]] rank rank_of(std::string_view data, std::uint64_t user,
                                std::uint8_t flags) const {
         const bool is_worth_it =
-            worth.lasts > lasts && ((flags & is_valuable) != 0 || worth.is_reached(data, user));
-        if (is_worth_it) return {.lasts = worth.lasts, .flags = is_valuable};
-        return {.lasts = lasts, .flags = std::uint8_t(flags & is_valuable)};
+            worth.lasts > lasts &&
+            ((flags & is_valuable) != 0 || worth.is_reached(data, holding_of(flags), user));
+        if (is_worth_it) return {.lasts = worth.lasts, .flags = std::uint8_t(flags | is_valuable)};
+        return {.lasts = lasts, .flags = flags};
     }
     /// Whether it is remembered what clients have read.
     [[nodiscard]] bool keeps_readings() const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "sessions/holding.h"
 #include "store/record.h"
 
 namespace hawser::sessions {
@@ -20,11 +21,12 @@ inline constexpr std::uint8_t is_valuable = 1;
 struct worth {
     store::durability lasts = store::durability::memory;
     bool when_known = false;      ///< its user is known
-    std::string user_field = {};  ///< a path in its JSON: something there says who it is
+    std::string user_field = {};  ///< a path in its JSON, or a field of its hash: something there
+                                  ///< says who it is
     std::size_t bytes = 0;        ///< its data has grown to so many; 0: that says nothing
 
     /// Whether a session with that data, and that user (0: nobody is known), is valuable by it.
-    [[nodiscard]] bool is_reached(std::string_view data, std::uint64_t user) const;
+    [[nodiscard]] bool is_reached(std::string_view data, holding as, std::uint64_t user) const;
 
     friend bool operator==(const worth&, const worth&) = default;
 };

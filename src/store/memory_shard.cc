@@ -214,21 +214,13 @@ change memory_shard::erase(const record_id& id, const expectation& on,
 }
 
 touch_effect memory_shard::touch(const record_id& id, const touching& how, steady_time now) {
-    using when = touching::when;
     const std::scoped_lock held(lock_);
     entry* found = find_living(id, now);
     if (found == nullptr || found->is_tombstone) return {};
     const steady_time present = found->expires;
     if (how.seen != no_version && how.seen != found->version)
         return {.told = {.exists = true, .changed = false}};
-    const bool holds = how.condition == when::always ||
-                       (how.condition == when::without_deadline && present == no_deadline) ||
-                       (how.condition == when::with_deadline && present != no_deadline) ||
-                       (how.condition == when::if_later && how.expires > present) ||
-                       (how.condition == when::if_earlier && how.expires < present) ||
-                       (how.condition == when::with_later_deadline && present != no_deadline &&
-                        how.expires < present);
-    if (!holds) return {.told = {.exists = true, .changed = false}};
+    if (!how.holds(present)) return {.told = {.exists = true, .changed = false}};
     end_at(*found, how.expires, now);
     return {.told = {.exists = true, .changed = true},
             .shortens = how.expires < present,

@@ -68,6 +68,19 @@ struct touching {
     when condition = when::always;
     /// The version that what is there must have; `no_version`: any.
     version seen = no_version;
+
+    /// Whether its condition holds for a record that ends at `present`.
+    [[nodiscard]] bool holds(steady_time present) const {
+        switch (condition) {
+            case when::always: break;
+            case when::without_deadline: return present == no_deadline;
+            case when::with_deadline: return present != no_deadline;
+            case when::if_later: return expires > present;
+            case when::if_earlier: return expires < present;
+            case when::with_later_deadline: return present != no_deadline && expires < present;
+        }
+        return true;
+    }
 };
 
 struct touched {

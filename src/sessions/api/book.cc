@@ -77,12 +77,17 @@ task<answer<store::record>> book::find(store::record_id at, bool sees) {
 
 /// What is there, with what is wished.
 answer<store::record> book::with(store::record there, const wish& what) const {
-    if (what.data) there.data = what.data->write();
+    if (what.data) {
+        there.data = what.data->write();
+        there.flags &= is_valuable;  // whatever it was, it is a string now
+    }
     if (what.user) there.user = what.user->empty() ? 0 : in_.in->user_of(*what.user);
     if (what.expires_in)
         there.life.expires =
             now() + std::min<std::chrono::milliseconds>(*what.expires_in, farthest);
-    if (what.valuable) there.flags = *what.valuable ? is_valuable : std::uint8_t{0};
+    if (what.valuable)
+        there.flags =
+            std::uint8_t((there.flags & ~is_valuable) | (*what.valuable ? is_valuable : 0));
     const auto rank = in_.by->rank_of(there.data, there.user, there.flags);
     there.lasts = rank.lasts;
     there.flags = rank.flags;
@@ -206,7 +211,8 @@ task<answer<shown>> book::patch(std::string id, wish what) {
     change_of by = [this,
                     what = std::move(what)](const store::record& there) -> answer<store::record> {
         auto next = what;
-        auto data = document::read(there.data);
+        std::optional<document> data;
+        if (holding_of(there.flags) == holding::string) data = document::read(there.data);
         if (!data || data->is != document::kind::object)
             return no(409, "what is in the session is no JSON object: it can only be replaced");
         if (what.data) next.data = patched(std::move(*data), *what.data);

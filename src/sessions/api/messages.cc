@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "crypto/base64url.h"
+#include "sessions/containers.h"
+#include "sessions/sorted_set.h"
 
 namespace hawser::sessions::api {
 
@@ -109,13 +111,56 @@ document describe(const shown& one, const book& in, steady_time now) {
     return made;
 }
 
+std::string encoded(std::string_view bytes) {
+    std::string made;
+    crypto::append_base64url({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
+                             made);
+    return made;
+}
+
+/// The texts of a container: as they are, if all of them can be, else each in base64url.
+std::vector<std::string> readable(std::string_view data, bool& is_encoded) {
+    std::vector<std::string> all;
+    for (const auto each : texts_of(data)) all.emplace_back(each);
+    is_encoded = !std::ranges::all_of(all, [](std::string_view each) {
+        return document::read(document{.is = kind::string, .text = std::string(each)}.write())
+            .has_value();
+    });
+    if (is_encoded)
+        for (auto& each : all) each = encoded(each);
+    return all;
+}
+
+/// A hash is an object of texts, a sorted set one of scores; the others are arrays.
+void put_container(document& into, holding as, std::string_view data) {
+    bool is_encoded = false;
+    document made{.is = kind::array};
+    if (as == holding::sorted_set) {
+        std::string names;
+        const sorted_set there(data);
+        for (const auto& each : there.all()) append_text(names, each.name);
+        const auto readables = readable(names, is_encoded);
+        made = document::empty_object();
+        for (std::size_t i = 0; i < readables.size(); ++i)
+            put(made, readables[i], text(text_of(there.all()[i].score)));
+    } else if (const auto all = readable(data, is_encoded); as == holding::hash) {
+        made = document::empty_object();
+        for (std::size_t i = 0; i + 1 < all.size(); i += 2) put(made, all[i], text(all[i + 1]));
+    } else {
+        for (const auto& each : all) made.items.push_back(text(each));
+    }
+    put(into, is_encoded ? "data_base64url" : "data", std::move(made));
+}
+
 /// What another door has put in may be anything.
 void put_data(document& into, const store::record& record) {
+    const auto as = holding_of(record.flags);
+    if (as != holding::string) {
+        put(into, "type", text(name_of(as)));
+        return put_container(into, as, record.data);
+    }
     if (auto data = document::read(record.data)) return put(into, "data", std::move(*data));
-    std::string encoded;
-    const auto* begin = reinterpret_cast<const std::uint8_t*>(record.data.data());
-    crypto::append_base64url({begin, record.data.size()}, encoded);
-    put(into, "data_base64url", text(encoded));
+    put(into, "data_base64url", text(encoded(record.data)));
 }
 
 constexpr std::string_view not_stored = "Cache-Control: no-store\r\n";

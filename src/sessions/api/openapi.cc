@@ -108,7 +108,10 @@ json schemas() {
     const json always = {"handle", "version", "age", "idle", "durability", "has_user", "valuable"};
     json list = object_of(session, always);
     session["data"] = json::object();
-    session["data_base64url"] = text;
+    session["data_base64url"] = {
+        {"description", "What is no text: the whole, or each text of a container"}};
+    session["type"] = {{"enum", {"hash", "set", "zset", "list"}},
+                       {"description", "Of a container; what has none is whole"}};
     return {{"Session", object_of(std::move(session), always)},
             {"Sessions", object_of({{"sessions", {{"type", "array"}, {"items", std::move(list)}}}},
                                    json::array({"sessions"}))},

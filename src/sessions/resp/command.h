@@ -30,9 +30,16 @@ struct call {
     /// Answers with an error; `text` begins with its code.
     void refuse(std::string_view text);
     void refuse_syntax() { refuse("ERR syntax error"); }
+    /// Another number of arguments than such a command has.
+    void refuse_count();
+    void refuse_kind() {
+        refuse("WRONGTYPE Operation against a key holding the wrong kind of value");
+    }
     void refuse_number() { refuse("ERR value is not an integer or out of range"); }
     /// Answers what the store could not do.
     void refuse(const error& why);
+    /// What is answered from `begin` on leaves once what was changed for it, at once, is settled.
+    void hold(std::size_t begin);
 };
 
 /// A command that is served.
@@ -79,7 +86,18 @@ task<> serve_command(call& asked);
 task<> serve_config(call& asked);
 task<> serve_info(call& asked);
 
+// container_commands.cc
+task<> serve_hscan(call& asked);
+task<> serve_sscan(call& asked);
+task<> serve_zscan(call& asked);
+
 // key_commands.cc
+bool expire_at_once(call& asked);
+bool expireat_at_once(call& asked);
+bool persist_at_once(call& asked);
+bool pexpire_at_once(call& asked);
+bool pexpireat_at_once(call& asked);
+task<> serve_copy(call& asked);
 task<> serve_dbsize(call& asked);
 task<> serve_del(call& asked);
 task<> serve_exists(call& asked);
@@ -91,6 +109,8 @@ task<> serve_pexpire(call& asked);
 task<> serve_pexpireat(call& asked);
 task<> serve_pexpiretime(call& asked);
 task<> serve_pttl(call& asked);
+task<> serve_rename(call& asked);
+task<> serve_renamenx(call& asked);
 task<> serve_scan(call& asked);
 task<> serve_touch(call& asked);
 task<> serve_ttl(call& asked);
@@ -114,6 +134,8 @@ task<> serve_getdel(call& asked);
 task<> serve_getex(call& asked);
 task<> serve_incr(call& asked);
 task<> serve_incrby(call& asked);
+/// INCRBY of what is there; null otherwise.
+task<> serve_incrby_present(call& asked);
 task<> serve_mget(call& asked);
 task<> serve_mset(call& asked);
 task<> serve_psetex(call& asked);

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <string>
 
-#include "sessions/resp/command.h"
+#include "sessions/resp/container_commands.h"
 #include "sessions/resp/hub.h"
 
 namespace hawser::sessions::resp {
@@ -18,6 +18,7 @@ constexpr auto commands = std::to_array<command>({
     {"client", 2, 0, false, serve_client},
     {"command", 1, 0, false, serve_command},
     {"config", 2, 0, false, serve_config},
+    {"copy", 3, 0, false, serve_copy},
     {"dbsize", 1, 1, false, serve_dbsize},
     {"decr", 2, 2, false, serve_decr},
     {"decrby", 3, 3, false, serve_decrby},
@@ -26,38 +27,103 @@ constexpr auto commands = std::to_array<command>({
     {"eval", 3, 0, false, serve_eval},
     {"evalsha", 3, 0, false, serve_evalsha},
     {"exists", 2, 0, false, serve_exists},
-    {"expire", 3, 0, false, serve_expire},
-    {"expireat", 3, 0, false, serve_expireat},
+    {"expire", 3, 0, false, serve_expire, expire_at_once},
+    {"expireat", 3, 0, false, serve_expireat, expireat_at_once},
     {"expiretime", 2, 2, false, serve_expiretime},
     {"get", 2, 2, false, serve_get, get_at_once},
     {"getdel", 2, 2, false, serve_getdel},
     {"getex", 2, 0, false, serve_getex},
+    {"hdel", 3, 0, false, serve_change<holding::hash, plan_hdel>,
+     change_at_once<holding::hash, plan_hdel>},
     {"hello", 1, 0, true, serve_hello},
+    {"hexists", 3, 3, false, serve_show<holding::hash, tell_hexists>,
+     tell_at_once<holding::hash, tell_hexists>},
+    {"hget", 3, 3, false, serve_show<holding::hash, tell_hget>,
+     tell_at_once<holding::hash, tell_hget>},
+    {"hgetall", 2, 2, false, serve_show<holding::hash, tell_hgetall>,
+     tell_at_once<holding::hash, tell_hgetall>},
+    {"hincrby", 4, 4, false, serve_change<holding::hash, plan_hincrby>,
+     change_at_once<holding::hash, plan_hincrby>},
+    {"hkeys", 2, 2, false, serve_show<holding::hash, tell_hkeys>,
+     tell_at_once<holding::hash, tell_hkeys>},
+    {"hlen", 2, 2, false, serve_show<holding::hash, tell_hlen>,
+     tell_at_once<holding::hash, tell_hlen>},
+    {"hmget", 3, 0, false, serve_show<holding::hash, tell_hmget>,
+     tell_at_once<holding::hash, tell_hmget>},
+    {"hmset", 4, 0, false, serve_change<holding::hash, plan_hmset>,
+     change_at_once<holding::hash, plan_hmset>},
+    {"hscan", 3, 0, false, serve_hscan},
+    {"hset", 4, 0, false, serve_change<holding::hash, plan_hset>,
+     change_at_once<holding::hash, plan_hset>},
+    {"hsetnx", 4, 4, false, serve_change<holding::hash, plan_hsetnx>,
+     change_at_once<holding::hash, plan_hsetnx>},
+    {"hstrlen", 3, 3, false, serve_show<holding::hash, tell_hstrlen>,
+     tell_at_once<holding::hash, tell_hstrlen>},
+    {"hvals", 2, 2, false, serve_show<holding::hash, tell_hvals>,
+     tell_at_once<holding::hash, tell_hvals>},
     {"incr", 2, 2, false, serve_incr},
     {"incrby", 3, 3, false, serve_incrby},
     {"info", 1, 0, false, serve_info},
+    {"llen", 2, 2, false, serve_show<holding::list, tell_length>,
+     tell_at_once<holding::list, tell_length>},
+    {"lpush", 3, 0, false, serve_change<holding::list, plan_lpush>,
+     change_at_once<holding::list, plan_lpush>},
+    {"lrange", 4, 4, false, serve_show<holding::list, tell_lrange>,
+     tell_at_once<holding::list, tell_lrange>},
     {"mget", 2, 0, false, serve_mget},
     {"mset", 3, 0, false, serve_mset},
-    {"persist", 2, 2, false, serve_persist},
-    {"pexpire", 3, 0, false, serve_pexpire},
-    {"pexpireat", 3, 0, false, serve_pexpireat},
+    {"persist", 2, 2, false, serve_persist, persist_at_once},
+    {"pexpire", 3, 0, false, serve_pexpire, pexpire_at_once},
+    {"pexpireat", 3, 0, false, serve_pexpireat, pexpireat_at_once},
     {"pexpiretime", 2, 2, false, serve_pexpiretime},
     {"ping", 1, 2, false, serve_ping},
     {"psetex", 4, 4, false, serve_psetex, psetex_at_once},
     {"pttl", 2, 2, false, serve_pttl},
     {"quit", 1, 0, true, serve_quit},
+    {"rename", 3, 3, false, serve_rename},
+    {"renamenx", 3, 3, false, serve_renamenx},
     {"reset", 1, 1, true, serve_reset},
+    {"rpush", 3, 0, false, serve_change<holding::list, plan_rpush>,
+     change_at_once<holding::list, plan_rpush>},
+    {"sadd", 3, 0, false, serve_change<holding::set, plan_sadd>,
+     change_at_once<holding::set, plan_sadd>},
     {"scan", 2, 0, false, serve_scan},
+    {"scard", 2, 2, false, serve_show<holding::set, tell_length>,
+     tell_at_once<holding::set, tell_length>},
     {"script", 2, 0, false, serve_script},
     {"select", 2, 2, false, serve_select},
     {"set", 3, 0, false, serve_set, set_at_once},
     {"setex", 4, 4, false, serve_setex, setex_at_once},
     {"setnx", 3, 3, false, serve_setnx},
+    {"sismember", 3, 3, false, serve_show<holding::set, tell_sismember>,
+     tell_at_once<holding::set, tell_sismember>},
+    {"smembers", 2, 2, false, serve_show<holding::set, tell_smembers>,
+     tell_at_once<holding::set, tell_smembers>},
+    {"srem", 3, 0, false, serve_change<holding::set, plan_srem>,
+     change_at_once<holding::set, plan_srem>},
+    {"sscan", 3, 0, false, serve_sscan},
     {"strlen", 2, 2, false, serve_strlen},
     {"touch", 2, 0, false, serve_touch},
     {"ttl", 2, 2, false, serve_ttl},
     {"type", 2, 2, false, serve_type},
     {"unlink", 2, 0, false, serve_del},
+    {"zadd", 4, 0, false, serve_change<holding::sorted_set, plan_zadd>,
+     change_at_once<holding::sorted_set, plan_zadd>},
+    {"zcard", 2, 2, false, serve_show<holding::sorted_set, tell_zcard>,
+     tell_at_once<holding::sorted_set, tell_zcard>},
+    {"zrange", 4, 0, false, serve_show<holding::sorted_set, tell_zrange>,
+     tell_at_once<holding::sorted_set, tell_zrange>},
+    {"zrangebyscore", 4, 0, false, serve_show<holding::sorted_set, tell_zrangebyscore>,
+     tell_at_once<holding::sorted_set, tell_zrangebyscore>},
+    {"zrem", 3, 0, false, serve_change<holding::sorted_set, plan_zrem>,
+     change_at_once<holding::sorted_set, plan_zrem>},
+    {"zremrangebyscore", 4, 4, false, serve_change<holding::sorted_set, plan_zremrangebyscore>,
+     change_at_once<holding::sorted_set, plan_zremrangebyscore>},
+    {"zrevrangebyscore", 4, 0, false, serve_show<holding::sorted_set, tell_zrevrangebyscore>,
+     tell_at_once<holding::sorted_set, tell_zrevrangebyscore>},
+    {"zscan", 3, 0, false, serve_zscan},
+    {"zscore", 3, 3, false, serve_show<holding::sorted_set, tell_zscore>,
+     tell_at_once<holding::sorted_set, tell_zscore>},
 });
 static_assert(std::ranges::is_sorted(commands, {}, &command::name), "found by their first letter");
 static_assert(commands.size() <= counters::commands_max, "each has a counter");
@@ -91,6 +157,17 @@ std::string_view code_of(std::string_view text) {
 void call::refuse(std::string_view text) {
     from.count_error(code_of(text));
     out.error(text);
+}
+
+void call::refuse_count() {
+    std::string name(arguments[0].substr(0, shown_max));
+    std::ranges::transform(name, name.begin(), lower);
+    refuse("ERR wrong number of arguments for '" + name + "' command");
+}
+
+void call::hold(std::size_t begin) {
+    const auto unsettled = records().unsettled();
+    if (unsettled != store::durability::memory) from.hold_answer(begin, unsettled);
 }
 
 void call::refuse(const error& why) {

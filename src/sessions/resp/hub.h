@@ -25,7 +25,7 @@ inline constexpr auto command_bounds = std::to_array<std::chrono::microseconds>(
 
 /// What one worker's door counts.
 struct counters {
-    static constexpr std::size_t commands_max = 64;
+    static constexpr std::size_t commands_max = 128;
     std::array<observe::counter, commands_max> commands;  ///< by their place among all
     std::array<observe::basic_histogram<command_bounds>, commands_max> times;  ///< the same
     observe::cause_counters<16> errors;                                        ///< by code

@@ -5,10 +5,9 @@
 #include <vector>
 
 #include "sessions/deadline.h"
-#include "sessions/glob.h"
-#include "sessions/limits.h"
 #include "sessions/resp/command.h"
 #include "sessions/resp/door.h"
+#include "sessions/resp/scan.h"
 
 /// Records by their names: whether they are there, until when, and which there are.
 namespace hawser::sessions::resp {
@@ -16,10 +15,6 @@ namespace hawser::sessions::resp {
 namespace {
 
 using when = store::touching::when;
-
-constexpr std::size_t scanned_by_default = 10;
-constexpr std::int64_t scanned_max = 1000;
-constexpr std::size_t matched_at_once = 1024;  ///< bytes of a pattern, between two breaths
 
 /// The condition that EXPIRE may have as its last words; nothing: it has been answered that what
 /// stands there is none.
@@ -54,31 +49,78 @@ std::optional<when> condition_of(call& asked) {
     return xx ? when::with_deadline : when::always;
 }
 
+/// Answers a touch that can be made at once. False: it has to be awaited.
+bool touch_at_once(call& asked, const store::touching& how) {
+    const std::size_t begin = asked.out.bytes().size();
+    const auto done = asked.records().touch_now(asked[1], how);
+    if (!done) return false;
+    if (!*done)
+        asked.refuse(done->error());
+    else
+        asked.out.number((*done)->changed ? 1 : 0);
+    asked.hold(begin);
+    return true;
+}
+
 task<> touch(call& asked, store::touching how) {
     const auto held = co_await asked.records().touch(asked[1], how);
     if (!held) co_return asked.refuse(held.error());
     asked.out.number(held->changed ? 1 : 0);
 }
 
-task<> expire(call& asked, std::int64_t unit, bool is_absolute, std::string_view name) {
+/// A unit of time, in milliseconds, as a command of that name has it.
+struct unit {
+    std::string_view command;
+    std::int64_t milliseconds;
+    bool is_absolute;
+};
+constexpr unit units[] = {{"expire", 1000, false},
+                          {"pexpire", 1, false},
+                          {"expireat", 1000, true},
+                          {"pexpireat", 1, true}};
+
+/// Nothing: it has been answered what is wrong.
+std::optional<store::touching> read_touching(call& asked, const unit& by) {
     const auto condition = condition_of(asked);
-    if (!condition) co_return;
+    if (!condition) return std::nullopt;
     const auto number = number_of(asked[2]);
-    if (!number) co_return asked.refuse_number();
-    const std::int64_t most = std::numeric_limits<std::int64_t>::max() / unit;
-    if (*number > most || *number < -most)
-        co_return asked.refuse("ERR invalid expire time in '" + std::string(name) + "' command");
-    const instant now = asked.from.at().now();
-    const std::int64_t span = *number * unit;
-    const steady_time end = is_absolute ? deadline_at(now, span) : deadline_in(now, span);
-    // A time that has passed ends the record (R4.2).
-    if (end <= now.steady && *condition == when::always) {
-        const auto ended = co_await asked.records().end(asked[1]);
-        if (!ended) co_return asked.refuse(ended.error());
-        co_return asked.out.number(*ended ? 1 : 0);
+    if (!number) {
+        asked.refuse_number();
+        return std::nullopt;
     }
-    co_await touch(asked, {.expires = end, .condition = *condition});
+    const std::int64_t most = std::numeric_limits<std::int64_t>::max() / by.milliseconds;
+    if (*number > most || *number < -most) {
+        asked.refuse("ERR invalid expire time in '" + std::string(by.command) + "' command");
+        return std::nullopt;
+    }
+    const instant now = asked.from.at().now();
+    const std::int64_t span = *number * by.milliseconds;
+    return store::touching{
+        .expires = by.is_absolute ? deadline_at(now, span) : deadline_in(now, span),
+        .condition = *condition};
 }
+
+/// A time that has passed ends the record (R4.2).
+bool is_end(call& asked, const store::touching& how) {
+    return how.condition == when::always && how.expires <= asked.from.at().now().steady;
+}
+
+bool expire_at_once(call& asked, const unit& by) {
+    const auto how = read_touching(asked, by);
+    if (!how) return true;
+    return !is_end(asked, *how) && touch_at_once(asked, *how);
+}
+
+task<> expire(call& asked, const unit& by) {
+    const auto how = read_touching(asked, by);
+    if (!how) co_return;
+    if (!is_end(asked, *how)) co_return co_await touch(asked, *how);
+    const auto ended = co_await asked.records().end(asked[1]);
+    if (!ended) co_return asked.refuse(ended.error());
+    asked.out.number(*ended ? 1 : 0);
+}
+
+constexpr store::touching persisting = {.condition = when::with_deadline};
 
 /// Answers when the record ends, in units of so many milliseconds; -1: never, -2: nobody is there.
 task<> tell_end(call& asked, std::int64_t unit, bool is_absolute) {
@@ -105,54 +147,6 @@ task<> count_present(call& asked, bool sees) {
     asked.out.number(count);
 }
 
-struct scan_options {
-    std::string_view pattern = "*";
-    std::size_t count = scanned_by_default;
-    bool is_of_strings = true;
-};
-
-/// False: it has been answered what is wrong with them.
-bool read_options(call& asked, scan_options& into) {
-    for (std::size_t at = 2; at < asked.size(); at += 2) {
-        if (at + 1 == asked.size()) {
-            asked.refuse_syntax();
-            return false;
-        }
-        if (is_word(asked[at], "match")) {
-            into.pattern = asked[at + 1];
-            if (into.pattern.size() > limits::pattern_bytes) {
-                asked.refuse("ERR pattern is too long");
-                return false;
-            }
-        } else if (is_word(asked[at], "type")) {
-            into.is_of_strings = is_word(asked[at + 1], "string");
-        } else if (is_word(asked[at], "count")) {
-            const auto count = number_of(asked[at + 1]);
-            if (!count) {
-                asked.refuse_number();
-                return false;
-            }
-            if (*count < 1) {
-                asked.refuse_syntax();
-                return false;
-            }
-            into.count = std::size_t(std::min(*count, scanned_max));
-        } else {
-            asked.refuse_syntax();
-            return false;
-        }
-    }
-    return true;
-}
-
-/// Both are somebody else's choice, and cost the product of their lengths: others have their turn.
-task<bool> matches_in_turns(call& asked, std::string_view pattern, std::string_view name) {
-    glob_match match(pattern, name);
-    while (!match.go(matched_at_once)) co_await asked.from.breathe();
-    co_await asked.from.breathe();
-    co_return match.has_matched();
-}
-
 }  // namespace
 
 task<> serve_del(call& asked) {
@@ -166,6 +160,39 @@ task<> serve_del(call& asked) {
     asked.out.number(count);
 }
 
+/// In two steps: for a moment it is there under both names, never under none.
+task<> serve_rename(call& asked) {
+    const auto done = co_await asked.records().copy(asked[1], asked[2], true, true);
+    if (!done) co_return asked.refuse(done.error());
+    if (*done == client::renamed::absent) co_return asked.refuse("ERR no such key");
+    asked.out.ok();
+}
+
+task<> serve_renamenx(call& asked) {
+    const auto done = co_await asked.records().copy(asked[1], asked[2], false, true);
+    if (!done) co_return asked.refuse(done.error());
+    if (*done == client::renamed::absent) co_return asked.refuse("ERR no such key");
+    asked.out.number(*done == client::renamed::done ? 1 : 0);
+}
+
+task<> serve_copy(call& asked) {
+    bool replaces = false;
+    for (std::size_t at = 3; at < asked.size(); ++at) {
+        if (is_word(asked[at], "replace")) {
+            replaces = true;
+        } else if (is_word(asked[at], "db") && at + 1 < asked.size()) {
+            if (asked[++at] != "0") co_return asked.refuse("ERR DB index is out of range");
+        } else {
+            co_return asked.refuse_syntax();
+        }
+    }
+    if (asked[1] == asked[2])
+        co_return asked.refuse("ERR source and destination objects are the same");
+    const auto done = co_await asked.records().copy(asked[1], asked[2], replaces, false);
+    if (!done) co_return asked.refuse(done.error());
+    asked.out.number(*done == client::renamed::done ? 1 : 0);
+}
+
 task<> serve_exists(call& asked) { co_await count_present(asked, false); }
 
 task<> serve_touch(call& asked) { co_await count_present(asked, true); }
@@ -173,16 +200,26 @@ task<> serve_touch(call& asked) { co_await count_present(asked, true); }
 task<> serve_type(call& asked) {
     const auto found = co_await asked.records().look(asked[1]);
     if (!found) co_return asked.refuse(found.error());
-    asked.out.status(*found ? "string" : "none");
+    asked.out.status(*found ? name_of(holding_of((*found)->flags)) : "none");
 }
 
-task<> serve_expire(call& asked) { co_await expire(asked, 1000, false, "expire"); }
+bool expire_at_once(call& asked) { return expire_at_once(asked, units[0]); }
 
-task<> serve_pexpire(call& asked) { co_await expire(asked, 1, false, "pexpire"); }
+bool pexpire_at_once(call& asked) { return expire_at_once(asked, units[1]); }
 
-task<> serve_expireat(call& asked) { co_await expire(asked, 1000, true, "expireat"); }
+bool expireat_at_once(call& asked) { return expire_at_once(asked, units[2]); }
 
-task<> serve_pexpireat(call& asked) { co_await expire(asked, 1, true, "pexpireat"); }
+bool pexpireat_at_once(call& asked) { return expire_at_once(asked, units[3]); }
+
+bool persist_at_once(call& asked) { return touch_at_once(asked, persisting); }
+
+task<> serve_expire(call& asked) { co_await expire(asked, units[0]); }
+
+task<> serve_pexpire(call& asked) { co_await expire(asked, units[1]); }
+
+task<> serve_expireat(call& asked) { co_await expire(asked, units[2]); }
+
+task<> serve_pexpireat(call& asked) { co_await expire(asked, units[3]); }
 
 task<> serve_ttl(call& asked) { co_await tell_end(asked, 1000, false); }
 
@@ -192,20 +229,19 @@ task<> serve_expiretime(call& asked) { co_await tell_end(asked, 1000, true); }
 
 task<> serve_pexpiretime(call& asked) { co_await tell_end(asked, 1, true); }
 
-task<> serve_persist(call& asked) {
-    co_await touch(asked, {.expires = no_deadline, .condition = when::with_deadline});
-}
+task<> serve_persist(call& asked) { co_await touch(asked, persisting); }
 
 task<> serve_scan(call& asked) {
     const auto from = number_of(asked[1]);
     if (!from || *from < 0) co_return asked.refuse("ERR invalid cursor");
     scan_options by;
-    if (!read_options(asked, by)) co_return;
+    if (!read_scan_options(asked, 2, by)) co_return;
     auto page = co_await asked.records().scan(store::cursor{std::uint64_t(*from)}, by.count);
     if (!page) co_return asked.refuse(page.error());
     std::vector<std::string_view> found;
     for (const auto& each : page->found) {
-        if (by.is_of_strings && co_await matches_in_turns(asked, by.pattern, each.name))
+        const bool is_wanted = by.is_of_any || holding_of(each.flags) == by.as;
+        if (is_wanted && co_await matches_in_turns(asked, by.pattern, each.name))
             found.push_back(each.name);
     }
     asked.out.array(2);

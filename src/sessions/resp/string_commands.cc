@@ -102,11 +102,15 @@ void answer(call& asked, const result<saved>& done) {
     asked.out.ok();
 }
 
+bool is_string(const record& one) { return holding_of(one.flags) == holding::string; }
+
 void answer(call& asked, const std::optional<record>& found) {
-    if (found)
+    if (!found)
+        asked.out.null();
+    else if (is_string(*found))
         asked.out.bulk(found->data);
     else
-        asked.out.null();
+        asked.refuse_kind();
 }
 
 /// The same of a save that is made already, and leaves once it is settled. False: it is not made.
@@ -114,14 +118,16 @@ bool answer_at_once(call& asked, const std::optional<result<saved>>& done) {
     if (!done) return false;
     const std::size_t begin = asked.out.bytes().size();
     answer(asked, *done);
-    const auto unsettled = asked.records().unsettled();
-    if (unsettled != store::durability::memory) asked.from.hold_answer(begin, unsettled);
+    asked.hold(begin);
     return true;
 }
 
 /// SET with GET answers what was there before, whether it has kept anything or not.
 task<> set_and_tell(call& asked, save what) {
     std::optional<record> former;
+    const auto there = co_await asked.records().look(asked[1]);
+    if (!there) co_return asked.refuse(there.error());
+    if (*there && !is_string(**there)) co_return asked.refuse_kind();
     const auto done = co_await asked.records().write(asked[1], std::move(what), &former);
     if (!done) co_return asked.refuse(done.error());
     if (*done == saved::rejected) co_return refuse_as_changed(asked);
@@ -144,10 +150,15 @@ bool set_until_at_once(call& asked, const unit& as) {
     return answer_at_once(asked, asked.records().write_now(asked[1], asked[3], by.expires));
 }
 
-task<> add(call& asked, std::int64_t more) {
+task<> add(call& asked, std::int64_t more, bool only_present = false) {
     std::optional<std::int64_t> sum;
     bool overflows = false;
+    bool is_other = false;
+    bool is_missing = false;
     const client::decision decide = [&](const record* present) -> std::optional<save> {
+        is_other = present != nullptr && !is_string(*present);
+        is_missing = present == nullptr && only_present;
+        if (is_other || is_missing) return std::nullopt;
         sum = number_of(present != nullptr ? std::string_view(present->data) : "0");
         overflows = sum && __builtin_add_overflow(*sum, more, &*sum);
         if (!sum || overflows) return std::nullopt;
@@ -156,6 +167,8 @@ task<> add(call& asked, std::int64_t more) {
     };
     const auto done = co_await asked.records().change(asked[1], decide);
     if (!done) co_return asked.refuse(done.error());
+    if (is_other) co_return asked.refuse_kind();
+    if (is_missing) co_return asked.out.null();
     if (!sum) co_return asked.refuse_number();
     if (overflows) co_return asked.refuse("ERR increment or decrement would overflow");
     asked.out.number(*sum);
@@ -165,10 +178,12 @@ task<> add(call& asked, std::int64_t more) {
 
 bool get_at_once(call& asked) {
     const auto tell = [&](const store::record_view* there) {
-        if (there != nullptr)
+        if (there == nullptr)
+            asked.out.null();
+        else if (holding_of(there->flags) == holding::string)
             asked.out.bulk(there->data);
         else
-            asked.out.null();
+            asked.refuse_kind();
     };
     const auto done = asked.records().read_now(asked[1], std::ref(tell));
     if (!done) return false;
@@ -226,7 +241,7 @@ task<> serve_getex(call& asked) {
     if (refuse(asked, read, "getex")) co_return;
     const auto found = co_await asked.records().read(asked[1]);
     if (!found) co_return asked.refuse(found.error());
-    if (*found && (by.has_deadline || by.persists)) {
+    if (*found && is_string(**found) && (by.has_deadline || by.persists)) {
         const auto done = co_await asked.records().touch(asked[1], {.expires = by.expires});
         if (!done) co_return asked.refuse(done.error());
     }
@@ -244,10 +259,12 @@ task<> serve_mget(call& asked) {
     asked.out.array(asked.size() - 1);
     for (const auto name : asked.arguments.subspan(1)) {
         const auto found = co_await asked.records().look(name);
-        if (found)
-            answer(asked, *found);
-        else
+        if (!found)
             asked.refuse(found.error());
+        else if (*found && is_string(**found))
+            asked.out.bulk((*found)->data);
+        else
+            asked.out.null();
         co_await asked.from.breathe();
     }
 }
@@ -267,7 +284,10 @@ task<> serve_mset(call& asked) {
 
 task<> serve_append(call& asked) {
     std::size_t size = 0;
+    bool is_other = false;
     const client::decision decide = [&](const record* present) -> std::optional<save> {
+        is_other = present != nullptr && !is_string(*present);
+        if (is_other) return std::nullopt;
         save next{.data = std::string(asked[2])};
         if (present != nullptr)
             next = {.data = present->data + next.data, .expires = present->life.expires};
@@ -276,12 +296,14 @@ task<> serve_append(call& asked) {
     };
     const auto done = co_await asked.records().change(asked[1], decide);
     if (!done) co_return asked.refuse(done.error());
+    if (is_other) co_return asked.refuse_kind();
     asked.out.number(std::int64_t(size));
 }
 
 task<> serve_strlen(call& asked) {
     const auto found = co_await asked.records().look(asked[1]);
     if (!found) co_return asked.refuse(found.error());
+    if (*found && !is_string(**found)) co_return asked.refuse_kind();
     asked.out.number(*found ? std::int64_t((*found)->data.size()) : 0);
 }
 
@@ -293,6 +315,12 @@ task<> serve_incrby(call& asked) {
     const auto more = number_of(asked[2]);
     if (!more) co_return asked.refuse_number();
     co_await add(asked, *more);
+}
+
+task<> serve_incrby_present(call& asked) {
+    const auto more = number_of(asked[2]);
+    if (!more) co_return asked.refuse_number();
+    co_await add(asked, *more, true);
 }
 
 task<> serve_decrby(call& asked) {

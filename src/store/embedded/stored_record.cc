@@ -18,6 +18,10 @@ namespace {
 
 constexpr std::uint8_t plain_form = 1;
 constexpr std::uint8_t packed_form = 2;  // the same, compressed; its size stands before it
+// The same with flags that versions before did not know: they drop it, rather than take it for
+// something else.
+constexpr std::uint8_t flagged = 2;
+constexpr std::uint8_t flags_of_first_forms = 1;
 constexpr std::size_t packed_from = 1024;
 constexpr int packing_level = 1;
 constexpr std::size_t record_max = std::size_t{64} * 1024 * 1024;  // unpacked; no setting allows it
@@ -156,11 +160,12 @@ record_sealer::record_sealer(const crypto::key_ring& ring)
 record_sealer::~record_sealer() = default;
 
 std::string record_sealer::seal(std::string_view key, const entry& one, const instant& now) {
-    plain_.assign(1, char(plain_form));
+    const std::uint8_t more = one.flags > flags_of_first_forms ? flagged : 0;
+    plain_.assign(1, char(plain_form + more));
     put_record(plain_, one, now);
     if (plain_.size() >= packed_from) {
         const std::size_t size = plain_.size() - 1;
-        packed_.assign(1, char(packed_form));
+        packed_.assign(1, char(packed_form + more));
         put(packed_, std::uint32_t(size));
         const std::size_t head = packed_.size();
         // No larger than it was: then it is not worth it.
@@ -199,9 +204,12 @@ std::expected<std::string_view, stored_fault> record_sealer::open(std::string_vi
         return std::unexpected(opened.error() == crypto::seal_fault::unknown_key
                                    ? stored_fault::key_gone
                                    : stored_fault::damaged);
-    if (std::uint8_t(plain_[0]) == plain_form) return std::string_view(plain_).substr(1);
+    const auto form = std::uint8_t(plain_[0]);
+    if (form == plain_form || form == plain_form + flagged)
+        return std::string_view(plain_).substr(1);
     // A later version of ours has written it, or what follows is not what we write.
-    if (std::uint8_t(plain_[0]) != packed_form) return std::unexpected(stored_fault::damaged);
+    if (form != packed_form && form != packed_form + flagged)
+        return std::unexpected(stored_fault::damaged);
     parts from(std::string_view(plain_).substr(1));
     packed_.resize(from.number<std::uint32_t>());
     ensure(packed_.size() <= record_max, "no setting allows a larger record");

@@ -33,7 +33,20 @@ class reply {
         out_ += "\r\n";
     }
     void null() { out_ += form_ == protocol::resp3 ? "_\r\n" : "$-1\r\n"; }
+    /// In the place of an array.
+    void no_array() { out_ += form_ == protocol::resp3 ? "_\r\n" : "*-1\r\n"; }
+    /// A number that need not be whole.
+    void real(std::string_view digits) {
+        if (form_ == protocol::resp3)
+            line(',', digits);
+        else
+            bulk(digits);
+    }
     void array(std::size_t size) { counted('*', std::int64_t(size)); }
+    /// So many follow, in no order.
+    void set(std::size_t size) {
+        counted(form_ == protocol::resp3 ? '~' : '*', std::int64_t(size));
+    }
     /// `pairs` names and values follow.
     void map(std::size_t pairs) {
         if (form_ == protocol::resp3)

@@ -11,6 +11,8 @@
 #include "async/sleep.h"
 #include "crypto/digest.h"
 #include "sessions/client.h"
+#include "sessions/containers.h"
+#include "sessions/sorted_set.h"
 #include "store/memory.h"
 #include "support/sim/sim_test.h"
 
@@ -293,6 +295,48 @@ API_TEST(what_is_no_json_is_shown_as_bytes_and_can_only_be_replaced) {
     EXPECT_EQ(at.said["data_base64url"], "bnxpOjE7");
     EXPECT_EQ(co_await at.asks("PATCH", "/v1/session", "php", R"({"data":{}})"), 409u);
     EXPECT_EQ(co_await at.asks("PUT", "/v1/session", "php", R"({"data":{}})"), 200u);
+}
+
+/// What libraries keep in containers is shown as what it is, and can only be replaced.
+API_TEST(what_the_other_door_keeps_in_containers_is_shown) {
+    at.begin();
+    client library(at.kept, at.shop, std::make_shared<const terms>(at.by));
+    const auto texts_as = [](holding as, const std::vector<std::string_view>& parts) {
+        save made{.data = {}, .as = as};
+        for (const auto each : parts) append_text(made.data, each);
+        return [made](const store::record*) { return std::optional(made); };
+    };
+    const client::decision hash = texts_as(holding::hash, {"a", "1", "b", "2"});
+    const client::decision bytes = texts_as(holding::hash, {"a", "\xff"});
+    const client::decision set = texts_as(holding::set, {"a", "b"});
+    const client::decision zset = [](const store::record*) {
+        sorted_set made({});
+        const std::vector<scored> given{{1.5, "a"}};
+        (void)made.put(given, {});
+        return std::optional(save{.data = made.write(), .as = holding::sorted_set});
+    };
+    (void)co_await library.change("sess:hash", hash);
+    (void)co_await library.change("sess:bytes", bytes);
+    (void)co_await library.change("sess:set", set);
+    (void)co_await library.change("sess:zset", zset);
+
+    EXPECT_EQ(co_await at.asks("GET", "/v1/session", "hash"), 200u);
+    EXPECT_EQ(at.said["type"], "hash");
+    EXPECT_EQ(at.said["data"], (json{{"a", "1"}, {"b", "2"}}));
+    EXPECT_EQ(co_await at.asks("PATCH", "/v1/session", "hash", R"({"data":{"a":"2"}})"), 409u);
+    EXPECT_EQ(co_await at.asks("POST", "/v1/session/touch", "hash", R"({"expires_in":60})"), 200u);
+    EXPECT_EQ(co_await at.asks("PUT", "/v1/session", "hash", R"({"user":"ann"})"), 200u);
+    EXPECT_EQ(at.said["type"], "hash");
+    EXPECT_EQ(co_await at.asks("PUT", "/v1/session", "hash", R"({"data":{"c":3}})"), 200u);
+    EXPECT_FALSE(at.said.contains("type"));
+    EXPECT_EQ(at.said["data"], (json{{"c", 3}}));
+
+    EXPECT_EQ(co_await at.asks("GET", "/v1/session", "bytes"), 200u);
+    EXPECT_EQ(at.said["data_base64url"], (json{{"YQ", "_w"}}));
+    EXPECT_EQ(co_await at.asks("GET", "/v1/session", "set"), 200u);
+    EXPECT_EQ(at.said["data"], (json{"a", "b"}));
+    EXPECT_EQ(co_await at.asks("GET", "/v1/session", "zset"), 200u);
+    EXPECT_EQ(at.said["data"], (json{{"a", "1.5"}}));
 }
 
 API_TEST(s16_a_token_leads_to_its_namespace_only) {

@@ -41,6 +41,29 @@ TEST(embedded, keeps_all_of_a_record_over_a_restart) {
     EXPECT_EQ(at.kept->held().records(), 1u);
 }
 
+/// Of data that is compressed too.
+TEST(embedded, keeps_flags_over_a_restart) {
+    embedded_lab at;
+    for (const std::uint8_t flags :
+         {std::uint8_t{0}, std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{15}}) {
+        record given{.name = std::to_string(flags),
+                     .data = std::string(10'000, 'x'),
+                     .life = {},
+                     .lasts = durability::interval,
+                     .flags = flags};
+        const auto id = at.id(given.name);
+        ASSERT_TRUE(at.ask(at.kept->write(id, std::move(given), {}, at.now())).has_value());
+    }
+    at.reopen();
+    for (const std::uint8_t flags :
+         {std::uint8_t{0}, std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{15}}) {
+        const auto found = at.read(std::to_string(flags));
+        ASSERT_TRUE(found.record.has_value());
+        EXPECT_EQ(found.record->flags, flags);
+        EXPECT_EQ(found.record->data, std::string(10'000, 'x'));
+    }
+}
+
 TEST(embedded, tells_whose_sessions_it_has_loaded_the_oldest_first) {
     embedded_lab at;
     for (const std::uint64_t user : {7U, 0U, 3U, 5U}) {
