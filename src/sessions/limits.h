@@ -30,6 +30,10 @@ inline constexpr std::size_t lock_keys_patterns_max = 16;
 /// Of a hash, set, sorted set or list: a change reads and writes all of them.
 inline constexpr std::size_t container_fields = 32'768;
 inline constexpr std::size_t container_fields_changed = 4096;  ///< by one command
+/// Commands that wait for EXEC, and their bytes.
+inline constexpr std::size_t transaction_commands = 4096;
+inline constexpr std::size_t transaction_bytes = 16 * 1024 * 1024;
+inline constexpr std::size_t keys_watched = 1024;
 inline constexpr std::size_t pattern_bytes = 4096;  ///< by which a client looks for names
 inline constexpr std::size_t mark_field_max = 64;   ///< bytes of its name
 inline constexpr std::size_t api_body = 2 * 1024 * 1024;

@@ -52,6 +52,7 @@ struct command {
     /// The same without a wait; false, and nothing was done: this time it would have to wait. Null:
     /// it may always.
     bool (*serve_at_once)(call& asked) = nullptr;
+    bool is_never_queued = false;  ///< served between MULTI and EXEC too
 };
 
 /// The command of that name, in any case; null: there is none.
@@ -143,5 +144,12 @@ task<> serve_set(call& asked);
 task<> serve_setex(call& asked);
 task<> serve_setnx(call& asked);
 task<> serve_strlen(call& asked);
+
+// transaction_commands.cc
+task<> serve_discard(call& asked);
+task<> serve_exec(call& asked);
+task<> serve_multi(call& asked);
+task<> serve_unwatch(call& asked);
+task<> serve_watch(call& asked);
 
 }  // namespace hawser::sessions::resp

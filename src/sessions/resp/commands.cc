@@ -23,9 +23,11 @@ constexpr auto commands = std::to_array<command>({
     {"decr", 2, 2, false, serve_decr},
     {"decrby", 3, 3, false, serve_decrby},
     {"del", 2, 0, false, serve_del},
+    {"discard", 1, 1, false, serve_discard, nullptr, true},
     {"echo", 2, 2, false, serve_echo},
     {"eval", 3, 0, false, serve_eval},
     {"evalsha", 3, 0, false, serve_evalsha},
+    {"exec", 1, 1, false, serve_exec, nullptr, true},
     {"exists", 2, 0, false, serve_exists},
     {"expire", 3, 0, false, serve_expire, expire_at_once},
     {"expireat", 3, 0, false, serve_expireat, expireat_at_once},
@@ -72,6 +74,7 @@ constexpr auto commands = std::to_array<command>({
      tell_at_once<holding::list, tell_lrange>},
     {"mget", 2, 0, false, serve_mget},
     {"mset", 3, 0, false, serve_mset},
+    {"multi", 1, 1, false, serve_multi, nullptr, true},
     {"persist", 2, 2, false, serve_persist, persist_at_once},
     {"pexpire", 3, 0, false, serve_pexpire, pexpire_at_once},
     {"pexpireat", 3, 0, false, serve_pexpireat, pexpireat_at_once},
@@ -79,10 +82,10 @@ constexpr auto commands = std::to_array<command>({
     {"ping", 1, 2, false, serve_ping},
     {"psetex", 4, 4, false, serve_psetex, psetex_at_once},
     {"pttl", 2, 2, false, serve_pttl},
-    {"quit", 1, 0, true, serve_quit},
+    {"quit", 1, 0, true, serve_quit, nullptr, true},
     {"rename", 3, 3, false, serve_rename},
     {"renamenx", 3, 3, false, serve_renamenx},
-    {"reset", 1, 1, true, serve_reset},
+    {"reset", 1, 1, true, serve_reset, nullptr, true},
     {"rpush", 3, 0, false, serve_change<holding::list, plan_rpush>,
      change_at_once<holding::list, plan_rpush>},
     {"sadd", 3, 0, false, serve_change<holding::set, plan_sadd>,
@@ -107,6 +110,8 @@ constexpr auto commands = std::to_array<command>({
     {"ttl", 2, 2, false, serve_ttl},
     {"type", 2, 2, false, serve_type},
     {"unlink", 2, 0, false, serve_del},
+    {"unwatch", 1, 1, false, serve_unwatch},
+    {"watch", 2, 0, false, serve_watch, nullptr, true},
     {"zadd", 4, 0, false, serve_change<holding::sorted_set, plan_zadd>,
      change_at_once<holding::sorted_set, plan_zadd>},
     {"zcard", 2, 2, false, serve_show<holding::sorted_set, tell_zcard>,
@@ -144,9 +149,9 @@ constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a')
 
 /// The first word of an error: what metrics count by. Those that can come are few.
 std::string_view code_of(std::string_view text) {
-    static constexpr std::array<std::string_view, 10> codes = {
-        "CONFLICT", "ERR", "LOADING",  "NOAUTH",    "NOPROTO",
-        "NOSCRIPT", "OOM", "READONLY", "WRONGPASS", "WRONGTYPE"};
+    static constexpr std::array<std::string_view, 11> codes = {
+        "CONFLICT", "ERR", "EXECABORT", "LOADING",   "NOAUTH",   "NOPROTO",
+        "NOSCRIPT", "OOM", "READONLY",  "WRONGPASS", "WRONGTYPE"};
     const auto found =
         std::ranges::find(codes, text.substr(0, std::min(text.find(' '), text.size())));
     return found == codes.end() ? "other" : *found;

@@ -47,6 +47,7 @@ connection::~connection() { door_.give_back(std::move(input_)); }
 
 void connection::reset() {
     client_.reset();
+    pending_.close();
     user_.clear();
     name_.clear();
     out_.set_protocol(store::resp::protocol::resp2);
@@ -178,7 +179,14 @@ task<> connection::answer_heard() {
 /// False: the command has to be awaited; it is `asked_` then.
 bool connection::is_answered(call& asked) {
     asked_ = admit(asked);
-    if (asked_ == nullptr) return true;
+    if (asked_ == nullptr) {
+        pending_.spoil();
+        return true;
+    }
+    if (pending_.is_open() && !asked_->is_never_queued) {
+        queue(asked, *asked_);
+        return true;
+    }
     if (asked_->serve_at_once == nullptr) return false;
     const bool is_timed = steps_ % timed_each == 0;
     const steady_time begun = is_timed ? read_clocks().steady : steady_time();
@@ -186,6 +194,25 @@ bool connection::is_answered(call& asked) {
     count(*asked_);
     if (is_timed) note_time(*asked_, begun, timed_each);
     return true;
+}
+
+void connection::queue(call& asked, const command& what) {
+    if (pending_.add(what, asked.arguments)) return out_.status("QUEUED");
+    pending_.spoil();
+    asked.refuse("ERR the transaction is too large");
+}
+
+task<> connection::serve_queued(const transaction::queued& one) {
+    const std::vector<std::string_view> arguments(one.arguments.begin(), one.arguments.end());
+    call asked{.from = *this, .arguments = arguments, .out = out_};
+    count(*one.what);
+    const steady_time begun = read_clocks().steady;
+    if (one.what->serve_at_once == nullptr || !one.what->serve_at_once(asked)) {
+        if (!held_.empty()) co_await settle_held();
+        co_await one.what->serve(asked);
+    }
+    note_time(*one.what, begun, 1);
+    co_await breathe();
 }
 
 /// For so many like it.

@@ -14,6 +14,7 @@
 #include "io/stream.h"
 #include "sessions/client.h"
 #include "sessions/resp/setup.h"
+#include "sessions/resp/transaction.h"
 #include "store/resp/command_parser.h"
 #include "store/resp/reply.h"
 
@@ -68,6 +69,10 @@ class connection {
     /// nobody holds the worker for a millisecond.
     [[nodiscard]] task<> breathe();
 
+    [[nodiscard]] transaction& since_multi() noexcept { return pending_; }
+    /// Serves a command of a transaction, without letting others come between if it need not wait.
+    [[nodiscard]] task<> serve_queued(const transaction::queued& one);
+
     /// As CLIENT SETNAME says.
     void set_name(std::string_view said);
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -87,6 +92,7 @@ class connection {
     [[nodiscard]] task<> answer_heard();
     [[nodiscard]] bool is_answered(call& asked);
     [[nodiscard]] const command* admit(call& asked);
+    void queue(call& asked, const command& what);
     void count(const command& one);
     void note_time(const command& one, steady_time begun, unsigned many);
     [[nodiscard]] task<> settle_held();
@@ -112,6 +118,7 @@ class connection {
     };
     std::vector<held_answer> held_;
     store::durability held_for_ = store::durability::memory;
+    transaction pending_;
     std::optional<sessions::client> client_;  ///< none: has not said who it is
     std::string user_;                        ///< empty: nobody had to say
     std::string name_;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sessions/resp/transaction.h"
+
+#include "sessions/limits.h"
+
+namespace hawser::sessions::resp {
+
+bool transaction::add(const command& what, std::span<const std::string_view> arguments) {
+    std::size_t bytes = bytes_ + sizeof(queued);
+    for (const auto each : arguments) bytes += sizeof(std::string) + each.size();
+    if (commands_.size() == limits::transaction_commands || bytes > limits::transaction_bytes)
+        return false;
+    bytes_ = bytes;
+    commands_.push_back({.what = &what, .arguments = {arguments.begin(), arguments.end()}});
+    return true;
+}
+
+std::vector<transaction::queued> transaction::take() {
+    auto all = std::move(commands_);
+    close();
+    return all;
+}
+
+bool transaction::watch(std::string_view key, const std::optional<state>& is) {
+    if (watched_.size() == limits::keys_watched) return false;
+    watched_.push_back({.key = std::string(key), .was = is});
+    return true;
+}
+
+}  // namespace hawser::sessions::resp
