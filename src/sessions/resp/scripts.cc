@@ -21,10 +21,17 @@ class words {
   public:
     explicit words(std::string_view text) : text_(text) {}
 
-    /// The next word, a string in one kind of quotes and in lower case, for in the scripts looked
-    /// for only commands are strings; empty: there is none. A string that has an escape or no end
-    /// is a word that none of them has.
+    /// The next word, a string in one kind of quotes, and in lower case if it is a command: what
+    /// is first in brackets; empty: there is none. A string that has an escape or no end is a word
+    /// that none of the scripts looked for has.
     [[nodiscard]] std::string next() {
+        std::string word = take();
+        is_first_ = word == "(";
+        return word;
+    }
+
+  private:
+    [[nodiscard]] std::string take() {
         skip();
         if (text_.empty()) return {};
         if (text_[0] == '\'' || text_[0] == '"') return take_string();
@@ -36,7 +43,6 @@ class words {
         return word;
     }
 
-  private:
     void skip() {
         for (;;) {
             while (!text_.empty() && (is_space(text_[0]) || text_[0] == ';'))
@@ -52,12 +58,14 @@ class words {
         if (end == std::string_view::npos || inside.contains('\\'))
             return std::string(std::exchange(text_, {}));
         std::string word = "'";
-        for (const char c : inside) word += c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+        for (const char c : inside)
+            word += is_first_ && c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
         text_.remove_prefix(end + 1);
         return word + "'";
     }
 
     std::string_view text_;
+    bool is_first_ = false;
 };
 
 struct form {
@@ -75,6 +83,29 @@ constexpr form forms[] = {
     {"if redis . call ( 'get' , KEYS [ 1 ] ) == ARGV [ 1 ] then return redis . call ( 'pexpire' , "
      "KEYS [ 1 ] , ARGV [ 2 ] ) else return 0 end ",
      script::pexpire_if_equal},
+    {"return redis . call ( 'exists' , KEYS [ 1 ] ) < 1 and redis . call ( 'setex' , KEYS [ 1 ] , "
+     "ARGV [ 2 ] , ARGV [ 1 ] ) ",
+     script::setex_if_absent},
+    {"redis . call ( 'hset' , KEYS [ 1 ] , 'absexp' , ARGV [ 1 ] , 'sldexp' , ARGV [ 2 ] , 'data' "
+     ", ARGV [ 4 ] ) if ARGV [ 3 ] ~ = '-1' then redis . call ( 'expire' , KEYS [ 1 ] , ARGV [ 3 ] "
+     ") end return 1 ",
+     script::set_cached},
+    {"redis . call ( 'hmset' , KEYS [ 1 ] , 'absexp' , ARGV [ 1 ] , 'sldexp' , ARGV [ 2 ] , 'data' "
+     ", ARGV [ 4 ] ) if ARGV [ 3 ] ~ = '-1' then redis . call ( 'expire' , KEYS [ 1 ] , ARGV [ 3 ] "
+     ") end return 1 ",
+     script::set_cached},
+    {"return redis . call ( 'hmget' , KEYS [ 1 ] , unpack ( ARGV ) ) ", script::fields_of},
+    {"local exists = redis . call ( 'exists' , KEYS [ 1 ] ) if ( exists == 1 ) then return redis . "
+     "call ( 'incrby' , KEYS [ 1 ] , ARGV [ 1 ] ) else return false end ",
+     script::add_if_present},
+    {"if redis . call ( 'exists' , KEYS [ 1 ] ) == 1 then return redis . call ( 'incrby' , KEYS [ "
+     "1 ] , ARGV [ 1 ] ) else return false end ",
+     script::add_if_present},
+    {"local result = 0 for j = 1 , # KEYS , 1 do local expireSet if ARGV [ 2 ] ~ = '' then "
+     "expireSet = redis . call ( 'pexpire' , KEYS [ j ] , ARGV [ 1 ] , ARGV [ 2 ] ) else expireSet "
+     "= redis . call ( 'pexpire' , KEYS [ j ] , ARGV [ 1 ] ) end if expireSet == 1 then result = "
+     "expireSet end end return result ",
+     script::pexpire_all},
 };
 
 }  // namespace

@@ -36,6 +36,43 @@ TEST(scripts, r5_2_are_known_by_what_they_do_however_they_are_written) {
               script::pexpire_if_equal);
 }
 
+/// As Laravel's cache sends it.
+constexpr std::string_view of_laravels_cache =
+    "return redis.call('exists',KEYS[1])<1 and redis.call('setex',KEYS[1],ARGV[2],ARGV[1])";
+/// As .NET's RedisCache sends it to older servers; to newer ones with HSET.
+constexpr std::string_view of_net = R"(
+                redis.call('HMSET', KEYS[1], 'absexp', ARGV[1], 'sldexp', ARGV[2], 'data', ARGV[4])
+                if ARGV[3] ~= '-1' then
+                  redis.call('EXPIRE', KEYS[1], ARGV[3])
+                end
+                return 1)";
+constexpr std::string_view of_net_to_read = "return redis.call('HMGET', KEYS[1], unpack(ARGV))";
+constexpr std::string_view of_django = R"(
+            local exists = redis.call('EXISTS', KEYS[1])
+            if (exists == 1) then
+                return redis.call('INCRBY', KEYS[1], ARGV[1])
+            else return false end
+            )";
+constexpr std::string_view of_redisson =
+    "local result = 0;for j = 1, #KEYS, 1 do local expireSet; if ARGV[2] ~= '' then expireSet = "
+    "redis.call('pexpire', KEYS[j], ARGV[1], ARGV[2]); else expireSet = redis.call('pexpire', "
+    "KEYS[j], ARGV[1]); end; if expireSet == 1 then result = expireSet;end; end; return result; ";
+
+TEST(scripts, r5_2_of_caches_are_known_too) {
+    EXPECT_EQ(recognize(of_laravels_cache), script::setex_if_absent);
+    EXPECT_EQ(recognize(of_net), script::set_cached);
+    EXPECT_EQ(recognize(of_net_to_read), script::fields_of);
+    EXPECT_EQ(recognize(of_django), script::add_if_present);
+    EXPECT_EQ(recognize("if redis.call('exists', KEYS[1]) == 1 then return redis.call('incrby', "
+                        "KEYS[1], ARGV[1]) else return false end"),
+              script::add_if_present);
+    EXPECT_EQ(recognize(of_redisson), script::pexpire_all);
+    // Names of fields are not commands: they have a case.
+    std::string other(of_net);
+    other.replace(other.find("absexp"), 6, "ABSEXP");
+    EXPECT_EQ(recognize(other), std::nullopt);
+}
+
 TEST(scripts, r5_2_others_are_not_taken_for_them) {
     const std::string right(of_php);
     for (std::size_t at = 0; at < right.size(); ++at) {
@@ -115,6 +152,62 @@ DOOR_TEST(scripts, r5_2b_a_lock_is_prolonged_by_its_owner_only) {
     co_await client.asks(seconds + "mine x", "-ERR value is not an integer or out of range\r\n");
     co_await client.asks(seconds + "mine",
                          "-ERR this script takes KEYS[1], ARGV[1] and ARGV[2]\r\n");
+}
+
+DOOR_TEST(scripts, r5_2c_something_is_kept_where_nothing_is) {
+    at.begin();
+    auto client = at.connect();
+    const std::string add = "eval " + quoted(of_laravels_cache) + " 1 k ";
+    co_await client.asks(add + "v 0", "-ERR invalid expire time in 'set' command\r\n");
+    co_await client.asks(add + "v 100", "+OK\r\n");
+    co_await client.asks(add + "w 100", "$-1\r\n");
+    co_await client.asks("get k", bulk("v"));
+    co_await client.asks("ttl k", ":100\r\n");
+}
+
+DOOR_TEST(scripts, r5_2d_e_a_cached_value_is_three_fields) {
+    at.begin();
+    auto client = at.connect();
+    const std::string set = "eval " + quoted(of_net) + " 1 k ";
+    const std::string get = "eval " + quoted(of_net_to_read) + " 1 k ";
+    co_await client.asks(get + "data", "*1\r\n$-1\r\n");
+    co_await client.asks(set + "-1 20 1200 bytes", ":1\r\n");
+    co_await client.asks("ttl k", ":1200\r\n");
+    co_await client.asks(get + "absexp sldexp data",
+                         "*3\r\n" + bulk("-1") + bulk("20") + bulk("bytes"));
+    co_await client.asks(set + "-1 -1 -1 more", ":1\r\n");
+    co_await client.asks("ttl k", ":1200\r\n");
+    co_await client.asks("hget k data", bulk("more"));
+    co_await client.asks("set k text", "+OK\r\n");
+    co_await client.asks(set + "-1 20 1200 bytes",
+                         "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n");
+    co_await client.asks(set + "-1 20 x bytes", "-ERR value is not an integer or out of range\r\n");
+    co_await client.asks(
+        set + "1", "-ERR this script takes KEYS[1], ARGV[1], ARGV[2], ARGV[3] and ARGV[4]\r\n");
+}
+
+DOOR_TEST(scripts, r5_2f_who_is_there_is_counted_up) {
+    at.begin();
+    auto client = at.connect();
+    const std::string add = "eval " + quoted(of_django) + " 1 k ";
+    co_await client.asks(add + "5", "$-1\r\n");
+    co_await client.asks("exists k", ":0\r\n");
+    co_await client.asks("set k 2", "+OK\r\n");
+    co_await client.asks(add + "5", ":7\r\n");
+}
+
+DOOR_TEST(scripts, r5_2g_all_keys_are_given_an_end) {
+    at.begin();
+    auto client = at.connect();
+    const std::string expire = "eval " + quoted(of_redisson) + " 2 a b ";
+    co_await client.asks(expire + "5000 \"\"", ":0\r\n");
+    co_await client.asks("set b v", "+OK\r\n");
+    co_await client.asks(expire + "5000 \"\"", ":1\r\n");
+    co_await client.asks("ttl b", ":5\r\n");
+    co_await client.asks(expire + "9000 NX", ":0\r\n");
+    co_await client.asks(expire + "9000 gt", ":1\r\n");
+    co_await client.asks("ttl b", ":9\r\n");
+    co_await client.asks(expire + "9000 zz", "-ERR Unsupported option zz\r\n");
 }
 
 DOOR_TEST(scripts, r5_4_another_script_is_named_by_its_digest) {
