@@ -65,7 +65,7 @@ void residents::show(const record_id& id, bool sees, steady_time now, const stor
 result<change> residents::write(const record_id& id, const record& what, const expectation& on,
                                 steady_time now) {
     entry::owner made;
-    return with_room<change>(*id.in, [&]() -> std::optional<change> {
+    auto done = with_room<change>(*id.in, [&]() -> std::optional<change> {
         if (made == nullptr) made = entry::make(&heap_, id, what.name, what.data);
         if (made == nullptr) return std::nullopt;
         made->set_life(what.life);
@@ -74,13 +74,28 @@ result<change> residents::write(const record_id& id, const record& what, const e
         made->lasts = what.lasts;
         return shard_of(id).write(made, on, now);
     });
+    if (done && done->outcome == outcome::kept) tell_if_over(made, now);
+    return done;
+}
+
+/// What was replaced may have been over, with nobody having noticed so far.
+void residents::tell_if_over(const entry::owner& replaced, steady_time now) {
+    if (replaced != nullptr && !replaced->is_tombstone && replaced->ends() <= now)
+        tell_of_expiry(*replaced);
+}
+
+void residents::tell_of_expiry(const entry& one) {
+    one.in->expired.fetch_add(1, std::memory_order_relaxed);
+    tell_({.in = *one.in, .name = std::string(one.name()), .why = end_cause::expired});
 }
 
 result<revised> residents::revise(const record_id& id, std::string_view name, std::string_view data,
                                   steady_time now, const store::decision& decide) {
     entry::owner replaced;  // released without the lock
-    return with_room<revised>(
+    auto done = with_room<revised>(
         *id.in, [&] { return shard_of(id).revise(id, name, data, now, decide, replaced); });
+    tell_if_over(replaced, now);
+    return done;
 }
 
 /// What `change` says, which says nothing where there is no room: others make it, if they may.
@@ -156,9 +171,7 @@ bool residents::sweep(steady_time now, std::size_t budget) {
         const std::size_t most = std::min(budget, swept_of_shard);
         const std::size_t looked = one.sweep(now, most, ended);
         for (const auto& each : ended) {
-            if (each->is_tombstone) continue;
-            each->in->expired.fetch_add(1, std::memory_order_relaxed);
-            tell_({.in = *each->in, .name = std::string(each->name()), .why = end_cause::expired});
+            if (!each->is_tombstone) tell_of_expiry(*each);
         }
         ended.clear();
         budget -= looked;

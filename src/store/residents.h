@@ -72,6 +72,8 @@ class residents {
   private:
     [[nodiscard]] memory_shard& shard_of(const record_id& id) const;
     [[nodiscard]] bool make_room(space& in);
+    void tell_if_over(const entry::owner& replaced, steady_time now);
+    void tell_of_expiry(const entry& one);
     template <typename Done, typename Change>
     [[nodiscard]] result<Done> with_room(space& in, const Change& change);
 

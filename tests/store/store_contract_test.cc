@@ -310,6 +310,20 @@ STORE_PROMISES(the_end_is_told_once_though_nobody_reads) {
     EXPECT_EQ(at.shop.held.records(), 1u);
 }
 
+STORE_PROMISES(r6_2_an_end_is_told_once_although_its_place_is_taken_before_it_is_noticed) {
+    (void)co_await at.write("a", "1", {}, {.expires = at.now + 1s});
+    at.pass(1s);
+    (void)co_await at.write("a", "other", {}, {.expires = at.now + 1s});
+    EXPECT_EQ(at.expired, (std::vector<std::string>{"shop/a"}));
+    at.sweep();
+    EXPECT_EQ(at.expired, (std::vector<std::string>{"shop/a"}));
+    EXPECT_EQ(co_await at.data_of("a"), "other");
+    at.pass(1s);
+    at.sweep();
+    EXPECT_EQ(at.expired, (std::vector<std::string>{"shop/a", "shop/a"}));
+    EXPECT_EQ(at.shop.expired, 2u);
+}
+
 STORE_PROMISES(no_end_is_told_of_a_tombstone) {
     (void)co_await at.write("a", "1");
     (void)co_await at.erase("a", 1s);
