@@ -2,6 +2,8 @@
 """Sessions that begin in one process of an upgrade go on in the other."""
 
 import itertools
+import os
+import signal
 import threading
 
 import pytest
@@ -206,6 +208,22 @@ def test_first_requests_to_both_at_once_go_to_one_server(node, kind):
         fresh.close()
         over.close()
     assert all(len(each) == 1 for each in homes)
+
+
+@pytest.mark.parametrize("kind", [IsNamed], indirect=True)
+def test_a_process_that_hangs_keeps_nobody_waiting(node, kind):
+    visits = idle_connections(node, kind, 1)
+    node.upgrade()
+    os.kill(node.pids[0], signal.SIGSTOP)
+    try:
+        for _ in range(20):
+            visit = kind(node)
+            assert visit.home() == visit.home()
+    finally:
+        os.kill(node.pids[0], signal.SIGCONT)
+    for _, over in visits:
+        over.close()
+    node.wait_for_end_of(node.pids[0])
 
 
 # ---- what servers have said -------------------------------------------------------------------
