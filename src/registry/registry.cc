@@ -57,13 +57,6 @@ std::uint32_t seconds_after(wall_time now, tick_span time) {
     return seconds_of(now + std::chrono::seconds(time / tick_span{ticks_a_second}));
 }
 
-/// After `now` by what `until` is after `wall`; `now` if that has passed.
-tick later_by(tick now, std::uint32_t wall, std::uint32_t until) {
-    if (!affinity::is_later(until, wall)) return now;
-    constexpr std::uint32_t most = 1u << 29;  // 17 years
-    return now + static_cast<tick_span>(std::min(until - wall, most) * ticks_a_second);
-}
-
 /// Of 256 entries each, that one call walks.
 constexpr std::size_t slices_max = 16;
 
@@ -350,62 +343,6 @@ std::size_t registry::release(cursor& from, const selection& which) {
     std::size_t count = 0;
     for (std::size_t n = 0; n < slices_max && !from.done; ++n) {
         count += shards_[from.shard]->release(from.number, which);
-        if (from.number == 0) from.done = ++from.shard == shards_.size();
-    }
-    return count;
-}
-
-std::size_t registry::copy(cursor& from, std::span<record> into, const instant& now) const {
-    std::size_t count = 0;
-    while (count < into.size() && !from.done) {
-        count += shards_[from.shard]->copy(from.number, into.subspan(count), now);
-        if (from.number == 0) from.done = ++from.shard == shards_.size();
-    }
-    return count;
-}
-
-bool registry::restore(const record& told, const instant& now, origin from) {
-    if (why_over(told.pool, told.home.session) != affinity::cause::none) return false;
-    return shard_of(name(told.name_low, told.name_high)).restore(told, now, from);
-}
-
-void registry::restore(const ending& told, const instant& now) {
-    const tick at = tick_of(now.steady);
-    const tick until = later_by(at, seconds_of(now.wall), told.until);
-    if (told.why != affinity::cause::none && until != at)
-        (void)ended_.add({told.pool, told.session}, told.why, until, at);
-    const name key(told.name_low, told.name_high);
-    if (told.name_low != 0 || told.name_high != 0) shard_of(key).end_told(key, told.session, at);
-}
-
-/// Bounded by what the other process is told each millisecond.
-void registry::note(ending told) {
-    if (!is_shared()) return;
-    const std::scoped_lock held(endings_lock_);
-    endings_.push_back(told);
-}
-
-std::vector<ending> registry::take_endings() {
-    const std::scoped_lock held(endings_lock_);
-    return std::exchange(endings_, {});
-}
-
-void registry::note_changes(noted what) {
-    for (const auto& one : shards_) one->note_changes(what);
-    is_shared_.store(true, std::memory_order_relaxed);
-}
-
-void registry::end_changes() {
-    rounds_.close();
-    is_shared_.store(false, std::memory_order_relaxed);
-    for (const auto& one : shards_) one->end_changes();
-    (void)take_endings();
-}
-
-std::size_t registry::changes(cursor& from, std::span<record> into, const instant& now) {
-    std::size_t count = 0;
-    while (count < into.size() && !from.done) {
-        count += shards_[from.shard]->changes(from.number, into.subspan(count), now);
         if (from.number == 0) from.done = ++from.shard == shards_.size();
     }
     return count;

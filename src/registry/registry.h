@@ -214,7 +214,7 @@ class registry {
     [[nodiscard]] std::optional<seen> foresee(const name& key, const arrival& who) const;
     bool end_as(pool_id pool, const affinity::session_key& key, end_cause why, steady_time now);
     [[nodiscard]] shard& shard_of(const name& key) const;
-    void note(ending told);
+    void note(const ending& told);
 
     ended_sessions ended_{limits::sessions_ended_max};
     std::unique_ptr<arena> arena_;
