@@ -54,6 +54,17 @@ store::resp::command_limits limits_for(const app::sessions& all) {
     return most;
 }
 
+void collect_channels(const hawser::sessions::channels& all, const observe::label_list& labels,
+                      observe::exposition& into) {
+    into.gauge("session_subscriptions", "Channels and patterns that clients listen to.", labels,
+               double(all.subscriptions()));
+    into.counter("session_messages_total", "Messages and events that somebody was there for.",
+                 labels, double(all.published.load()));
+    into.counter("session_subscribers_cut_off_total",
+                 "Subscribers that were disconnected, as they did not take what they were told.",
+                 labels, double(all.cut_off.load()));
+}
+
 std::string_view name_of(store::condition what) {
     switch (what) {
         case store::condition::ready: return "ready";
@@ -124,7 +135,11 @@ std::shared_ptr<name_space> session_service::space_of(const std::string& name,
 
 void session_service::set_up_spaces(const configuration& next, const crypto::key_ring& ring) {
     for (const auto& [name, one] : next.sessions.namespaces) {
-        auto& space = space_of(name, ring)->space;
+        const auto known = space_of(name, ring);
+        const auto told = hawser::sessions::event_kinds::read(one.notify_keyspace_events);
+        ensure(told.has_value(), "events are checked with the configuration");
+        known->channels.configure_events(*told);
+        auto& space = known->space;
         space.held.set_room({.records = one.limits.sessions, .bytes = one.limits.bytes.value});
         space.set_answer(one.when_full);
         space.set_answer_to_failure(one.when_store_fails);
@@ -174,11 +189,7 @@ api::setup session_service::api_setup(const configuration& next, const session_t
 /// On whichever thread notices that a record has ended by itself.
 void session_service::tell(const store::ending& what) const {
     auto* in = by_number_[what.in.number()].load(std::memory_order_acquire);
-    if (in != nullptr && (in->users.size() > 0 || in->locks.size() > 0)) {
-        const auto place = in->id_of(what.name).hash;
-        in->users.remove(place);
-        in->locks.free(place, read_clocks().steady);
-    }
+    if (in != nullptr) in->note_end(what, read_clocks().steady);
     if (what.why != store::end_cause::evicted) return;
     observe::log_sparsely(observe::level::warn, "session-evicted",
                           "namespace " + std::string(what.in.name()) +
@@ -334,6 +345,7 @@ void session_service::collect(observe::exposition& into) const {
         into.counter("session_old_ids_seen_total",
                      "Requests by ids that had been changed long ago.", labels,
                      double(one->old_ids_seen.load()));
+        collect_channels(one->channels, labels, into);
         if (embedded_ == nullptr) continue;
         into.gauge("session_records_light", "Records of class `memory`: they end with the process.",
                    labels, double(space.light.load()));

@@ -131,6 +131,19 @@ task<result<store::change>> client::put(store::record_id id, std::string_view na
 
 task<result<saved>> client::write(std::string_view name, save what,
                                   std::optional<store::record>* former) {
+    const steady_time expires = what.keeps_deadline ? no_deadline : what.expires;
+    auto done = co_await keep(name, std::move(what), former);
+    if (done && *done == saved::kept) tell_of_save(name, expires);
+    co_return done;
+}
+
+void client::tell_of_save(std::string_view name, steady_time expires) {
+    in_->tell(name, events::set);
+    if (expires != no_deadline) in_->tell(name, events::expire);
+}
+
+task<result<saved>> client::keep(std::string_view name, save what,
+                                 std::optional<store::record>* former) {
     if (!terms_->is_session(name)) co_return co_await write_plain(name, std::move(what), former);
     saving one{.id = in_->id_of(name), .name = name, .what = std::move(what), .mark = {}};
     if (!terms_->mark_field.empty()) one.mark = take_mark(one.what.data, terms_->mark_field);
@@ -139,6 +152,14 @@ task<result<saved>> client::write(std::string_view name, save what,
 
 std::optional<result<saved>> client::write_now(std::string_view name, std::string_view data,
                                                steady_time expires) {
+    auto done = keep_now(name, data, expires);
+    if (in_->channels.has_watchers() && done && *done && **done == saved::kept)
+        tell_of_save(name, expires);
+    return done;
+}
+
+std::optional<result<saved>> client::keep_now(std::string_view name, std::string_view data,
+                                              steady_time expires) {
     unsettled_ = store::durability::memory;
     if (name.size() + data.size() > terms_->record_bytes_max) return std::unexpected(too_large());
     if (data.size() > limits::written_at_once) return std::nullopt;
@@ -209,7 +230,9 @@ task<result<bool>> client::end(std::string_view name) {
     if (!done) co_return std::unexpected(done.error());
     leave(id);
     forget(id, name);
-    co_return done->outcome == store::outcome::kept;
+    const bool was_there = done->outcome == store::outcome::kept;
+    if (was_there) in_->tell(name, events::del);
+    co_return was_there;
 }
 
 task<result<bool>> client::end_if(std::string_view name, std::string_view value) {
@@ -223,6 +246,7 @@ task<result<bool>> client::end_if(std::string_view name, std::string_view value)
         if (!done) co_return std::unexpected(done.error());
         if (done->outcome != store::outcome::kept) continue;
         forget(id, name);
+        in_->tell(name, events::del);
         co_return true;
     }
 }
@@ -238,6 +262,7 @@ task<result<bool>> client::touch_if(std::string_view name, std::string_view valu
         if (!done) co_return std::unexpected(done.error());
         if (!done->changed) continue;
         if (terms_->is_lock(name)) in_->locks.prolong(id.hash, expires);
+        in_->tell(name, events::expire);
         co_return true;
     }
 }
@@ -262,6 +287,7 @@ client::read_result client::take(std::string_view name) {
         if (!done) co_return std::unexpected(done.error());
         if (done->outcome != store::outcome::kept) continue;
         forget(id, name);
+        in_->tell(name, events::del);
         co_return std::move(found->record);
     }
 }
@@ -269,7 +295,13 @@ client::read_result client::take(std::string_view name) {
 task<result<store::touched>> client::touch(std::string_view name, store::touching how) {
     const auto id = in_->id_of(name);
     if (terms_->is_session(name)) leave(id);
-    co_return co_await store_.touch(id, how, now());
+    auto done = co_await store_.touch(id, how, now());
+    if (done && done->changed) tell_of_touch(name, how);
+    co_return done;
+}
+
+void client::tell_of_touch(std::string_view name, const store::touching& how) {
+    in_->tell(name, how.expires == no_deadline ? events::persist : events::expire);
 }
 
 task<result<store::page>> client::scan(store::cursor from, std::size_t count) {

@@ -33,6 +33,7 @@ struct save {
     std::uint8_t flags = 0;        ///< of what was there
     holding as = holding::string;  ///< what the data is; `write` keeps strings
     bool ends = false;             ///< nothing is left to keep: the record ends, which is no logout
+    record_event told = {};        ///< of a change: how those who listen to events hear of it
 };
 
 enum class saved : std::uint8_t {
@@ -145,6 +146,11 @@ class client {
 
     [[nodiscard]] task<result<store::change>> put(store::record_id id, std::string_view name,
                                                   save what, store::expectation on);
+    [[nodiscard]] task<result<saved>> keep(std::string_view name, save what,
+                                           std::optional<store::record>* former);
+    [[nodiscard]] std::optional<result<saved>> keep_now(std::string_view name,
+                                                        std::string_view data, steady_time expires);
+    void tell_of_save(std::string_view name, steady_time expires);
     [[nodiscard]] task<result<saved>> write_plain(std::string_view name, save what,
                                                   std::optional<store::record>* former);
     /// Keeps it where nothing is, if it is the client's turn.
@@ -165,10 +171,13 @@ class client {
     /// What is to be kept, with all that the namespace's terms say of it; nothing: it is too large.
     [[nodiscard]] std::optional<store::record> record_of(std::string_view name, save what) const;
     [[nodiscard]] saved note_dropped(store::record_id id);
-    [[nodiscard]] saved note_unchanged(store::record_id id, std::string_view name);
-    void note_changed(store::record_id id, std::string_view name, store::version kept);
+    [[nodiscard]] saved note_unchanged(store::record_id id, std::string_view name,
+                                       const record_event& told);
+    void note_changed(store::record_id id, std::string_view name, store::version kept,
+                      const record_event& told);
     [[nodiscard]] task<result<bool>> end_emptied(store::record_id id, std::string_view name,
-                                                 store::version seen);
+                                                 store::version seen, const record_event& last);
+    void tell_of_touch(std::string_view name, const store::touching& how);
     [[nodiscard]] std::optional<result<saved>> write_plain_now(store::record_id id,
                                                                std::string_view name,
                                                                std::string_view data,

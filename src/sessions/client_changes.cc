@@ -41,9 +41,11 @@ task<result<saved>> client::change(std::string_view name, const decision& decide
         auto next = decide(found->record ? &*found->record : nullptr);
         if (!next) co_return saved::differs;
         if (!found->record && is_over(id, found->at, false)) co_return note_dropped(id);
-        if (found->record && is_same(*next, *found->record)) co_return note_unchanged(id, name);
+        const auto told = next->told;
+        if (found->record && is_same(*next, *found->record))
+            co_return note_unchanged(id, name, told);
         if (next->ends) {
-            const auto ended = co_await end_emptied(id, name, found->at);
+            const auto ended = co_await end_emptied(id, name, found->at, told);
             if (!ended) co_return std::unexpected(ended.error());
             if (*ended) co_return saved::kept;
             continue;
@@ -52,7 +54,7 @@ task<result<saved>> client::change(std::string_view name, const decision& decide
         const auto done = co_await put(id, name, std::move(*next), as_seen(*found));
         if (!done) co_return std::unexpected(done.error());
         if (done->outcome != store::outcome::kept) continue;
-        note_changed(id, name, done->at);
+        note_changed(id, name, done->at, told);
         co_return saved::kept;
     }
 }
@@ -72,7 +74,8 @@ std::optional<result<saved>> client::change_now(std::string_view name, const dec
         auto next = decide(found.record ? &*found.record : nullptr);
         if (!next) return saved::differs;
         if (!found.record && is_over(id, found.at, false)) return note_dropped(id);
-        if (found.record && is_same(*next, *found.record)) return note_unchanged(id, name);
+        const auto event = next->told;
+        if (found.record && is_same(*next, *found.record)) return note_unchanged(id, name, event);
         if (next->ends || next->data.size() > limits::written_at_once) return std::nullopt;
         if (found.record) inherit(*next, *found.record);
         const auto given = record_of(name, std::move(*next));
@@ -93,7 +96,7 @@ std::optional<result<saved>> client::change_now(std::string_view name, const dec
         if (!told || !*told) return told;
         if ((*done)->was == store::revision::what::leave) continue;
         if (terms_->is_session(name)) in_->sizes.add(given->data.size());
-        note_changed(id, name, (*done)->at);
+        note_changed(id, name, (*done)->at, event);
         return told;
     }
 }
@@ -116,18 +119,21 @@ std::optional<result<store::touched>> client::touch_now(std::string_view name,
     if (!*done) return std::unexpected(done->error());
     if (terms_->is_session(name)) leave(id);
     unsettled_ = (*done)->unsettled;
+    if (told.changed) tell_of_touch(name, how);
     return told;
 }
 
 /// Nobody has logged out: it leaves no tombstone.
 task<result<bool>> client::end_emptied(store::record_id id, std::string_view name,
-                                       store::version seen) {
+                                       store::version seen, const record_event& last) {
     const auto done = co_await store_.erase(id, {.what = kind::exact, .seen = seen},
                                             std::chrono::milliseconds(0), now());
     if (!done) co_return std::unexpected(done.error());
     if (done->outcome != store::outcome::kept) co_return false;
     leave(id);
     forget(id, name);
+    in_->tell(name, last);
+    in_->tell(name, events::del);
     co_return true;
 }
 
@@ -137,7 +143,8 @@ saved client::note_dropped(store::record_id id) {
     return saved::dropped;
 }
 
-saved client::note_unchanged(store::record_id id, std::string_view name) {
+saved client::note_unchanged(store::record_id id, std::string_view name, const record_event& told) {
+    in_->tell(name, told);
     if (terms_->is_session(name)) {
         leave(id);
         add(in_->saves.touched);
@@ -146,7 +153,9 @@ saved client::note_unchanged(store::record_id id, std::string_view name) {
 }
 
 /// The oldest request that has read is the one that has changed it, and knows what is there now.
-void client::note_changed(store::record_id id, std::string_view name, store::version kept) {
+void client::note_changed(store::record_id id, std::string_view name, store::version kept,
+                          const record_event& told) {
+    in_->tell(name, told);
     if (!terms_->is_session(name)) return;
     add(in_->saves.written);
     const auto base = seen_.oldest(id);
@@ -165,7 +174,7 @@ task<result<client::renamed>> client::copy(std::string_view from, std::string_vi
         if (!found->record) {
             // Whoever has ended it meanwhile has ended this too.
             if (put_at) {
-                const auto undone = co_await end_emptied(target, to, *put_at);
+                const auto undone = co_await end_emptied(target, to, *put_at, {});
                 if (!undone) co_return std::unexpected(undone.error());
             }
             co_return renamed::absent;
@@ -194,8 +203,9 @@ task<result<client::renamed>> client::copy(std::string_view from, std::string_vi
             leave(source);
             forget(source, from);
             if (user != 0) (void)in_->users.add(user, target.hash, 0, user_full::refuse);
+            in_->tell(from, events::rename_from);
         }
-        note_changed(target, to, *put_at);
+        note_changed(target, to, *put_at, ends ? events::rename_to : events::copy_to);
         co_return renamed::done;
     }
 }

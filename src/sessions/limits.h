@@ -34,8 +34,14 @@ inline constexpr std::size_t container_fields_changed = 4096;  ///< by one comma
 inline constexpr std::size_t transaction_commands = 4096;
 inline constexpr std::size_t transaction_bytes = 16 * 1024 * 1024;
 inline constexpr std::size_t keys_watched = 1024;
-inline constexpr std::size_t pattern_bytes = 4096;  ///< by which a client looks for names
-inline constexpr std::size_t mark_field_max = 64;   ///< bytes of its name
+inline constexpr std::size_t pattern_bytes = 4096;        ///< by which a client looks for names
+inline constexpr std::size_t subscriptions_max = 10'000;  ///< of one client
+inline constexpr std::size_t subscriptions_bytes = 4 * 1024 * 1024;  ///< of their names
+/// What waits for one subscriber, and for all of a namespace on one worker: more is not kept.
+inline constexpr std::size_t subscriber_backlog = 32 * 1024 * 1024;
+inline constexpr std::size_t subscriber_behind = 4 * 1024 * 1024;     ///< others wait for it ...
+inline constexpr std::chrono::milliseconds subscribers_awaited = 1s;  ///< ... for so long
+inline constexpr std::size_t mark_field_max = 64;                     ///< bytes of its name
 inline constexpr std::size_t api_body = 2 * 1024 * 1024;
 inline constexpr std::size_t api_connections = 1024;     ///< of one worker
 inline constexpr std::size_t session_password_min = 16;  ///< characters

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "crypto/siphash.h"
+#include "sessions/channels.h"
 #include "sessions/glob.h"
 #include "sessions/holding.h"
 #include "sessions/limits.h"
@@ -24,6 +25,12 @@
 #include "sessions/worth.h"
 #include "store/record.h"
 #include "store/space.h"
+
+namespace hawser::store {
+
+struct ending;
+
+}  // namespace hawser::store
 
 namespace hawser::sessions {
 
@@ -139,12 +146,20 @@ class name_space {
         return {.in = &space, .hash = crypto::siphash128(index_, bytes)};
     }
 
+    /// What has become of a record: for those who listen to events.
+    void tell(std::string_view name, const record_event& what) {
+        if (channels.are_watched(what.kind)) channels.tell(what, name);
+    }
+    /// A record has ended by itself: whoever else knows of it forgets it.
+    void note_end(const store::ending& what, steady_time now);
+
     store::space space;
     sessions::readings readings{limits::readings_bytes};
     save_counts saves;
     split_watch split;
     user_index users;
     lock_table locks;
+    sessions::channels channels;
     std::atomic<std::uint64_t> locks_freed{0};  ///< as the connection of whoever held it was gone
     size_counts sizes;
     sessions::successors successors;

@@ -6,6 +6,7 @@
 
 #include "app/configuration.h"
 #include "app/configuration/list_checks.h"
+#include "sessions/events.h"
 #include "sessions/name_space.h"
 
 namespace hawser::app {
@@ -27,6 +28,11 @@ std::string wrong_mark_field(const std::string& name) {
     });
     if (is_name && name.size() <= limits::mark_field_max) return {};
     return "a name has letters, digits and `_`, at most " + std::to_string(limits::mark_field_max);
+}
+
+std::string wrong_events(const std::string& letters) {
+    if (hawser::sessions::event_kinds::read(letters)) return {};
+    return "events are of `g$lshzxetd`, or `A` for all of them, with `K`, `E` or both";
 }
 
 /// `name` is the door's key in the file.
@@ -160,6 +166,12 @@ void session_namespace::describe(config::fields<session_namespace>& field) {
     field("when-store-fails", &self::when_store_fails,
           "What happens while nothing can be kept, as the disk is full or broken. What is there is "
           "read all the same.");
+    field(
+        "notify-keyspace-events", &self::notify_keyspace_events,
+        "Which events are told to subscribers of the RESP door, in the letters of Redis: `Egx` for "
+        "Spring Session. Clients may say otherwise by CONFIG SET, until a reload does. Default: "
+        "none.")
+        .check(wrong_events);
 }
 
 void session_user::describe(config::fields<session_user>& field) {

@@ -106,6 +106,7 @@ struct session_namespace {
     std::optional<store::durability> durability;  ///< none: see `durability_of`
     std::optional<valuable_data> valuable;        ///< none: all are treated alike
     store::when_failing when_store_fails = store::when_failing::refuse;
+    std::string notify_keyspace_events;  ///< empty: none are told
 
     static void describe(config::fields<session_namespace>& field);
     friend bool operator==(const session_namespace&, const session_namespace&) = default;

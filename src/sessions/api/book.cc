@@ -115,11 +115,28 @@ task<std::optional<problem>> book::claim(store::record_id at, std::uint64_t user
     if (!made.is_granted)
         co_return problem{.status = 409, .why = "the user has as many sessions as a user may have"};
     for (const auto& each : made.give_way) {
-        const auto done =
-            co_await store_.erase({.in = at.in, .hash = each}, {}, remembered(), now());
+        const auto done = co_await erase({.in = at.in, .hash = each});
         if (!done) co_return refused(done.error()).error();
     }
     co_return std::nullopt;
+}
+
+/// What it was called is asked only for those who want to hear of its end.
+task<result<store::change>> book::erase(store::record_id at) {
+    std::string name;
+    if (in_.in->channels.are_watched(events::del.kind)) {
+        const auto found = co_await store_.read(at, false, now());
+        if (found && found->record) name = found->record->name;
+    }
+    auto done = co_await store_.erase(at, {}, remembered(), now());
+    if (done && done->outcome == store::outcome::kept && !name.empty())
+        in_.in->tell(name, events::del);
+    co_return done;
+}
+
+void book::tell_of_save(const store::record& kept, const wish& what) {
+    in_.in->tell(kept.name, events::set);
+    if (what.expires_in) in_.in->tell(kept.name, events::expire);
 }
 
 task<std::optional<problem>> book::hand_over(store::record_id from, std::uint64_t former,
@@ -153,6 +170,7 @@ task<answer<shown>> book::create(wish what) {
     auto kept = co_await find(place, false);
     if (!kept) co_return std::unexpected(std::move(kept.error()));
     kept->lasts = put->lasts;
+    tell_of_save(*kept, what);
     co_return shown{.record = std::move(*kept), .id = std::move(id)};
 }
 
@@ -199,17 +217,14 @@ task<answer<shown>> book::change(std::string id, std::optional<store::version> i
 }
 
 task<answer<shown>> book::replace(std::string id, wish what) {
-    const auto if_match = what.if_match;
-    change_of by = [this, what = std::move(what)](const store::record& there) {
-        return with(there, what);
-    };
-    co_return co_await change(std::move(id), if_match, std::move(by));
+    change_of by = [this, &what](const store::record& there) { return with(there, what); };
+    auto done = co_await change(std::move(id), what.if_match, std::move(by));
+    if (done) tell_of_save(done->record, what);
+    co_return done;
 }
 
 task<answer<shown>> book::patch(std::string id, wish what) {
-    const auto if_match = what.if_match;
-    change_of by = [this,
-                    what = std::move(what)](const store::record& there) -> answer<store::record> {
+    change_of by = [this, &what](const store::record& there) -> answer<store::record> {
         auto next = what;
         std::optional<document> data;
         if (holding_of(there.flags) == holding::string) data = document::read(there.data);
@@ -218,7 +233,9 @@ task<answer<shown>> book::patch(std::string id, wish what) {
         if (what.data) next.data = patched(std::move(*data), *what.data);
         return with(there, next);
     };
-    co_return co_await change(std::move(id), if_match, std::move(by));
+    auto done = co_await change(std::move(id), what.if_match, std::move(by));
+    if (done) tell_of_save(done->record, what);
+    co_return done;
 }
 
 task<answer<shown>> book::touch(std::string id, wish what) {
@@ -231,6 +248,7 @@ task<answer<shown>> book::touch(std::string id, wish what) {
         const auto done = co_await store_.touch(place, {.expires = next->life.expires}, now());
         if (!done) co_return refused(done.error());
         if (!done->exists) co_return unknown();
+        in_.in->tell(there->name, events::expire);
         there->life.expires = next->life.expires;
     }
     co_return shown{.record = std::move(*there)};
@@ -275,7 +293,10 @@ task<answer<store::change>> book::move_to(store::record_id old, std::string id, 
                                                  remembered(), now());
         if (!ended) co_return refused(ended.error());
         // Else somebody has saved meanwhile, and that goes along.
-        if (ended->outcome == store::outcome::kept) co_return *put;
+        if (ended->outcome != store::outcome::kept) continue;
+        in_.in->tell(there->name, events::rename_from);
+        in_.in->tell(next->name, events::rename_to);
+        co_return *put;
     }
 }
 
@@ -291,6 +312,7 @@ task<answer<std::size_t>> book::end(std::string id, wish what) {
         co_return unknown();
     }
     in_.in->users.remove(place.hash);
+    in_.in->tell(in_.prefix + id, events::del);
     co_return 1;
 }
 
@@ -313,8 +335,7 @@ task<answer<std::size_t>> book::end_all(std::string user, std::string kept) {
     const auto spared = kept.empty() ? store::record_id{} : place_of(kept);
     for (const auto& each : in_.in->users.of(in_.in->user_of(user))) {
         if (each == spared.hash) continue;
-        const auto done =
-            co_await store_.erase({.in = &in_.in->space, .hash = each}, {}, remembered(), now());
+        const auto done = co_await erase({.in = &in_.in->space, .hash = each});
         if (!done) co_return refused(done.error());
         in_.in->users.remove(each);
         if (done->outcome == store::outcome::kept) ++count;

@@ -99,6 +99,9 @@ class book {
                                                          std::uint64_t former, store::record_id at,
                                                          std::uint64_t user);
     void hand_back(store::record_id at, store::record_id to, std::uint64_t former);
+    /// Ends the session of a user of which only the place is known.
+    [[nodiscard]] task<result<store::change>> erase(store::record_id at);
+    void tell_of_save(const store::record& kept, const wish& what);
     [[nodiscard]] std::chrono::milliseconds remembered() const;
     [[nodiscard]] answer<store::record> with(store::record there, const wish& what) const;
 

@@ -55,6 +55,8 @@ struct command {
     bool is_never_queued = false;  ///< served between MULTI and EXEC too
 };
 
+/// Whether who listens may ask it in the older form of RESP, which has no place for other answers.
+[[nodiscard]] bool is_for_subscribers(const command& one);
 /// The command of that name, in any case; null: there is none.
 [[nodiscard]] const command* find_command(std::string_view name);
 /// All of them, by name.
@@ -71,6 +73,14 @@ struct command {
 [[nodiscard]] std::string shown_word(std::string_view word);
 
 // What they do, by file.
+
+// channel_commands.cc
+task<> serve_psubscribe(call& asked);
+task<> serve_publish(call& asked);
+task<> serve_pubsub(call& asked);
+task<> serve_punsubscribe(call& asked);
+task<> serve_subscribe(call& asked);
+task<> serve_unsubscribe(call& asked);
 
 // connection_commands.cc
 task<> serve_auth(call& asked);

@@ -81,7 +81,11 @@ constexpr auto commands = std::to_array<command>({
     {"pexpiretime", 2, 2, false, serve_pexpiretime},
     {"ping", 1, 2, false, serve_ping},
     {"psetex", 4, 4, false, serve_psetex, psetex_at_once},
+    {"psubscribe", 2, 0, false, serve_psubscribe},
     {"pttl", 2, 2, false, serve_pttl},
+    {"publish", 3, 3, false, serve_publish},
+    {"pubsub", 2, 0, false, serve_pubsub},
+    {"punsubscribe", 1, 0, false, serve_punsubscribe},
     {"quit", 1, 0, true, serve_quit, nullptr, true},
     {"rename", 3, 3, false, serve_rename},
     {"renamenx", 3, 3, false, serve_renamenx},
@@ -106,10 +110,12 @@ constexpr auto commands = std::to_array<command>({
      change_at_once<holding::set, plan_srem>},
     {"sscan", 3, 0, false, serve_sscan},
     {"strlen", 2, 2, false, serve_strlen},
+    {"subscribe", 2, 0, false, serve_subscribe},
     {"touch", 2, 0, false, serve_touch},
     {"ttl", 2, 2, false, serve_ttl},
     {"type", 2, 2, false, serve_type},
     {"unlink", 2, 0, false, serve_del},
+    {"unsubscribe", 1, 0, false, serve_unsubscribe},
     {"unwatch", 1, 1, false, serve_unwatch},
     {"watch", 2, 0, false, serve_watch, nullptr, true},
     {"zadd", 4, 0, false, serve_change<holding::sorted_set, plan_zadd>,
@@ -196,6 +202,13 @@ const command* find_command(std::string_view name) {
         if (commands[i].name.size() == name.size() && is_word(name, commands[i].name))
             return &commands[i];
     return nullptr;
+}
+
+bool is_for_subscribers(const command& one) {
+    static constexpr std::array allowed = {serve_subscribe,    serve_psubscribe, serve_unsubscribe,
+                                           serve_punsubscribe, serve_ping,       serve_quit,
+                                           serve_reset};
+    return std::ranges::find(allowed, one.serve) != allowed.end();
 }
 
 std::span<const command> all_commands() { return commands; }

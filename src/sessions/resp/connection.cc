@@ -25,7 +25,14 @@ constexpr std::size_t answered_at_once = 64 * 1024;
 constexpr unsigned timed_each = 16;         // two looks at the clock are a tenth of a GET
 constexpr std::size_t steps_at_once = 256;  // about a quarter of a millisecond
 
+constexpr std::size_t sent_at_once = 256 * 1024;
+
 constexpr std::chrono::milliseconds looked_after_opening(5);
+
+/// Rather than that nothing more can come.
+bool is_interrupted(const error& why) {
+    return why.code == errc::cancelled || why.code == errc::timed_out;
+}
 
 /// A browser that was led here by a page says one of these first (R1.5).
 bool is_of_a_browser(std::string_view name) {
@@ -46,20 +53,28 @@ connection::connection(door& at, std::unique_ptr<io::stream> client)
 connection::~connection() { door_.give_back(std::move(input_)); }
 
 void connection::reset() {
+    subscriber_.reset();
     client_.reset();
     pending_.close();
     user_.clear();
     name_.clear();
-    out_.set_protocol(store::resp::protocol::resp2);
+    set_protocol(store::resp::protocol::resp2);
     parser_.unprove();
     greeted_by_ = door_.now().steady + setup_->greeting;
     if (setup_->open_to) enter(*setup_->open_to, {});
 }
 
+void connection::set_protocol(store::resp::protocol form) {
+    out_.set_protocol(form);
+    if (subscriber_ != nullptr) subscriber_->set_protocol(form);
+}
+
 void connection::enter(std::size_t tenancy, std::string_view user) {
     const auto& into = setup_->tenancies[tenancy];
-    if (!client_ || &client_->in() != into.in.get())
+    if (!client_ || &client_->in() != into.in.get()) {
+        subscriber_.reset();  // nobody hears another namespace
         client_.emplace(door_.shared().kept, into.in, into.by, number_);
+    }
     client_->set_name(name_);
     user_ = user;
     parser_.prove();
@@ -76,8 +91,7 @@ task<> connection::serve() {
 task<> connection::linger() {
     const steady_time end = door_.now().steady + limits::linger_time;
     for (std::size_t dropped = 0; dropped < limits::linger_bytes_max;) {
-        const auto lent =
-            co_await with_stop(door_.leaving(), with_deadline_at(end, stream_->read()));
+        const auto lent = co_await with_stop(over(), with_deadline_at(end, stream_->read()));
         if (!lent) break;
         dropped += lent->size();
     }
@@ -103,12 +117,20 @@ task<bool> connection::hear() {
     if (input_.empty()) door_.give_back(std::exchange(input_, {}));  // idle costs nothing
     // The rest of a large value comes in one go as far as it can.
     const std::size_t wanted = std::max(heard_at_once, parser_.awaited());
-    const steady_time end = is_in() ? no_deadline : greeted_by_;
-    const auto lent = co_await with_stop(
-        door_.leaving(),
-        with_deadline_at(end, stream_->read(std::min(wanted, limits::hot_buffer))));
-    if (!lent) co_return false;
-    follow_setup();
+    const steady_time read_by = is_in() ? no_deadline : greeted_by_;
+    result<std::span<char>> lent = fail(errc::cancelled);
+    while (!lent) {
+        if (subscriber_ != nullptr) co_await send_heard();
+        stop_source& until = subscriber_ == nullptr ? over() : subscriber_->over_or_news();
+        // However much it is told, what it says is looked at in between.
+        const steady_time end = has_news() ? door_.now().steady : read_by;
+        lent = co_await with_stop(
+            until, with_deadline_at(end, stream_->read(std::min(wanted, limits::hot_buffer))));
+        const bool goes_on = lent || (has_news() && is_interrupted(lent.error()));
+        if (!goes_on || over().is_stopped()) co_return false;
+        follow_setup();
+        if (!lent && ends_) co_return false;
+    }
     if (out_.bytes().empty()) out_.buffer() = door_.take_buffer();
     std::string_view came(lent->data(), lent->size());
     if (input_.empty() && !ends_) came.remove_prefix(answer_at_once(came));
@@ -116,6 +138,39 @@ task<bool> connection::hear() {
     if (input_.empty()) input_ = door_.take_buffer();
     input_.append(came);
     co_return true;
+}
+
+/// What ends its waits.
+stop_source& connection::over() noexcept {
+    return subscriber_ == nullptr ? door_.leaving() : subscriber_->over();
+}
+
+subscriber& connection::subscribe() {
+    if (subscriber_ == nullptr) {
+        auto& audience = door_.audience_of(client_->in().channels);
+        subscriber_ = std::make_unique<resp::subscriber>(number_, audience, door_.leaving());
+        subscriber_->set_protocol(out_.form());
+    }
+    return *subscriber_;
+}
+
+void connection::tell_heard() {
+    if (!has_news()) return;
+    const std::string heard = subscriber_->take();
+    out_.buffer() += heard;
+    subscriber_->note_sent(heard.size());
+}
+
+/// It leaves between answers, in pieces: so it is known how far behind the client is.
+task<> connection::send_heard() {
+    const std::string heard = subscriber_->take();
+    for (std::size_t begin = 0; begin < heard.size() && !ends_; begin += sent_at_once) {
+        const auto piece = std::string_view(heard).substr(begin, sent_at_once);
+        const auto sent = co_await with_stop(
+            over(), with_idle_limit(setup_->stall, stream_->write(io::pieces(piece))));
+        if (!sent) ends_ = true;
+        subscriber_->note_sent(piece.size());
+    }
 }
 
 /// Returns how many bytes that were.
@@ -246,6 +301,12 @@ const command* connection::admit(call& asked) {
     }
     const bool fits =
         arguments.size() >= found->least && (found->most == 0 || arguments.size() <= found->most);
+    if (fits && is_confined() && !is_for_subscribers(*found)) {
+        asked.refuse("ERR Can't execute '" + std::string(found->name) +
+                     "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed "
+                     "in this context");
+        return nullptr;
+    }
     if (fits) return found;
     count(*found);
     asked.refuse("ERR wrong number of arguments for '" + std::string(found->name) + "' command");
@@ -293,7 +354,7 @@ task<> connection::send() {
     if (out_.bytes().empty()) co_return;
     std::string bytes = std::exchange(out_.buffer(), {});
     const auto sent = co_await with_stop(
-        door_.leaving(), with_idle_limit(setup_->stall, stream_->write(io::pieces(bytes))));
+        over(), with_idle_limit(setup_->stall, stream_->write(io::pieces(bytes))));
     if (!sent) ends_ = true;
     door_.give_back(std::move(bytes));
 }

@@ -14,6 +14,7 @@
 #include "io/stream.h"
 #include "sessions/client.h"
 #include "sessions/resp/setup.h"
+#include "sessions/resp/subscriber.h"
 #include "sessions/resp/transaction.h"
 #include "store/resp/command_parser.h"
 #include "store/resp/reply.h"
@@ -73,6 +74,18 @@ class connection {
     /// Serves a command of a transaction, without letting others come between if it need not wait.
     [[nodiscard]] task<> serve_queued(const transaction::queued& one);
 
+    /// What it listens to; null: nothing so far.
+    [[nodiscard]] subscriber* subscribed() noexcept { return subscriber_.get(); }
+    [[nodiscard]] subscriber& subscribe();
+    /// Whether it listens in the form of RESP in which it may do little else.
+    [[nodiscard]] bool is_confined() const {
+        return subscriber_ != nullptr && subscriber_->count() > 0 &&
+               out_.form() == store::resp::protocol::resp2;
+    }
+    void set_protocol(store::resp::protocol form);
+    /// Puts what it has heard among the answers.
+    void tell_heard();
+
     /// As CLIENT SETNAME says.
     void set_name(std::string_view said);
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -88,6 +101,11 @@ class connection {
     [[nodiscard]] bool is_opening() const;
     [[nodiscard]] task<> await_opening();
     [[nodiscard]] task<bool> hear();
+    [[nodiscard]] bool has_news() const {
+        return subscriber_ != nullptr && subscriber_->has_news();
+    }
+    [[nodiscard]] task<> send_heard();
+    [[nodiscard]] stop_source& over() noexcept;
     [[nodiscard]] std::size_t answer_at_once(std::string_view bytes);
     [[nodiscard]] task<> answer_heard();
     [[nodiscard]] bool is_answered(call& asked);
@@ -120,7 +138,8 @@ class connection {
     store::durability held_for_ = store::durability::memory;
     transaction pending_;
     std::optional<sessions::client> client_;  ///< none: has not said who it is
-    std::string user_;                        ///< empty: nobody had to say
+    std::unique_ptr<resp::subscriber> subscriber_;
+    std::string user_;  ///< empty: nobody had to say
     std::string name_;
     steady_time greeted_by_;
     std::int64_t number_;

@@ -106,7 +106,7 @@ task<> serve_hello(call& asked) {
             "select the RESP protocol version at the same time");
     if (said.name && !is_printable(*said.name)) co_return refuse_name(asked);
     if (said.name) asked.from.set_name(*said.name);
-    if (said.form) asked.out.set_protocol(*said.form);
+    if (said.form) asked.from.set_protocol(*said.form);
     describe_server(asked);
 }
 
@@ -120,10 +120,15 @@ task<> serve_auth(call& asked) {
 }
 
 task<> serve_ping(call& asked) {
-    if (asked.size() == 2)
+    if (asked.from.is_confined()) {
+        asked.out.array(2);
+        asked.out.bulk("pong");
+        asked.out.bulk(asked.size() == 2 ? asked[1] : std::string_view());
+    } else if (asked.size() == 2) {
         asked.out.bulk(asked[1]);
-    else
+    } else {
         asked.out.status("PONG");
+    }
     co_return;
 }
 

@@ -41,10 +41,12 @@ class undertaking {
         if (!made_.refusal.empty()) return std::nullopt;
         if (there == nullptr && made_.data.empty()) return std::nullopt;
         const bool is_empty = made_.data.empty();
+        const bool is_told = plan_.is_always_told || there == nullptr || made_.data != there->data;
         return save{.data = std::move(made_.data),
                     .expires = there != nullptr ? there->life.expires : no_deadline,
                     .as = as_,
-                    .ends = is_empty};
+                    .ends = is_empty,
+                    .told = is_told ? plan_.told : record_event()};
     }
 
     call& asked_;

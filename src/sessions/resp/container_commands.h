@@ -29,7 +29,9 @@ struct remade {
 /// asked again, of what others have made of it meanwhile.
 struct plan {
     std::function<remade(std::string_view data)> by;
-    bool answers_ok = false;  ///< not with a number
+    record_event told;            ///< how those who listen to events hear of it
+    bool is_always_told = false;  ///< of one that it leaves as it was too
+    bool answers_ok = false;      ///< not with a number
 };
 /// Nothing: it has been answered why there is none.
 using planner = std::optional<plan> (*)(call& asked);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sessions/resp/door.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "async/sleep.h"
@@ -18,6 +19,7 @@ constexpr auto accept_pause = std::chrono::milliseconds(100);
 constexpr auto sweep_interval = std::chrono::milliseconds(50);
 constexpr auto forgetting_interval = std::chrono::seconds(1);
 constexpr std::size_t swept_at_once = 256;     // about 0.2 ms
+constexpr std::size_t swept_while_behind = 16;
 constexpr std::size_t spare_max = 256 * 1024;  // bytes of one
 constexpr std::size_t spares_max = 8;
 
@@ -106,16 +108,28 @@ task<> door::serve(std::unique_ptr<io::stream> client) {
 task<> door::tend() {
     steady_time next_forgetting = now().steady;
     while (!leaving_.is_stopped()) {
-        const bool is_more_due = hub_.kept.sweep(now().steady, swept_at_once);
+        const auto asks = [then = now().steady](const tenancy& each) {
+            return each.in->channels.asks_for_patience(then);
+        };
+        const bool is_far_behind = std::ranges::any_of(setup_->tenancies, asks);
+        const std::size_t budget = is_far_behind ? swept_while_behind : swept_at_once;
+        const bool is_more_due = hub_.kept.sweep(now().steady, budget);
         if (now().steady >= next_forgetting) {
             next_forgetting = now().steady + forgetting_interval;
             const auto then = now().steady - limits::readings_remembered;
             for (const auto& each : setup_->tenancies) each.in->readings.forget_before(then);
         }
-        // Between slices everybody else has a turn.
+        // Between slices everybody else has a turn, and those who hear of ends time to do so.
+        const bool is_soon = is_more_due && !is_far_behind;
         (void)co_await with_stop(
-            leaving_, sleep_for(is_more_due ? std::chrono::milliseconds(1) : sweep_interval));
+            leaving_, sleep_for(is_soon ? std::chrono::milliseconds(1) : sweep_interval));
     }
+}
+
+audience& door::audience_of(channels& in) {
+    audience& mine = in.on(worker_);
+    if (audiences_.insert(&mine).second) running_.spawn(mine.serve(leaving_));
+    return mine;
 }
 
 std::string door::take_buffer() {

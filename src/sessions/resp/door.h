@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "io/listener.h"
 #include "io/listening_socket.h"
 #include "io/worker.h"
+#include "sessions/audience.h"
 #include "sessions/failed_logins.h"
 #include "sessions/resp/hub.h"
 #include "sessions/resp/paired_clocks.h"
@@ -57,6 +59,9 @@ class door {
     [[nodiscard]] std::string take_buffer();
     void give_back(std::string buffer);
 
+    /// Those of this worker who listen to `in`'s channels; what they hear is handed out here.
+    [[nodiscard]] audience& audience_of(channels& in);
+
     failed_logins failures;
 
   private:
@@ -72,6 +77,7 @@ class door {
     std::multimap<std::string, std::shared_ptr<stop_source>> places_;
     tls::work_room tls_room_;
     std::vector<std::string> spare_;
+    std::set<audience*> audiences_;
     paired_clocks clocks_;
     stop_source leaving_;
     scope running_;

@@ -20,7 +20,7 @@ std::optional<plan> plan_setting(call& asked, bool answers_ok) {
         const auto added = std::int64_t(made.touched);
         return remade_of(std::move(made), added);
     };
-    return plan{.by = by, .answers_ok = answers_ok};
+    return plan{.by = by, .told = events::hset, .is_always_told = true, .answers_ok = answers_ok};
 }
 
 /// Names, values, or both.
@@ -60,7 +60,7 @@ std::optional<plan> plan_hsetnx(call& asked) {
         if (hash_of(data).find(wanted.name)) return remade{.data = std::string(data)};
         return remade_of(hash_of(data).with({&wanted, 1}), 1);
     };
-    return plan{.by = by};
+    return plan{.by = by, .told = events::hset};
 }
 
 std::optional<plan> plan_hdel(call& asked) {
@@ -71,7 +71,7 @@ std::optional<plan> plan_hdel(call& asked) {
         const auto gone = std::int64_t(made.touched);
         return remade_of(std::move(made), gone);
     };
-    return plan{.by = by};
+    return plan{.by = by, .told = events::hdel};
 }
 
 std::optional<plan> plan_hincrby(call& asked) {
@@ -83,7 +83,7 @@ std::optional<plan> plan_hincrby(call& asked) {
     const auto by = [name = asked[2], more = *more](std::string_view data) {
         return add_to(data, name, more);
     };
-    return plan{.by = by};
+    return plan{.by = by, .told = events::hincrby, .is_always_told = true};
 }
 
 void tell_hget(call& asked, std::string_view data) {

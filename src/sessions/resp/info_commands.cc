@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "observe/log.h"
 #include "sessions/glob.h"
 #include "sessions/limits.h"
 #include "sessions/resp/command.h"
@@ -55,15 +56,37 @@ bool is_wanted(call& asked, std::string_view name) {
     });
 }
 
+constexpr std::string_view events_name = "notify-keyspace-events";
+
 /// What CONFIG GET tells: what clients ask for before they begin.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> told = {{
-    {"appendonly", "no"},
-    {"databases", "1"},
-    {"maxmemory-policy", "noeviction"},
-    {"notify-keyspace-events", ""},
-    {"save", ""},
-    {"timeout", "0"},
-}};
+std::vector<fact> told(call& asked) {
+    return {{"appendonly", "no"},
+            {"databases", "1"},
+            {"maxmemory-policy", "noeviction"},
+            {events_name, asked.records().in().channels.events().write()},
+            {"save", ""},
+            {"timeout", "0"}};
+}
+
+/// A client may say which events of its namespace are told, and nothing else.
+void set_config(call& asked) {
+    if (asked.size() != 4 || !is_word(asked[2], events_name))
+        return asked.refuse("ERR CONFIG SET of '" + shown_word(asked.size() > 2 ? asked[2] : "") +
+                            "': nothing but notify-keyspace-events is changed from here");
+    const auto said = event_kinds::read(asked[3]);
+    if (!said)
+        return asked.refuse(
+            "ERR CONFIG SET failed (possibly related to argument 'notify-keyspace-events') - "
+            "Invalid event class character. Use 'Ag$lshzxeKEtd'.");
+    auto& in = asked.records().in();
+    if (in.channels.events() != *said)
+        observe::log_sparsely(observe::level::notice, "session-events",
+                              "namespace " + std::string(in.space.name()) +
+                                  ": by a client's word its events are now '" + said->write() +
+                                  "'");
+    in.channels.set_events(*said);
+    asked.out.ok();
+}
 
 }  // namespace
 
@@ -97,6 +120,7 @@ task<> serve_command(call& asked) {
 }
 
 task<> serve_config(call& asked) {
+    if (is_word(asked[1], "set")) co_return set_config(asked);
     if (!is_word(asked[1], "get"))
         co_return asked.refuse("ERR unknown subcommand '" + shown_word(asked[1]) +
                                "': the configuration is not changed from here");
@@ -106,17 +130,16 @@ task<> serve_config(call& asked) {
             return pattern.size() > limits::pattern_bytes;
         }))
         co_return asked.refuse("ERR pattern is too long");
-    std::vector<std::size_t> found;
-    for (std::size_t i = 0; i < told.size(); ++i) {
-        const bool is_asked = std::ranges::any_of(
-            asked.arguments.subspan(2),
-            [i](std::string_view pattern) { return matches(pattern, told[i].first); });
-        if (is_asked) found.push_back(i);
-    }
+    auto found = told(asked);
+    std::erase_if(found, [&](const fact& one) {
+        return std::ranges::none_of(asked.arguments.subspan(2), [&](std::string_view pattern) {
+            return matches(pattern, one.first);
+        });
+    });
     asked.out.map(found.size());
-    for (const auto i : found) {
-        asked.out.bulk(told[i].first);
-        asked.out.bulk(told[i].second);
+    for (const auto& [name, value] : found) {
+        asked.out.bulk(name);
+        asked.out.bulk(value);
     }
 }
 

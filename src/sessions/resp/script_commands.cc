@@ -142,11 +142,13 @@ task<> set_cached(call& asked, given with) {
         const auto present = there != nullptr ? there->life.expires : no_deadline;
         return save{.data = fields(before, holding::hash).with(fresh).data,
                     .expires = end.value_or(present),
-                    .as = holding::hash};
+                    .as = holding::hash,
+                    .told = events::hset};
     };
     const auto done = co_await asked.records().change(with.keys[0], decide);
     if (!done) co_return asked.refuse(done.error());
     if (is_other) co_return asked.refuse_kind();
+    if (end && *done == saved::kept) asked.records().in().tell(with.keys[0], events::expire);
     asked.out.number(1);
 }
 

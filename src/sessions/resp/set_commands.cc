@@ -29,7 +29,7 @@ std::optional<plan> plan_pushing(call& asked, bool in_front) {
         made.data = in_front ? more.append(data) : std::string(data).append(more);
         return made;
     };
-    return plan{.by = by};
+    return plan{.by = by, .told = in_front ? events::lpush : events::rpush};
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ std::optional<plan> plan_sadd(call& asked) {
         const auto added = std::int64_t(made.touched);
         return remade_of(std::move(made), added);
     };
-    return plan{.by = by};
+    return plan{.by = by, .told = events::sadd};
 }
 
 std::optional<plan> plan_srem(call& asked) {
@@ -53,7 +53,7 @@ std::optional<plan> plan_srem(call& asked) {
         const auto gone = std::int64_t(made.touched);
         return remade_of(std::move(made), gone);
     };
-    return plan{.by = by};
+    return plan{.by = by, .told = events::srem};
 }
 
 void tell_smembers(call& asked, std::string_view data) {

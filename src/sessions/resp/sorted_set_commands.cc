@@ -164,7 +164,7 @@ std::optional<plan> plan_zadd(call& asked) {
         const auto done = there.put(given, how.by);
         return remade_of(there, done.added + (how.counts_changed ? done.changed : 0));
     };
-    return plan{.by = by};
+    return plan{.by = by, .told = events::zadd};
 }
 
 std::optional<plan> plan_zrem(call& asked) {
@@ -178,7 +178,7 @@ std::optional<plan> plan_zrem(call& asked) {
         const std::size_t gone = there.remove({names.begin(), names.end()});
         return remade_of(there, gone);
     };
-    return plan{.by = by};
+    return plan{.by = by, .told = events::zrem};
 }
 
 std::optional<plan> plan_zremrangebyscore(call& asked) {
@@ -189,7 +189,7 @@ std::optional<plan> plan_zremrangebyscore(call& asked) {
         const std::size_t gone = there.remove(range);
         return remade_of(there, gone);
     };
-    return plan{.by = by};
+    return plan{.by = by, .told = events::zremrangebyscore};
 }
 
 void tell_zscore(call& asked, std::string_view data) {

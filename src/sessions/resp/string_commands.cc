@@ -163,7 +163,8 @@ task<> add(call& asked, std::int64_t more, bool only_present = false) {
         overflows = sum && __builtin_add_overflow(*sum, more, &*sum);
         if (!sum || overflows) return std::nullopt;
         return save{.data = std::to_string(*sum),
-                    .expires = present != nullptr ? present->life.expires : no_deadline};
+                    .expires = present != nullptr ? present->life.expires : no_deadline,
+                    .told = events::incrby};
     };
     const auto done = co_await asked.records().change(asked[1], decide);
     if (!done) co_return asked.refuse(done.error());
@@ -242,7 +243,10 @@ task<> serve_getex(call& asked) {
     const auto found = co_await asked.records().read(asked[1]);
     if (!found) co_return asked.refuse(found.error());
     if (*found && is_string(**found) && (by.has_deadline || by.persists)) {
-        const auto done = co_await asked.records().touch(asked[1], {.expires = by.expires});
+        const auto when =
+            by.persists ? store::touching::when::with_deadline : store::touching::when::always;
+        const auto done =
+            co_await asked.records().touch(asked[1], {.expires = by.expires, .condition = when});
         if (!done) co_return asked.refuse(done.error());
     }
     answer(asked, *found);
@@ -288,9 +292,11 @@ task<> serve_append(call& asked) {
     const client::decision decide = [&](const record* present) -> std::optional<save> {
         is_other = present != nullptr && !is_string(*present);
         if (is_other) return std::nullopt;
-        save next{.data = std::string(asked[2])};
-        if (present != nullptr)
-            next = {.data = present->data + next.data, .expires = present->life.expires};
+        save next{.data = std::string(asked[2]), .told = events::append};
+        if (present != nullptr) {
+            next.data = present->data + next.data;
+            next.expires = present->life.expires;
+        }
         size = next.data.size();
         return next;
     };

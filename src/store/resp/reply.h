@@ -47,6 +47,10 @@ class reply {
     void set(std::size_t size) {
         counted(form_ == protocol::resp3 ? '~' : '*', std::int64_t(size));
     }
+    /// What nobody has asked for; in the older form it is an array like any other.
+    void push(std::size_t size) {
+        counted(form_ == protocol::resp3 ? '>' : '*', std::int64_t(size));
+    }
     /// `pairs` names and values follow.
     void map(std::size_t pairs) {
         if (form_ == protocol::resp3)

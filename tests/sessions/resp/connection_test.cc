@@ -345,9 +345,9 @@ DOOR_TEST(connection, r2_7_config_is_told_by_pattern_and_not_changed) {
     co_await client.asks("config get save append*",
                          "*4\r\n$10\r\nappendonly\r\n$2\r\nno\r\n$4\r\nsave\r\n$0\r\n\r\n");
     co_await client.asks("config get nothing", "*0\r\n");
-    co_await client.asks(
-        "config set save x",
-        "-ERR unknown subcommand 'set': the configuration is not changed from here\r\n");
+    co_await client.asks("config set save x",
+                         "-ERR CONFIG SET of 'save': nothing but notify-keyspace-events is changed "
+                         "from here\r\n");
 }
 
 DOOR_TEST(connection, r4_7_what_is_not_served_is_named) {

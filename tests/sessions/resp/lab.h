@@ -34,15 +34,22 @@ class peer {
         (void)co_await with_deadline(10s, stream_->write(io::pieces(text)));
     }
 
-    /// Reads as much as is expected, and compares.
-    task<> hears(std::string expected) {
-        while (heard_.size() < expected.size()) {
+    /// Reads so much, or less if no more comes.
+    task<std::string> takes(std::size_t size) {
+        while (heard_.size() < size) {
             const auto lent = co_await with_deadline(10s, stream_->read());
             if (!lent) break;
             heard_.append(lent->data(), lent->size());
         }
-        EXPECT_EQ(heard_.substr(0, expected.size()), expected);
-        heard_.erase(0, expected.size());
+        std::string taken = heard_.substr(0, size);
+        heard_.erase(0, size);
+        co_return taken;
+    }
+
+    /// Reads as much as is expected, and compares.
+    task<> hears(std::string expected) {
+        const auto taken = co_await takes(expected.size());
+        EXPECT_EQ(taken, expected);
     }
 
     /// Nothing more comes but the end.
@@ -75,7 +82,9 @@ inline std::string bulk(std::string_view text) {
 /// The memory store, which notes how often it was asked in one turn of the loop, and can fail.
 class watched_store final : public store::store {
   public:
-    explicit watched_store(steady_time now) : kept_(1000, {}, now) {}
+    explicit watched_store(steady_time now) : kept_(1000, {}, now) {
+        kept_.on_end([this](const hawser::store::ending& what) { tell(what); });
+    }
 
     task<result<hawser::store::finding>> read(hawser::store::record_id id, bool sees,
                                               steady_time now) override {
@@ -174,6 +183,10 @@ class lab {
         settings.connections_max = 100;
         settings.greeting = 5s;
         settings.stall = 5s;
+        kept.on_end([this](const hawser::store::ending& what) {
+            auto& in = &what.in == &shop->space ? *shop : *blog;
+            in.note_end(what, world.worker().turns().now().steady);
+        });
     }
     ~lab() { ensure(!door_, "a lab is closed"); }
 
