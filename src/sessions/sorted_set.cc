@@ -103,7 +103,7 @@ std::string sorted_set::write() const {
 }
 
 std::optional<double> score_of(std::string_view text) {
-    if (text.starts_with('+')) text.remove_prefix(1);
+    if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
     double score = 0;
     const auto* end = text.data() + text.size();
     const auto [stop, failed] = std::from_chars(text.data(), end, score);

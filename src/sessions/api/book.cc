@@ -226,11 +226,12 @@ task<answer<shown>> book::replace(std::string id, wish what) {
 task<answer<shown>> book::patch(std::string id, wish what) {
     change_of by = [this, &what](const store::record& there) -> answer<store::record> {
         auto next = what;
+        if (!what.data) return with(there, next);
         std::optional<document> data;
         if (holding_of(there.flags) == holding::string) data = document::read(there.data);
         if (!data || data->is != document::kind::object)
             return no(409, "what is in the session is no JSON object: it can only be replaced");
-        if (what.data) next.data = patched(std::move(*data), *what.data);
+        next.data = patched(std::move(*data), *what.data);
         return with(there, next);
     };
     auto done = co_await change(std::move(id), what.if_match, std::move(by));

@@ -15,12 +15,15 @@ fields hash_of(std::string_view data) { return {data, holding::hash}; }
 std::optional<plan> plan_setting(call& asked, bool answers_ok) {
     auto given = given_fields(asked, 2, true);
     if (!given) return std::nullopt;
-    const auto by = [given = std::move(*given)](std::string_view data) {
+    auto by = [given = std::move(*given)](std::string_view data) {
         auto made = hash_of(data).with(given);
         const auto added = std::int64_t(made.touched);
         return remade_of(std::move(made), added);
     };
-    return plan{.by = by, .told = events::hset, .is_always_told = true, .answers_ok = answers_ok};
+    return plan{.by = std::move(by),
+                .told = events::hset,
+                .is_always_told = true,
+                .answers_ok = answers_ok};
 }
 
 /// Names, values, or both.
@@ -56,22 +59,22 @@ std::optional<plan> plan_hmset(call& asked) { return plan_setting(asked, true); 
 
 std::optional<plan> plan_hsetnx(call& asked) {
     const field wanted{.name = asked[2], .value = asked[3]};
-    const auto by = [wanted](std::string_view data) {
+    auto by = [wanted](std::string_view data) {
         if (hash_of(data).find(wanted.name)) return remade{.data = std::string(data)};
         return remade_of(hash_of(data).with({&wanted, 1}), 1);
     };
-    return plan{.by = by, .told = events::hset};
+    return plan{.by = std::move(by), .told = events::hset};
 }
 
 std::optional<plan> plan_hdel(call& asked) {
     auto given = given_fields(asked, 2, false);
     if (!given) return std::nullopt;
-    const auto by = [given = std::move(*given)](std::string_view data) {
+    auto by = [given = std::move(*given)](std::string_view data) {
         auto made = hash_of(data).without(given);
         const auto gone = std::int64_t(made.touched);
         return remade_of(std::move(made), gone);
     };
-    return plan{.by = by, .told = events::hdel};
+    return plan{.by = std::move(by), .told = events::hdel};
 }
 
 std::optional<plan> plan_hincrby(call& asked) {
@@ -80,10 +83,10 @@ std::optional<plan> plan_hincrby(call& asked) {
         asked.refuse_number();
         return std::nullopt;
     }
-    const auto by = [name = asked[2], more = *more](std::string_view data) {
+    auto by = [name = asked[2], more = *more](std::string_view data) {
         return add_to(data, name, more);
     };
-    return plan{.by = by, .told = events::hincrby, .is_always_told = true};
+    return plan{.by = std::move(by), .told = events::hincrby, .is_always_told = true};
 }
 
 void tell_hget(call& asked, std::string_view data) {

@@ -19,7 +19,7 @@ std::optional<plan> plan_pushing(call& asked, bool in_front) {
         asked.refuse(too_many_fields());
         return std::nullopt;
     }
-    const auto by = [items, in_front](std::string_view data) {
+    auto by = [items, in_front](std::string_view data) {
         const std::size_t count = count_texts(data) + items.size();
         if (count > limits::container_fields) return remade{.refusal = too_many_fields()};
         std::string more;
@@ -29,7 +29,7 @@ std::optional<plan> plan_pushing(call& asked, bool in_front) {
         made.data = in_front ? more.append(data) : std::string(data).append(more);
         return made;
     };
-    return plan{.by = by, .told = in_front ? events::lpush : events::rpush};
+    return plan{.by = std::move(by), .told = in_front ? events::lpush : events::rpush};
 }
 
 }  // namespace
@@ -37,23 +37,23 @@ std::optional<plan> plan_pushing(call& asked, bool in_front) {
 std::optional<plan> plan_sadd(call& asked) {
     auto given = given_fields(asked, 2, false);
     if (!given) return std::nullopt;
-    const auto by = [given = std::move(*given)](std::string_view data) {
+    auto by = [given = std::move(*given)](std::string_view data) {
         auto made = set_of(data).with(given);
         const auto added = std::int64_t(made.touched);
         return remade_of(std::move(made), added);
     };
-    return plan{.by = by, .told = events::sadd};
+    return plan{.by = std::move(by), .told = events::sadd};
 }
 
 std::optional<plan> plan_srem(call& asked) {
     auto given = given_fields(asked, 2, false);
     if (!given) return std::nullopt;
-    const auto by = [given = std::move(*given)](std::string_view data) {
+    auto by = [given = std::move(*given)](std::string_view data) {
         auto made = set_of(data).without(given);
         const auto gone = std::int64_t(made.touched);
         return remade_of(std::move(made), gone);
     };
-    return plan{.by = by, .told = events::srem};
+    return plan{.by = std::move(by), .told = events::srem};
 }
 
 void tell_smembers(call& asked, std::string_view data) {

@@ -159,12 +159,12 @@ std::optional<plan> plan_zadd(call& asked) {
     if (!how) return std::nullopt;
     auto given = read_scored(asked, how->end);
     if (!given) return std::nullopt;
-    const auto by = [given = std::move(*given), how = *how](std::string_view data) {
+    auto by = [given = std::move(*given), how = *how](std::string_view data) {
         sorted_set there(data);
         const auto done = there.put(given, how.by);
         return remade_of(there, done.added + (how.counts_changed ? done.changed : 0));
     };
-    return plan{.by = by, .told = events::zadd};
+    return plan{.by = std::move(by), .told = events::zadd};
 }
 
 std::optional<plan> plan_zrem(call& asked) {
@@ -173,23 +173,23 @@ std::optional<plan> plan_zrem(call& asked) {
         asked.refuse_syntax();
         return std::nullopt;
     }
-    const auto by = [names](std::string_view data) {
+    auto by = [names](std::string_view data) {
         sorted_set there(data);
         const std::size_t gone = there.remove({names.begin(), names.end()});
         return remade_of(there, gone);
     };
-    return plan{.by = by, .told = events::zrem};
+    return plan{.by = std::move(by), .told = events::zrem};
 }
 
 std::optional<plan> plan_zremrangebyscore(call& asked) {
     const auto range = read_range(asked, asked[2], asked[3]);
     if (!range) return std::nullopt;
-    const auto by = [range = *range](std::string_view data) {
+    auto by = [range = *range](std::string_view data) {
         sorted_set there(data);
         const std::size_t gone = there.remove(range);
         return remade_of(there, gone);
     };
-    return plan{.by = by, .told = events::zremrangebyscore};
+    return plan{.by = std::move(by), .told = events::zremrangebyscore};
 }
 
 void tell_zscore(call& asked, std::string_view data) {

@@ -325,7 +325,7 @@ API_TEST(what_the_other_door_keeps_in_containers_is_shown) {
     EXPECT_EQ(at.said["data"], (json{{"a", "1"}, {"b", "2"}}));
     EXPECT_EQ(co_await at.asks("PATCH", "/v1/session", "hash", R"({"data":{"a":"2"}})"), 409u);
     EXPECT_EQ(co_await at.asks("POST", "/v1/session/touch", "hash", R"({"expires_in":60})"), 200u);
-    EXPECT_EQ(co_await at.asks("PUT", "/v1/session", "hash", R"({"user":"ann"})"), 200u);
+    EXPECT_EQ(co_await at.asks("PATCH", "/v1/session", "hash", R"({"user":"ann"})"), 200u);
     EXPECT_EQ(at.said["type"], "hash");
     EXPECT_EQ(co_await at.asks("PUT", "/v1/session", "hash", R"({"data":{"c":3}})"), 200u);
     EXPECT_FALSE(at.said.contains("type"));

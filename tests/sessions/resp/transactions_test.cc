@@ -106,6 +106,7 @@ DOOR_TEST(transactions, r3_5_a_watched_key_that_anybody_has_changed_makes_exec_n
 DOOR_TEST(transactions, r3_5_a_watched_key_that_ends_or_begins_makes_exec_null) {
     at.begin();
     auto client = at.connect();
+    co_await client.asks("ping", "+PONG\r\n");  // the first to come
     auto other = at.connect();
     co_await client.asks("set k 1 px 1000", "+OK\r\n");
     co_await client.asks("watch k", "+OK\r\n");
