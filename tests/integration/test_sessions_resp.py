@@ -103,6 +103,55 @@ SCRIPTS = {
         setex k x w | getex k ex 0 | getex k nx | getex k ex | expire k x | expire k 1.5
         expire k 9223372036854775807 | expire k 10 zz | expire k 10 nx gt | expire k 10 gt lt | expire k 10 xx lt | get k | ttl k
         """,
+    "r3_2_names_that_change": """
+        set a 1 ex 100 | rename a b | get a | get b | ttl b | rename a b | renamenx b b | set c 2
+        renamenx b c | renamenx b a | get a | copy a c | copy a c replace | get c | ttl c | copy none a
+        copy a a | copy a c db 99 | copy a c zz | rename a a | rename none none | hset k f v | rename k c
+        type c | hget c f | rename c k | ttl k
+        """,
+    "r3_3_hashes": """
+        hset k a 1 b 2 | hset k b 3 c 4 | hset k a | hmset k d 5 | hget k a | hget k z | hget none a
+        hmget k a z d | hmget none a | hgetall k | hgetall none | hkeys k | hvals k | hlen k | hlen none
+        hexists k a | hexists k z | hstrlen k a | hstrlen k z | hsetnx k a x | hsetnx k e x
+        hincrby k a 5 | hincrby k e 1 | hincrby k a x | hincrby k n 1 | hdel k n z | hdel k a b c d
+        type k | hscan k 0 | hscan k 0 match z* | hscan none 0 | hscan k x | hscan k 0 count 0
+        hscan k 0 zz 1 | expire k 100 | hset k f v | ttl k | hdel k e f | exists k | hdel k e | type k
+        hset k a 9223372036854775807 | hincrby k a 1 | hget | hset k | hdel k | hgetall k k
+        """,
+    "r3_4_sets_and_lists": """
+        sadd k 2 1 2 | sadd k 1 | smembers k | smembers none | sismember k 1 | sismember k 3 | scard k
+        scard none | sscan k 0 match 2 | srem k 1 3 | srem k 2 | exists k | srem none 1 | type k | sadd k
+        rpush m a b | lpush m c d | lrange m 0 -1 | lrange m 1 2 | lrange m -2 9 | lrange m 3 1
+        lrange m -9 0 | lrange none 0 -1 | lrange m x 1 | llen m | llen none | type m | lpush m
+        """,
+    "r3_4_sorted_sets": """
+        zadd k 3 c 1 a 2 b | zadd k 2 b | zadd k ch 5 b 2 d | zadd k nx 9 a 7 e | zadd k xx 9 a 7 f
+        zadd k gt 1 a | zadd k gt ch 11 a | zadd k lt ch 4 a | zadd k x a | zadd k 1 | zadd k 1 a 2
+        zadd k nx xx 1 a | zadd k gt lt 1 a | zadd k nx gt 1 a | zcard k | zcard none | zscore k a
+        zscore k zz | zscore none a | zrange k 0 -1 | zrange k 0 -1 withscores | zrange k 1 2 rev
+        zrange k -2 -1 rev | zrange k 2 4 byscore | zrange k 4 2 byscore rev | zrange k 2 4 byscore limit 1 1
+        zrange k 0 1 limit 0 1 | zrange k 0 1 zz | zrange k a 1 | zrange none 0 1 | zrangebyscore k (2 (5
+        zrangebyscore k -inf +inf withscores limit 1 2 | zrangebyscore k 5 2 | zrangebyscore k x 2
+        zrangebyscore k 1 9 limit -1 2 | zrangebyscore k 1 9 limit 0 -1 | zrangebyscore k 1 9 limit x 1
+        zrangebyscore k 1 9 limit 1 | zrevrangebyscore k +inf -inf limit 0 2
+        zrevrangebyscore k 5 (2 withscores | zscan k 0 match a | zadd k 1.5 f -3 g inf h 1e3 i
+        zscore k f | zscore k h | zscore k i | zremrangebyscore k -inf (2 | zremrangebyscore k x 1
+        zrem k h zz | type k | zremrangebyscore k -inf +inf | exists k | zrem none a
+        """,
+    "r3_5_transactions": """
+        multi | multi | watch k | set k 1 | incr k | hset k f v | get k | exec | get k | exec | discard
+        multi | set k 9 | discard | get k | multi | nosuch | exec | multi | get | set k 8 | exec | get k
+        multi | exec | watch k | get k | multi | set k 3 | exec | watch k | set k 4 | multi | set k 5
+        exec | get k | watch k | set k 6 | unwatch | multi | set k 7 | exec | watch k none | expire k 100
+        multi | get k | exec | watch | multi | unwatch | ping | exec | hset a f v | multi | hgetall a | exec
+        """,
+    "r4_7_kinds": """
+        hset a f v | sadd b 1 | rpush c x | zadd e 1 x | set k v | get a | getdel a | getex a | strlen a
+        append a x | incr a | set a x get | hget k f | hset k f v | hgetall b | hincrby b f 1 | hscan k 0
+        sadd a 1 | smembers a | srem k 1 | sscan e 0 | zadd a 1 x | zscore k x | zrange a 0 1 | zrem b 1
+        rpush a x | lrange b 0 1 | llen k | mget a k none | setnx a x | type a | type b | type c | type e
+        set a x nx | set a x | get a | expire b 100 | ttl b | persist b | exists a b c e
+        """,
     "r4_7_texts": """
         get | get a b | set a | setex a 1 | mget | del | exists | expire a | ttl | scan x | scan 0 count 0
         scan 0 count x | scan 0 match | echo | echo a b | ping | ping hello | echo "" | select 0
@@ -110,6 +159,10 @@ SCRIPTS = {
         hello 4 | client setname "" | client getname | append a | incr | incrby a | getdel | strlen
         """,
 }
+
+
+# What came with an unknown command is not repeated here: it may be a session (S4).
+NAMED = re.compile(rb"(?<=beginning with: )[^\r]*")
 
 
 @pytest.mark.parametrize("form", ["2", "3"])
@@ -123,7 +176,8 @@ def test_r1_1_answers_are_those_of_redis_word_for_word(ours, theirs, script, for
                 continue
             for each in (mine, their):
                 each.send(line.strip().encode() + b"\r\n")
-            assert (line, mine.answer()) == (line, their.answer())
+            answers = [NAMED.sub(b"", each.answer()) for each in (mine, their)]
+            assert (line, answers[0]) == (line, answers[1])
         for each in (mine, their):
             each.asks("del", "k", "m", "n", "a", "b", "c", "e", "", "none")
 
