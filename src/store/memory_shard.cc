@@ -227,10 +227,23 @@ touch_effect memory_shard::touch(const record_id& id, const touching& how, stead
             .lasts = found->lasts};
 }
 
-entry_index::step memory_shard::scan(const space& in, std::uint64_t from, std::size_t slots,
+/// Names are somebody else's choice, and as large as a record may be: copying many of them would
+/// hold a worker. A walk ends between two slots only, so they are counted before.
+std::size_t memory_shard::slots_within(const space& in, std::uint64_t from, slice most) const {
+    for (std::size_t slots = most.slots; slots > 1; slots = (slots + 3) / 4) {
+        std::size_t bytes = 0;
+        (void)index_.walk(from, slots, [&](const entry& one) {
+            if (one.in == &in) bytes += one.name_size;
+        });
+        if (bytes <= most.bytes) return slots;
+    }
+    return 1;
+}
+
+entry_index::step memory_shard::scan(const space& in, std::uint64_t from, slice most,
                                      std::vector<scanned>& into, steady_time now) {
     const std::scoped_lock held(lock_);
-    return index_.walk(from, slots, [&](const entry& one) {
+    return index_.walk(from, slots_within(in, from, most), [&](const entry& one) {
         if (one.in != &in || one.is_tombstone || one.ends() <= now) return;
         into.push_back({.name = std::string(one.name()), .flags = one.flags});
     });

@@ -58,8 +58,13 @@ class memory_shard {
                                std::chrono::milliseconds remembered, entry::owner& ended,
                                steady_time now);
     [[nodiscard]] touch_effect touch(const record_id& id, const touching& how, steady_time now);
+    /// How much is looked at with the lock held. Of names that alone are larger there is one.
+    struct slice {
+        std::size_t slots = 1;
+        std::size_t bytes = 0;  ///< of names
+    };
     /// Adds names of `in` from `from` on to `into`.
-    entry_index::step scan(const space& in, std::uint64_t from, std::size_t slots,
+    entry_index::step scan(const space& in, std::uint64_t from, slice most,
                            std::vector<scanned>& into, steady_time now);
 
     /// Takes out what is over, until `most` were looked at or nothing more is due.
@@ -82,6 +87,7 @@ class memory_shard {
     void restore(entry::owner what);
 
   private:
+    [[nodiscard]] std::size_t slots_within(const space& in, std::uint64_t from, slice most) const;
     [[nodiscard]] entry* find_living(const record_id& id, steady_time now);
     [[nodiscard]] bool charge(space& in, std::int64_t records, std::int64_t bytes);
     void see(entry& one, steady_time now);

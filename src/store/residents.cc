@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <span>
 #include <utility>
 
 #include "store/memory_shard.h"
@@ -13,11 +14,12 @@ namespace {
 
 constexpr std::size_t shards_min = 64;  // workers seldom meet in one
 constexpr std::size_t shards_max = 4096;
-constexpr std::size_t records_a_shard = 16'384;  // an index of so many grows in 0.2 ms
-constexpr std::size_t shards_compared = 64;      // for the longest idle record
-constexpr std::size_t evictions_at_once = 64;    // for one write; then it is refused
-constexpr std::size_t slots_scanned_max = 4096;  // by one call
-constexpr std::size_t swept_of_shard = 64;       // under one lock
+constexpr std::size_t records_a_shard = 16'384;       // an index of so many grows in 0.2 ms
+constexpr std::size_t shards_compared = 64;           // for the longest idle record
+constexpr std::size_t evictions_at_once = 64;         // for one write; then it is refused
+constexpr std::size_t slots_scanned_max = 4096;       // by one call
+constexpr std::size_t bytes_scanned_max = 64 * 1024;  // of names, by one call
+constexpr std::size_t swept_of_shard = 64;            // under one lock
 
 constexpr std::size_t changes_at_once = 64;  // taken under one lock
 
@@ -148,12 +150,17 @@ page residents::scan(space& in, cursor from, std::size_t count, steady_time now)
     auto shard = std::size_t(std::uint64_t(from) >> entry_index::prefix_bits);
     std::uint64_t prefix = std::uint64_t(from) & prefix_mask;
     const std::size_t slots = std::clamp(count, std::size_t{1}, slots_scanned_max);
+    std::size_t bytes = 0;
     for (std::size_t looked = 0; shard < shards_.size();) {
-        if (made.found.size() >= count || looked >= slots_scanned_max) {
+        const bool is_full = made.found.size() >= count || bytes >= bytes_scanned_max;
+        if (is_full || looked >= slots_scanned_max) {
             made.next = cursor_at(shard, prefix);
             break;
         }
-        const auto step = shards_[shard]->scan(in, prefix, slots, made.found, now);
+        const std::size_t before = made.found.size();
+        const auto step = shards_[shard]->scan(
+            in, prefix, {.slots = slots, .bytes = bytes_scanned_max - bytes}, made.found, now);
+        for (const auto& each : std::span(made.found).subspan(before)) bytes += each.name.size();
         looked += step.looked;
         prefix = step.next;
         if (prefix < entry_index::prefix_end) continue;

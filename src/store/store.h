@@ -160,8 +160,8 @@ class store {
     [[nodiscard]] virtual task<result<touched>> touch(record_id id, touching how,
                                                       steady_time now) = 0;
 
-    /// The next names of a namespace, after looking at about `count` records. Who lives through
-    /// the whole scan is found, once.
+    /// The next names of a namespace, after looking at about `count` records, or at fewer whose
+    /// names are large. Who lives through the whole scan is found, once.
     [[nodiscard]] virtual task<result<page>> scan(space& in, cursor from, std::size_t count,
                                                   steady_time now) = 0;
 

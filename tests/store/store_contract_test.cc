@@ -405,6 +405,23 @@ STORE_PROMISES(a_namespace_that_is_full_refuses_the_next_one) {
     const auto third = co_await at.write("c", "1");
     EXPECT_EQ(third.error().code, errc::exhausted);
     EXPECT_EQ(at.shop.refused, 1u);
+STORE_PROMISES(a_page_of_a_scan_is_bounded_by_the_bytes_of_its_names) {
+    constexpr std::size_t large = 16 * 1024;
+    constexpr std::size_t many = 200;
+    for (std::size_t i = 0; i < many; ++i)
+        (void)co_await at.write(std::to_string(i) + std::string(large, '-'), "x");
+    std::multiset<std::string> found;
+    cursor from{};
+    do {
+        const auto some = co_await at.kept->scan(at.shop, from, 1000, at.now);
+        EXPECT_LE(some->found.size(), 10u) << "64 KiB of names, or what one slot holds";
+        for (const auto& each : some->found) found.insert(each.name.substr(0, each.name.find('-')));
+        from = some->next;
+    } while (from != cursor{});
+    EXPECT_EQ(found.size(), many);
+    for (std::size_t i = 0; i < many; ++i) EXPECT_EQ(found.count(std::to_string(i)), 1u) << i;
+}
+
     EXPECT_EQ(at.shop.held.records(), 2u);
     EXPECT_EQ((co_await at.write("a", "2"))->outcome, outcome::kept) << "who is in may change";
     const auto other =
