@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/session_saves.h"
 #include "base/ensure.h"
 #include "observe/log.h"
 #include "sessions/limits.h"
@@ -72,36 +73,6 @@ std::string_view name_of(store::condition what) {
         case store::condition::failing: break;
     }
     return "failing";
-}
-
-void collect_saves(const hawser::sessions::save_counts& counted, const std::string& name,
-                   observe::exposition& into) {
-    const std::pair<std::string_view, const std::atomic<std::uint64_t>&> outcomes[] = {
-        {"written", counted.written},         {"touched", counted.touched},
-        {"merged", counted.merged},           {"overwritten", counted.overwritten},
-        {"unmergeable", counted.unmergeable}, {"rejected", counted.rejected},
-        {"dropped", counted.dropped}};
-    for (const auto& [outcome, count] : outcomes)
-        into.counter("session_saves_total", "Saves of sessions, by what became of them.",
-                     {{"namespace", name}, {"outcome", outcome}}, double(count.load()));
-    into.counter("session_saves_unknown_base_total",
-                 "Saves of sessions that are based on what nobody knows.", {{"namespace", name}},
-                 double(counted.unknown.load()));
-    into.counter("session_value_conflicts_total",
-                 "Values of sessions that two saves had changed: the later one's stands.",
-                 {{"namespace", name}}, double(counted.value_conflicts.load()));
-}
-
-void collect_sizes(const hawser::sessions::size_counts& counted, const std::string& name,
-                   observe::exposition& into) {
-    const auto& bounds = hawser::sessions::size_counts::bounds;
-    for (std::size_t i = 0; i <= bounds.size(); ++i) {
-        const auto up_to = i < bounds.size() ? std::to_string(bounds[i]) : "more";
-        into.counter("session_writes_by_size_total",
-                     "Sessions written, by the bytes of their data: up to so many, and more than "
-                     "the class before.",
-                     {{"namespace", name}, {"up_to", up_to}}, double(counted.count(i)));
-    }
 }
 
 }  // namespace
@@ -335,8 +306,7 @@ void session_service::collect(observe::exposition& into) const {
                      double(space.evicted.load()));
         into.counter("session_records_refused_total", "Records for which there was no room.",
                      labels, double(space.refused.load()));
-        collect_saves(one->saves, name, into);
-        collect_sizes(one->sizes, name, into);
+        collect_saves(*one, into);
         into.gauge("session_locks", "Locks of libraries that are held.", labels,
                    double(one->locks.held(read_clocks().steady)));
         into.counter("session_locks_freed_total",
@@ -394,3 +364,10 @@ void session_service::collect_disk(observe::exposition& into) const {
 }
 
 }  // namespace hawser::app
+    const auto spent = [&](std::string_view thread, std::chrono::nanoseconds cpu) {
+        into.counter("session_store_cpu_seconds_total",
+                     "What the threads have had of processors that bring changes to the disk.",
+                     {{"thread", thread}}, std::chrono::duration<double>(cpu).count());
+    };
+    spent("writing", done.writing_cpu.load());
+    spent("syncing", done.syncing_cpu.load());

@@ -123,8 +123,10 @@ task<result<store::change>> client::put(store::record_id id, std::string_view na
                                         store::expectation on) {
     auto given = record_of(name, std::move(what));
     if (!given) co_return std::unexpected(too_large());
-    if (terms_->is_session(name)) in_->sizes.add(given->data.size());
+    if (terms_->is_session(name)) in_->sizes(given->lasts).add(given->data.size());
+    meter_.lap();
     auto done = co_await store_.write(id, std::move(*given), on, now());
+    meter_.lap();
     if (!done && is_full(done.error())) tell_of_refusal(*in_);
     co_return done;
 }
@@ -144,6 +146,7 @@ void client::tell_of_save(std::string_view name, steady_time expires) {
 
 task<result<saved>> client::keep(std::string_view name, save what,
                                  std::optional<store::record>* former) {
+    meter_.note_save();
     if (!terms_->is_session(name)) co_return co_await write_plain(name, std::move(what), former);
     saving one{.id = in_->id_of(name), .name = name, .what = std::move(what), .mark = {}};
     if (!terms_->mark_field.empty()) one.mark = take_mark(one.what.data, terms_->mark_field);
@@ -161,6 +164,7 @@ std::optional<result<saved>> client::write_now(std::string_view name, std::strin
 std::optional<result<saved>> client::keep_now(std::string_view name, std::string_view data,
                                               steady_time expires) {
     unsettled_ = store::durability::memory;
+    meter_.note_save();
     if (name.size() + data.size() > terms_->record_bytes_max) return std::unexpected(too_large());
     if (data.size() > limits::written_at_once) return std::nullopt;
     const auto id = in_->id_of(name);

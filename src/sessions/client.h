@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "sessions/holding.h"
 #include "sessions/name_space.h"
+#include "sessions/save_meter.h"
 #include "sessions/sightings.h"
 #include "store/store.h"
 
@@ -64,6 +65,12 @@ class client {
     void set_name(std::string_view name) { called_ = name; }
     /// Its connection is gone: so are its locks.
     [[nodiscard]] task<> free_locks();
+
+    /// What comes is reckoned, if it is a save, until `stop_metering`.
+    void start_metering() { meter_.start(); }
+    void stop_metering() {
+        if (const auto spent = meter_.stop()) in_->costs.add(*spent);
+    }
 
     using read_result = task<result<std::optional<store::record>>>;
 
@@ -208,6 +215,7 @@ class client {
     std::int64_t number_;
     std::string called_;
     sightings seen_;
+    save_meter meter_;
     store::durability unsettled_ = store::durability::memory;
     /// By name, the locks that it has asked for, and their values as far as it has got them.
     std::map<std::string, std::optional<std::string>> locks_;

@@ -34,6 +34,7 @@ void inherit(save& next, const store::record& there) {
 }  // namespace
 
 task<result<saved>> client::change(std::string_view name, const decision& decide) {
+    meter_.note_save();
     const auto id = in_->id_of(name);
     for (;;) {
         const auto found = co_await store_.read(id, true, now());
@@ -60,6 +61,7 @@ task<result<saved>> client::change(std::string_view name, const decision& decide
 }
 
 std::optional<result<saved>> client::change_now(std::string_view name, const decision& decide) {
+    meter_.note_save();
     unsettled_ = store::durability::memory;
     const auto id = in_->id_of(name);
     for (;;) {
@@ -95,7 +97,7 @@ std::optional<result<saved>> client::change_now(std::string_view name, const dec
         auto told = note_revised(done);
         if (!told || !*told) return told;
         if ((*done)->was == store::revision::what::leave) continue;
-        if (terms_->is_session(name)) in_->sizes.add(given->data.size());
+        if (terms_->is_session(name)) in_->sizes(given->lasts).add(given->data.size());
         note_changed(id, name, (*done)->at, event);
         return told;
     }

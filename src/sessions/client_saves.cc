@@ -56,6 +56,7 @@ std::optional<result<saved>> client::write_session_now(store::record_id id, std:
     settlement by;
     if (base) by.by = 0;
     bool was_there = false;
+    store::durability lasts = store::durability::memory;
     // What is in it is looked at beforehand: the record is held only for what depends on it.
     const auto fresh = terms_->rank_of(data, 0, 0);
     const auto decide = [&](const store::record_view* there, store::version end) {
@@ -68,6 +69,7 @@ std::optional<result<saved>> client::write_session_now(store::record_id id, std:
             .flags = fresh.flags};
         if (there == nullptr) {
             if (is_over(id, end, false)) made.is = revised::leave;
+            lasts = made.lasts;
             return made;
         }
         if (holding_of(there->flags) == holding::string)
@@ -81,6 +83,7 @@ std::optional<result<saved>> client::write_session_now(store::record_id id, std:
             made.lasts = rank.lasts;
             made.flags = rank.flags;
         }
+        lasts = made.lasts;
         return made;
     };
     const store::store::decision deciding = std::ref(decide);
@@ -92,7 +95,7 @@ std::optional<result<saved>> client::write_session_now(store::record_id id, std:
         add(in_->saves.dropped);
         return saved::dropped;
     }
-    if ((*done)->was == store::revision::what::write) in_->sizes.add(data.size());
+    if ((*done)->was == store::revision::what::write) in_->sizes(lasts).add(data.size());
     if (!was_there) {
         add(in_->saves.written);
         seen_.answer(id, 0, {.at = (*done)->at, .noted = present});
@@ -146,8 +149,10 @@ task<result<std::optional<saved>>> client::settle(saving& one, const store::reco
     const steady_time expires = one.what.keeps_deadline ? there.life.expires : one.what.expires;
     store::version kept = there.version;
     if (by.is == what::touch) {
+        meter_.lap();
         const auto done =
             co_await store_.touch(one.id, {.expires = expires, .seen = there.version}, now());
+        meter_.lap();
         if (!done) co_return std::unexpected(done.error());
         if (!done->changed) co_return std::nullopt;
     } else {

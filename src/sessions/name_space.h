@@ -20,6 +20,7 @@
 #include "sessions/lock_table.h"
 #include "sessions/readings.h"
 #include "sessions/reconcile.h"
+#include "sessions/save_meter.h"
 #include "sessions/successors.h"
 #include "sessions/user_index.h"
 #include "sessions/worth.h"
@@ -104,14 +105,18 @@ class size_counts {
     void add(std::size_t bytes) {
         const auto at = std::ranges::lower_bound(bounds, bytes) - bounds.begin();
         counts_[std::size_t(at)].fetch_add(1, std::memory_order_relaxed);
+        sum_.fetch_add(bytes, std::memory_order_relaxed);
     }
     /// Of the class that ends at `bounds[which]`; the last one has no upper end.
     [[nodiscard]] std::uint64_t count(std::size_t which) const {
         return counts_[which].load(std::memory_order_relaxed);
     }
+    /// Of all of them together.
+    [[nodiscard]] std::uint64_t bytes() const { return sum_.load(std::memory_order_relaxed); }
 
   private:
     std::array<std::atomic<std::uint64_t>, bounds.size() + 1> counts_{};
+    std::atomic<std::uint64_t> sum_{0};
 };
 
 /// Whether reads and saves of an application come on different connections, as with a pool: then
@@ -161,9 +166,14 @@ class name_space {
     lock_table locks;
     sessions::channels channels;
     std::atomic<std::uint64_t> locks_freed{0};  ///< as the connection of whoever held it was gone
-    size_counts sizes;
+    save_costs costs;
     sessions::successors successors;
     std::atomic<std::uint64_t> old_ids_seen{0};  ///< after the few seconds that they may be
+
+    /// Of sessions of that class.
+    [[nodiscard]] size_counts& sizes(store::durability lasts) {
+        return sizes_[std::to_underlying(lasts)];
+    }
 
     /// What a store knows of a user; never 0.
     [[nodiscard]] std::uint64_t user_of(std::string_view key) const {
@@ -173,6 +183,7 @@ class name_space {
 
   private:
     crypto::siphash_key index_;
+    std::array<size_counts, std::to_underlying(store::durability::sync) + 1> sizes_;
 };
 
 }  // namespace hawser::sessions

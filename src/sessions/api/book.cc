@@ -104,6 +104,7 @@ task<answer<store::change>> book::put_new(std::string id, store::record what) {
         co_await store_.write(place_of(id), std::move(what), {.what = kind::absent}, now());
     if (!done) co_return refused(done.error());
     if (done->outcome != store::outcome::kept) co_return no(503, "the id was taken: try again");
+    in_.in->sizes(what.lasts).add(what.data.size());
     co_return *done;
 }
 
@@ -213,6 +214,7 @@ task<answer<shown>> book::change(std::string id, std::optional<store::version> i
         next->created = there->created;
         next->seen = now();
         co_return shown{.record = std::move(*next)};
+        in_.in->sizes(next->lasts).add(next->data.size());
     }
 }
 

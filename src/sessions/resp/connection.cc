@@ -220,6 +220,7 @@ task<> connection::answer_heard() {
             const steady_time begun = read_clocks().steady;
             count(under_way);
             co_await under_way.serve(asked);
+            if (client_) client_->stop_metering();
             note_time(under_way, begun, 1);
             begin += parser_.used();
             ++steps_;
@@ -242,10 +243,12 @@ bool connection::is_answered(call& asked) {
         queue(asked, *asked_);
         return true;
     }
+    if (client_ && door_.meters_next()) client_->start_metering();
     if (asked_->serve_at_once == nullptr) return false;
     const bool is_timed = steps_ % timed_each == 0;
     const steady_time begun = is_timed ? read_clocks().steady : steady_time();
     if (!asked_->serve_at_once(asked)) return false;
+    if (client_) client_->stop_metering();
     count(*asked_);
     if (is_timed) note_time(*asked_, begun, timed_each);
     return true;

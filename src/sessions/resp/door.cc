@@ -18,10 +18,13 @@ namespace {
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 constexpr auto sweep_interval = std::chrono::milliseconds(50);
 constexpr auto forgetting_interval = std::chrono::seconds(1);
-constexpr std::size_t swept_at_once = 256;     // about 0.2 ms
+constexpr std::size_t swept_at_once = 256;  // about 0.2 ms
 constexpr std::size_t swept_while_behind = 16;
 constexpr std::size_t spare_max = 256 * 1024;  // bytes of one
 constexpr std::size_t spares_max = 8;
+/// Two looks at a thread's clock are as much as a quarter of a GET. Not a multiple of the few
+/// commands that clients repeat in turn: each of them has its share.
+constexpr unsigned metered_each = 61;
 
 }  // namespace
 
@@ -130,6 +133,12 @@ audience& door::audience_of(channels& in) {
     audience& mine = in.on(worker_);
     if (audiences_.insert(&mine).second) running_.spawn(mine.serve(leaving_));
     return mine;
+}
+
+bool door::meters_next() {
+    if (--until_metered_ != 0) return false;
+    until_metered_ = metered_each;
+    return true;
 }
 
 std::string door::take_buffer() {

@@ -55,6 +55,8 @@ class door {
     [[nodiscard]] stop_source& leaving() noexcept { return leaving_; }
     /// Of this turn; deadlines reckoned by it are told as they were said.
     [[nodiscard]] instant now() { return clocks_.at(worker_.turns().now()); }
+    /// Whether it is reckoned what the next command costs.
+    [[nodiscard]] bool meters_next();
     /// Room for bytes from a client or to it, which nobody holds of whom nothing is under way.
     [[nodiscard]] std::string take_buffer();
     void give_back(std::string buffer);
@@ -79,6 +81,7 @@ class door {
     std::vector<std::string> spare_;
     std::set<audience*> audiences_;
     paired_clocks clocks_;
+    unsigned until_metered_ = 1;
     stop_source leaving_;
     scope running_;
 };

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "async/with.h"
+#include "base/cpu_clock.h"
 #include "observe/log.h"
 
 namespace hawser::store {
@@ -284,6 +285,7 @@ void committer::write_changes() {
     // Whoever waits has made its change before it was put down as waiting.
     if (auto done = write_all(); !done) return fail_now(done.error(), std::move(written));
     pass_on(std::move(written));
+    counted_.writing_cpu = read_thread_cpu();
     const steady_time now = settings_.clock().steady;
     if (now - covers_forgotten_ < touch_cover / 2) return;
     covers_forgotten_ = now;
@@ -457,6 +459,7 @@ void committer::sync_on(const std::stop_token& stop) {
         is_syncing_ = true;
         held.unlock();
         const auto done = sync_timed();
+        counted_.syncing_cpu = read_thread_cpu();
         held.lock();
         is_syncing_ = false;
         if (done) {

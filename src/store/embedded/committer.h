@@ -39,6 +39,9 @@ struct committed {
     std::atomic<std::uint64_t> damaged{0};     ///< records that were dropped
     std::atomic<std::uint64_t> keys_gone{0};   ///< not loaded: no key of the ring opens them
     std::atomic<std::uint64_t> disk_bytes{0};  ///< of the store, about
+    /// What its two threads have had of processors. What the table does behind is not in it.
+    std::atomic<std::chrono::nanoseconds> writing_cpu{};
+    std::atomic<std::chrono::nanoseconds> syncing_cpu{};
     std::atomic<condition> fares{condition::ready};
 
     static constexpr std::array sync_bounds = {

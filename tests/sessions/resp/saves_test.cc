@@ -44,6 +44,37 @@ void serve_with(lab& at, save_policy by, std::string mark = {}) {
     at.begin();
 }
 
+DOOR_TEST(saves, are_counted_by_class_and_size) {
+    serve_with(at, save_policy::last_writer);
+    app one(at);
+    co_await one.saves("small");
+    co_await one.saves("larger");
+    EXPECT_EQ(at.shop->sizes(store::durability::memory).bytes(), 11u);
+    EXPECT_EQ(at.shop->sizes(store::durability::memory).count(0), 2u);
+    EXPECT_EQ(at.shop->sizes(store::durability::interval).bytes(), 0u);
+}
+
+DOOR_TEST(saves, are_reckoned_one_command_in_61) {
+    serve_with(at, save_policy::last_writer);
+    app one(at);
+    for (int i = 0; i < 61; ++i) co_await one.saves("v" + std::to_string(i));
+    EXPECT_EQ(at.shop->costs.saves, 1u) << "the first";
+    EXPECT_GT(at.shop->costs.nanoseconds, 0u);
+    co_await one.reads("v60");
+    EXPECT_EQ(at.shop->costs.saves, 1u) << "a read is none";
+    for (int i = 0; i < 60; ++i) co_await one.reads("v60");
+    co_await one.saves("last");
+    EXPECT_EQ(at.shop->costs.saves, 2u);
+}
+
+DOOR_TEST(saves, that_may_wait_are_reckoned_too) {
+    serve_with(at, save_policy::merge);
+    app one(at);
+    co_await one.saves(R"({"n":0})");
+    EXPECT_EQ(at.shop->costs.saves, 1u);
+    EXPECT_GT(at.shop->costs.nanoseconds, 0u);
+}
+
 DOOR_TEST(saves, t1_the_last_writer_undoes_the_others_and_that_is_counted) {
     serve_with(at, save_policy::last_writer);
     app one(at);
