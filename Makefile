@@ -8,8 +8,8 @@ FUZZ_SECONDS ?= 60
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test tsan asan fuzz bench continuity loss lint format format-check docs \
-    docs-check check-house edge-peers compat compat-check
+.PHONY: help run build test tsan asan fuzz bench continuity loss saves lint format format-check \
+    docs docs-check check-house edge-peers compat compat-check
 
 help: ## List these commands
 	@echo "Hawser: make TARGET"
@@ -54,6 +54,10 @@ loss: build-release ## Kill the session service 50 times, and cut its power 50 t
 	@tools/install.sh test
 	@HAWSER_LOSS_ROUNDS=50 build/release/tests_store --gtest_filter='loss.*'
 	@HAWSER_LOSS_ROUNDS=50 $(PYTHON) -m pytest -q tests/integration/test_session_store.py -k kill_9
+
+saves: build-release ## Cross 10,000 saves each way, and log out 10,000 times before slower ones (docs/sessions.md)
+	@tools/install.sh test
+	@HAWSER_SAVES=10000 $(PYTHON) -m pytest -q tests/integration/test_sessions_consistency.py
 
 bench: build-release ## Measure beside HAProxy and nginx, and sessions beside redis-server and memcached
 	@tools/install.sh bench

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parallel requests of one session through Express, on one connection, on two, and over a pool:
-what each save becomes (T1, T3), that a touch is no write (T4), and that a logout is final (T2)."""
+what each save becomes (T1, T3), that a touch is no write (T4), and that a logout is final (T2).
+
+HAWSER_SAVES: how many saves, and logouts, each of them makes (`make saves`: 10,000)."""
 
 import json
 import os
@@ -11,7 +13,10 @@ import pytest
 from processes import curl, run_app
 from session_stores import HawserStore, RedisStore
 
-ROUNDS = int(os.environ.get("HAWSER_SAVES", "1000")) // 2  # of two saves each
+SAVES = int(os.environ.get("HAWSER_SAVES", "0"))
+ROUNDS = (SAVES or 1000) // 2  # of two saves each
+REJECTED = (SAVES or 200) // 2
+LOGOUTS = SAVES or 200
 
 
 def served(folder, **namespace) -> HawserStore:
@@ -76,17 +81,17 @@ def test_t1_without_the_mark_what_is_lost_is_counted_and_nothing_is_there_twice(
 @pytest.mark.parametrize("connections, mark", [("one", ""), ("pool", "hawser_read")])
 def test_t3_under_reject_nothing_is_undone_in_silence(tmp_path, connections, mark):
     store = served(tmp_path, saves="reject", **{"mark-field": mark})
-    told = crossing(store.port, connections, 100)
-    assert told["items"] == told["different"] == told["refused"] == 100
-    assert counted(store, tmp_path)["rejected"] == 100
+    told = crossing(store.port, connections, REJECTED)
+    assert told["items"] == told["different"] == told["refused"] == REJECTED
+    assert counted(store, tmp_path)["rejected"] == REJECTED
     store.stop()
 
 
 @pytest.mark.parametrize("connections, mark", [("one", ""), ("split", ""), ("pool", "hawser_read")])
 def test_t2_a_logout_is_never_undone_by_a_slower_save(tmp_path, connections, mark):
     store = served(tmp_path, **{"mark-field": mark})
-    assert crossing(store.port, connections, 200, "logout")["undone"] == 0
-    assert counted(store, tmp_path)["dropped"] == 200
+    assert crossing(store.port, connections, LOGOUTS, "logout")["undone"] == 0
+    assert counted(store, tmp_path)["dropped"] == LOGOUTS
     store.stop()
 
 
