@@ -140,6 +140,10 @@ class node {
     [[nodiscard]] registry::registry& sessions() noexcept { return *registry_; }
     /// What applications keep in their sessions; none: there is no session service.
     [[nodiscard]] std::optional<session_totals> kept_data() const { return data_.totals(); }
+    [[nodiscard]] const session_service& data() const noexcept { return data_; }
+    [[nodiscard]] std::vector<hawser::sessions::audited> take_audited() {
+        return data_.take_audited();
+    }
     /// What sessions are named by.
     [[nodiscard]] const std::shared_ptr<const issuers>& marks() const noexcept { return marks_; }
     /// By which the control thread asks for what each worker has of its own.

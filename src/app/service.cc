@@ -456,6 +456,7 @@ task<> service::keep_house() {
         node_.look_at_idle_times(control_.turns().now().steady);
         node_.warm_up();
         more_log_.look(control_.turns().now().wall);
+        write_audited();
         const steady_time now = control_.turns().now().steady;
         const bool is_time = now - swept >= sweep_interval;
         if (is_time || is_more_due)
@@ -475,10 +476,16 @@ task<> service::keep_house() {
         look_at_upgrade();
         look_at_end(now);
     }
+    write_audited();
     if (successor_ != 0) upgrade_.tell(node_.metrics().totals());
     upgrade_.end();
     admin_.release();
     over_.stop();
+}
+
+/// By the thread that writes all of it: workers wait for no file.
+void service::write_audited() {
+    for (const auto& each : node_.take_audited()) admin_.audit().write(each);
 }
 
 void service::look_at_upgrade() {

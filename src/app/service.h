@@ -105,6 +105,7 @@ class service {
                                                                 const std::string& server) const;
     void collect(observe::exposition& into) const;
     void retire(pid_t successor);
+    void write_audited();
     void look_at_upgrade();
     void lose_former();
     void heed_overrides();

@@ -152,7 +152,7 @@ api::setup session_service::api_setup(const configuration& next, const session_t
                                   .prefix = door.key_prefix});
     }
     for (const auto& [name, user] : door.users)
-        made.tokens[read.api.passwords.at(name)] = numbers.at(user.to);
+        made.tokens[read.api.passwords.at(name)] = {.tenancy = numbers.at(user.to), .who = name};
     if (!door.open_to.empty()) made.open_to = numbers.at(door.open_to);
     return made;
 }
@@ -312,6 +312,11 @@ void session_service::collect(observe::exposition& into) const {
         into.counter("session_locks_freed_total",
                      "Locks that were freed because the connection of their holder was gone.",
                      labels, double(one->locks_freed.load()));
+std::vector<hawser::sessions::audited> session_service::take_audited() {
+    if (api_hub_ == nullptr) return {};
+    return api_hub_->audit.take();
+}
+
         into.counter("session_old_ids_seen_total",
                      "Requests by ids that had been changed long ago.", labels,
                      double(one->old_ids_seen.load()));

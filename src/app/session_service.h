@@ -83,6 +83,9 @@ class session_service {
     [[nodiscard]] hawser::sessions::resp::setup resp_setup(const configuration& next,
                                                            const session_terms& read) const;
     [[nodiscard]] hawser::sessions::api::setup api_setup(const configuration& next,
+    /// What was done to sessions at the JSON door since it was taken last.
+    [[nodiscard]] std::vector<hawser::sessions::audited> take_audited();
+
                                                          const session_terms& read) const;
     void tell(const store::ending& what) const;
 

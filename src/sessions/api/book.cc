@@ -61,6 +61,10 @@ std::string book::handle_of(const store::record& one) const {
     return handle_of_place(in_.in->id_of(one.name).hash);
 }
 
+std::string book::handle_of_id(std::string_view id) const {
+    return handle_of_place(place_of(id).hash);
+}
+
 std::vector<lock_table::shown> book::locks() const { return in_.in->locks.all(now()); }
 
 std::chrono::milliseconds book::remembered() const {
@@ -100,11 +104,11 @@ answer<store::record> book::with(store::record there, const wish& what) const {
 
 task<answer<store::change>> book::put_new(std::string id, store::record what) {
     what.name = in_.prefix + id;
+    in_.in->sizes(what.lasts).add(what.data.size());
     const auto done =
         co_await store_.write(place_of(id), std::move(what), {.what = kind::absent}, now());
     if (!done) co_return refused(done.error());
     if (done->outcome != store::outcome::kept) co_return no(503, "the id was taken: try again");
-    in_.in->sizes(what.lasts).add(what.data.size());
     co_return *done;
 }
 
@@ -172,6 +176,7 @@ task<answer<shown>> book::create(wish what) {
     if (!kept) co_return std::unexpected(std::move(kept.error()));
     kept->lasts = put->lasts;
     tell_of_save(*kept, what);
+    last_made_ = handle_of_place(place.hash);
     co_return shown{.record = std::move(*kept), .id = std::move(id)};
 }
 
@@ -209,12 +214,12 @@ task<answer<shown>> book::change(std::string id, std::optional<store::version> i
         if (!is_kept && is_owner_new) hand_back(place, place, there->user);
         if (!done) co_return refused(done.error());
         if (!is_kept) continue;
+        in_.in->sizes(next->lasts).add(next->data.size());
         next->version = done->at;
         next->lasts = done->lasts;
         next->created = there->created;
         next->seen = now();
         co_return shown{.record = std::move(*next)};
-        in_.in->sizes(next->lasts).add(next->data.size());
     }
 }
 
@@ -273,6 +278,7 @@ task<answer<shown>> book::renew(std::string id, wish what) {
         auto kept = co_await find(place, false);
         if (!kept) co_return std::unexpected(std::move(kept.error()));
         kept->lasts = done->lasts;
+        last_made_ = handle_of_place(place.hash);
         co_return shown{.record = std::move(*kept), .id = std::move(next_id)};
     }
     (void)co_await store_.erase(place, {}, std::chrono::milliseconds(0), now());
@@ -316,6 +322,7 @@ task<answer<std::size_t>> book::end(std::string id, wish what) {
     }
     in_.in->users.remove(place.hash);
     in_.in->tell(in_.prefix + id, events::del);
+    last_ended_ = 1;
     co_return 1;
 }
 
@@ -334,7 +341,7 @@ task<answer<std::vector<shown>>> book::list(std::string user) {
 }
 
 task<answer<std::size_t>> book::end_all(std::string user, std::string kept) {
-    std::size_t count = 0;
+    std::size_t& count = last_ended_.emplace(0);
     const auto spared = kept.empty() ? store::record_id{} : place_of(kept);
     for (const auto& each : in_.in->users.of(in_.in->user_of(user))) {
         if (each == spared.hash) continue;

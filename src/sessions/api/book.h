@@ -46,6 +46,7 @@ struct shown {
 };
 
 /// By what a record is known to people: part of its place, which is a keyed hash of its name.
+inline constexpr std::size_t handle_size = 11;
 [[nodiscard]] std::string handle_of_place(const std::array<std::uint64_t, 2>& place);
 
 /// One namespace's sessions, worked with by id: what the JSON door can do, without the JSON.
@@ -76,6 +77,11 @@ class book {
 
     /// By what a session is known to people, who must not see its id.
     [[nodiscard]] std::string handle_of(const store::record& one) const;
+    [[nodiscard]] std::string handle_of_id(std::string_view id) const;
+    /// The handle of the session that was begun or renewed here; empty: none was.
+    [[nodiscard]] const std::string& last_made() const noexcept { return last_made_; }
+    /// How many sessions were ended here; nothing: nobody wanted that.
+    [[nodiscard]] std::optional<std::size_t> last_ended() const noexcept { return last_ended_; }
     /// Ends the session of that handle, if it is the user's.
     [[nodiscard]] task<answer<std::size_t>> end_by_handle(std::string user, std::string handle);
 
@@ -108,6 +114,8 @@ class book {
     store::store& store_;
     const tenancy& in_;
     crypto::random_stock& chance_;
+    std::string last_made_;
+    std::optional<std::size_t> last_ended_;
 };
 
 }  // namespace hawser::sessions::api

@@ -60,6 +60,7 @@ std::span<const action> door::actions() noexcept {
          {.data = true, .user = true, .expires_in = true, .valuable = true},
          "Session",
          201,
+         false,
          &door::create},
         {"list",
          "GET",
@@ -69,6 +70,7 @@ std::span<const action> door::actions() noexcept {
          {},
          "Sessions",
          200,
+         false,
          &door::list},
         {"end-all",
          "DELETE",
@@ -78,6 +80,7 @@ std::span<const action> door::actions() noexcept {
          {},
          "Ended",
          200,
+         true,
          &door::end_all},
         {"read",
          "GET",
@@ -87,6 +90,7 @@ std::span<const action> door::actions() noexcept {
          {},
          "Session",
          200,
+         false,
          &door::read},
         {"replace",
          "PUT",
@@ -96,6 +100,7 @@ std::span<const action> door::actions() noexcept {
          {.data = true, .user = true, .expires_in = true, .valuable = true},
          "Session",
          200,
+         false,
          &door::replace},
         {"patch",
          "PATCH",
@@ -105,6 +110,7 @@ std::span<const action> door::actions() noexcept {
          {.data = true, .user = true, .expires_in = true, .valuable = true},
          "Session",
          200,
+         false,
          &door::patch},
         {"end",
          "DELETE",
@@ -114,6 +120,7 @@ std::span<const action> door::actions() noexcept {
          {},
          "Ended",
          200,
+         true,
          &door::end},
         {"touch",
          "POST",
@@ -123,6 +130,7 @@ std::span<const action> door::actions() noexcept {
          {.expires_in = true},
          "Session",
          200,
+         false,
          &door::touch},
         {"renew",
          "POST",
@@ -132,6 +140,7 @@ std::span<const action> door::actions() noexcept {
          {.data = true, .user = true, .valuable = true},
          "Session",
          201,
+         true,
          &door::renew},
         {"locks",
          "GET",
@@ -141,6 +150,7 @@ std::span<const action> door::actions() noexcept {
          {},
          "Locks",
          200,
+         false,
          &door::locks},
         {"openapi",
          "GET",
@@ -150,6 +160,7 @@ std::span<const action> door::actions() noexcept {
          {},
          "",
          200,
+         false,
          &door::openapi},
     });
     return all;
@@ -197,28 +208,28 @@ task<http::served_answer> door::answer(const http::served_request& asked) {
         is_place = true;
         if (each.method == method) found = &each;
     }
-    const auto tenancy = admit(asked);
+    const auto who = admit(asked);
     http::served_answer made;
-    if (!tenancy)
-        made = tell(tenancy.error());
+    if (!who)
+        made = tell(who.error());
     else if (found == nullptr)
         made =
             tell({.status = is_place ? 405U : 404U, .why = "there is nothing of that kind here"});
     else
-        made = co_await serve(*found, asked, *tenancy);
+        made = co_await serve(*found, asked, *who);
     counters_.requests.add(found == nullptr ? "none" : found->name, class_of(made.status));
     co_return made;
 }
 
 /// Whose sessions somebody may ask for (S16).
-std::expected<std::size_t, problem> door::admit(const http::served_request& asked) {
+std::expected<caller, problem> door::admit(const http::served_request& asked) {
     if (!asked.field("origin").empty() || !asked.field("sec-fetch-site").empty())
         return no(403, "this is no place for browsers");
     const auto given = asked.field("authorization");
     if (given.empty()) {
         if (!setup_->open_to) return no(401, "say who you are: `Authorization: Bearer TOKEN`");
         if (!is_of_an_address(asked.host)) return no(403, "ask by the address");
-        return *setup_->open_to;
+        return caller{.tenancy = *setup_->open_to, .who = {}};
     }
     const auto source = clients::counted_as(asked.peer.ip());
     if (!failures_.may_try(source, now())) return no(429, "too many wrong tokens");
@@ -236,7 +247,7 @@ std::expected<std::size_t, problem> door::admit(const http::served_request& aske
 }
 
 task<http::served_answer> door::serve(const action& what, const http::served_request& asked,
-                                      std::size_t tenancy) {
+                                      const caller& who) {
     if (!asked.query.empty()) co_return tell({.status = 400, .why = "this takes no query"});
     const auto id = asked.field("session-id");
     if (what.of == subject::session && !is_id(id))
@@ -248,8 +259,35 @@ task<http::served_answer> door::serve(const action& what, const http::served_req
     if (!wished) co_return tell(wished.error());
     // A reload may replace it while somebody waits.
     const auto by = setup_;
-    book in(hub_.kept, by->tenancies[tenancy], chance_);
-    co_return co_await (this->*what.serve)(in, asked, std::move(*wished));
+    const auto& tenancy = by->tenancies[who.tenancy];
+    book in(hub_.kept, tenancy, chance_);
+    audited done{.what = what.name,
+                 .name_space = std::string(tenancy.in->space.name()),
+                 .who = who.who.empty() ? "local" : who.who,
+                 .from = asked.peer.ip().text()};
+    const auto user = wished->user.value_or(std::string(asked.field("session-user")));
+    if (!user.empty()) done.user = tenancy.in->user_of(user);
+    const bool is_audited = what.is_audited || wished->user.has_value();
+    auto told = co_await (this->*what.serve)(in, asked, std::move(*wished));
+    if (!is_audited) co_return told;
+    done.status = told.status;
+    audit(std::move(done), in, asked);
+    co_return told;
+}
+
+/// Which session it was about, and when: it is done.
+void door::audit(audited done, const book& in, const http::served_request& asked) {
+    const auto id = asked.field("session-id");
+    const auto handle = asked.field("session-handle");
+    done.when = loop::current().now().wall;
+    if (!in.last_made().empty())
+        done.session = in.last_made();
+    else if (handle.size() == handle_size)
+        done.session = handle;
+    else if (!id.empty() && done.what != "end-all")
+        done.session = in.handle_of_id(id);
+    done.ended = in.last_ended();
+    hub_.audit.put(std::move(done));
 }
 
 task<http::served_answer> door::create(book& in, const http::served_request&, wish what) {

@@ -41,6 +41,7 @@ struct action {
     members takes;
     std::string_view answer;  ///< its schema
     unsigned status;          ///< when it is done
+    bool is_audited;          ///< always; else where it says whose a session is
     task<http::served_answer> (door::*serve)(book& in, const http::served_request& asked,
                                              wish what);
 };
@@ -69,9 +70,10 @@ class door {
 
   private:
     task<> accept_on(std::shared_ptr<stop_source> closing, std::unique_ptr<io::listener> from);
-    [[nodiscard]] std::expected<std::size_t, problem> admit(const http::served_request& asked);
+    [[nodiscard]] std::expected<caller, problem> admit(const http::served_request& asked);
     task<http::served_answer> serve(const action& what, const http::served_request& asked,
-                                    std::size_t tenancy);
+                                    const caller& who);
+    void audit(audited done, const book& in, const http::served_request& asked);
 
     task<http::served_answer> create(book& in, const http::served_request& asked, wish what);
     task<http::served_answer> read(book& in, const http::served_request& asked, wish what);

@@ -22,6 +22,9 @@ void hub::collect(observe::exposition& into) const {
     into.counter(
         "session_api_tokens_failed_total", "Wrong tokens at the JSON door.", {},
         double(counted.sum([](const counters& one) { return one.failed_tokens.value(); })));
+    into.counter("session_audit_lost_total",
+                 "Records for the audit log that came faster than they could be written.", {},
+                 double(audit.lost()));
 }
 
 }  // namespace hawser::sessions::api

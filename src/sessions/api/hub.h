@@ -6,6 +6,7 @@
 #include "observe/counter.h"
 #include "observe/exposition.h"
 #include "observe/per_worker.h"
+#include "sessions/audit_queue.h"
 #include "store/store.h"
 
 namespace hawser::sessions::api {
@@ -25,6 +26,7 @@ class hub {
 
     store::store& kept;
     observe::per_worker<counters> counted;
+    audit_queue audit;
 };
 
 }  // namespace hawser::sessions::api

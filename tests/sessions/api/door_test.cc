@@ -339,10 +339,57 @@ API_TEST(what_the_other_door_keeps_in_containers_is_shown) {
     EXPECT_EQ(at.said["data"], (json{{"a", "1.5"}}));
 }
 
+API_TEST(s19_what_ends_a_session_or_says_whose_it_is_is_audited) {
+    at.begin();
+    const auto id = co_await at.creates(R"({"user":"ann"})");
+    const std::string handle = at.said["handle"];
+    (void)co_await at.creates(R"({"data":{"secret":1}})");
+    EXPECT_EQ(co_await at.asks("PATCH", "/v1/session", id, R"({"data":{"secret":2}})"), 200u);
+    EXPECT_EQ(co_await at.asks("POST", "/v1/session/renew", id), 201u);
+    const std::string next = at.said["id"];
+    const std::string next_handle = at.said["handle"];
+    EXPECT_EQ(co_await at.asks("DELETE", "/v1/session", next), 200u);
+    EXPECT_EQ(co_await at.asks("DELETE", "/v1/session", next), 404u);
+    (void)co_await at.creates(R"({"user":"ann"})");
+    EXPECT_EQ(co_await at.asks("DELETE", "/v1/sessions", {}, {}, "Session-User", "ann"), 200u);
+
+    const auto told = at.all.audit.take();
+    std::vector<std::string> words;
+    for (const auto& each : told)
+        words.push_back(std::string(each.what) + " " + std::to_string(each.status));
+    EXPECT_EQ(words, (std::vector<std::string>{"create 201", "renew 201", "end 200", "end 404",
+                                               "create 201", "end-all 200"}));
+    if (told.size() != 6) co_return;
+    EXPECT_EQ(told[0].session, handle);
+    EXPECT_EQ(told[0].user, at.shop->user_of("ann"));
+    EXPECT_EQ(told[0].name_space, "shop");
+    EXPECT_EQ(told[0].who, "local");
+    EXPECT_EQ(told[1].session, next_handle);
+    EXPECT_EQ(told[2].session, next_handle);
+    EXPECT_EQ(told[2].ended, 1u);
+    EXPECT_EQ(told[5].session, "");
+    EXPECT_EQ(told[5].user, at.shop->user_of("ann"));
+    EXPECT_EQ(told[5].ended, 1u);
+    for (const auto& each : told) {
+        EXPECT_EQ(each.session.find(id), std::string::npos);
+        EXPECT_EQ(each.session.find(next), std::string::npos);
+    }
+}
+
+API_TEST(s19_what_comes_faster_than_it_is_written_is_counted) {
+    at.begin();
+    for (std::size_t i = 0; i < limits::audited_waiting_max; ++i) at.all.audit.put({});
+    EXPECT_EQ(at.all.audit.lost(), 0u);
+    EXPECT_EQ(co_await at.asks("DELETE", "/v1/session", "nobody"), 404u);
+    EXPECT_EQ(at.all.audit.lost(), 1u);
+    EXPECT_EQ(at.all.audit.take().size(), limits::audited_waiting_max);
+    EXPECT_TRUE(at.all.audit.take().empty());
+}
+
 API_TEST(s16_a_token_leads_to_its_namespace_only) {
     at.settings.open_to.reset();
-    at.settings.tokens = {{crypto::sha256("token of shop"), 0},
-                          {crypto::sha256("token of blog"), 1}};
+    at.settings.tokens = {{crypto::sha256("token of shop"), {.tenancy = 0, .who = "shop"}},
+                          {crypto::sha256("token of blog"), {.tenancy = 1, .who = "blog"}}};
     at.begin();
     EXPECT_EQ(co_await at.asks("POST", "/v1/sessions", "", "{}"), 401u);
     EXPECT_EQ(co_await at.asks("POST", "/v1/sessions", "", "{}", "Authorization", "Bearer wrong"),
