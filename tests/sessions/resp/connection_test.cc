@@ -375,6 +375,30 @@ DOOR_TEST(connection, r8_what_is_refused_keeps_the_connection) {
     co_await client.asks("ping", "+PONG\r\n");
 }
 
+/// StackExchange.Redis says all of this before it hears anything; ECHO tells it where answers are.
+DOOR_TEST(connection, t10_a_whole_handshake_in_one_write_is_answered_in_order) {
+    at.begin();
+    auto client = at.connect();
+    const std::string mark("\0\r\n\xff 16 bytes..", 16);
+    co_await client.says(
+        "client setname web\r\nclient setinfo lib-name StackExchange.Redis\r\nconfig get timeout\r\n"
+        "sentinel masters\r\ninfo replication\r\ncluster nodes\r\n*2\r\n$4\r\necho\r\n" +
+        bulk(mark));
+    co_await client.hears("+OK\r\n+OK\r\n*0\r\n");
+    co_await client.hears("-ERR unknown command 'sentinel', with args beginning with: \r\n");
+    co_await client.hears(bulk("# Replication\r\nrole:master\r\nconnected_slaves:0\r\n"));
+    co_await client.hears("-ERR unknown command 'cluster', with args beginning with: \r\n");
+    co_await client.hears(bulk(mark));
+}
+
+/// phpredis sends SELECT before each command, and dies of an error.
+DOOR_TEST(connection, t10_select_before_each_command_is_fine) {
+    at.begin();
+    auto client = at.connect();
+    co_await client.says("select 0\r\nset sess:a v ex 100\r\nselect 0\r\nget sess:a\r\n");
+    co_await client.hears("+OK\r\n+OK\r\n+OK\r\n" + bulk("v"));
+}
+
 DOOR_TEST(connection, s18_one_too_many_is_told_so) {
     at.settings.connections_max = 1;
     at.begin();

@@ -179,6 +179,18 @@ DOOR_TEST(records, r4_3_what_is_wrong_changes_nothing) {
     co_await client.asks("get k", "$1\r\nv\r\n");
 }
 
+DOOR_TEST(records, r7_dbsize_counts_the_records_of_the_namespace) {
+    at.add_user("blog", "the password of blog", 1);
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("dbsize", ":0\r\n");
+    co_await client.asks("mset a 1 b 2", "+OK\r\n");
+    co_await client.asks("dbsize", ":2\r\n");
+    auto blog = at.connect();
+    co_await blog.asks("auth blog \"the password of blog\"", "+OK\r\n");
+    co_await blog.asks("dbsize", ":0\r\n");
+}
+
 DOOR_TEST(records, r4_6_scan_ends_and_finds_everybody) {
     at.begin();
     auto client = at.connect();
