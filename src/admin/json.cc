@@ -77,6 +77,24 @@ json tree_of(const movement& all) {
 /// As the access log writes it.
 std::string hash_text(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 
+json tree_of(const kept_status& one) {
+    const auto seconds = [](const auto& span) {
+        return span ? json(span->count()) : json(nullptr);
+    };
+    return {{"namespace", one.name_space},
+            {"handle", one.handle},
+            {"durability", one.durability},
+            {"valuable", one.valuable},
+            {"has_user", one.has_user},
+            {"bytes", one.bytes},
+            {"version", std::to_string(one.version)},
+            {"age_seconds", one.age.count()},
+            {"idle_seconds", one.idle.count()},
+            {"ends_in_seconds", seconds(one.ends_in)},
+            {"idle_limit_seconds", seconds(one.idle_limit)},
+            {"absolute_limit_seconds", seconds(one.absolute_limit)}};
+}
+
 json tree_of(const session_status& one) {
     json made = {{"id", hash_text(one.id)},
                  {"pool", one.pool},
@@ -91,7 +109,9 @@ json tree_of(const session_status& one) {
                  {"requests", one.requests},
                  {"tunnels", one.tunnels},
                  {"keys", one.keys},
-                 {"moves", one.moves}};
+                 {"moves", one.moves},
+                 {"data", nullptr}};
+    if (one.data) made["data"] = tree_of(*one.data);
     if (!one.server.empty()) made["server"] = one.server;
     if (one.user != 0) made["user"] = hash_text(one.user);
     return made;
@@ -254,6 +274,7 @@ std::string json_of_change(const outcome& done, const server_status* changed) {
     json told = {{"generation", done.generation}};
     if (!done.warning.empty()) told["warning"] = done.warning;
     if (done.sessions) told["sessions"] = done.sessions->total();
+    if (done.records_ended) told["records_ended"] = *done.records_ended;
     if (changed != nullptr) told["server"] = tree_of(*changed);
     return text_of(told, indented);
 }

@@ -51,6 +51,8 @@ struct outcome {
     /// Of a change of sessions: those that it is about.
     std::optional<movement> sessions = {};
     std::string_view becomes = "move";  ///< what becomes of sessions
+    /// How many of what the session service keeps in them have ended; none: it was not about that.
+    std::optional<std::uint64_t> records_ended = {};
 };
 
 /// One change that was asked for, for the audit log.

@@ -11,13 +11,23 @@ const std::string_view answer_schemas = R"json({
 "would_end": {"$ref": "#/components/schemas/Movement"}}},
 "Session": {"type": "object", "additionalProperties": false, "required": ["id", "pool", "server",
 "kind", "user", "state", "pinned", "carried", "age_seconds", "idle_seconds", "requests", "tunnels",
-"keys", "moves"], "properties": {"id": {"type": "string", "pattern": "^[0-9a-f]{16}$"}, "pool":
+"keys", "moves", "data"], "properties": {"data": {"oneOf": [{"type": "null"}, {"$ref":
+"#/components/schemas/KeptData"}]}, "id": {"type": "string", "pattern": "^[0-9a-f]{16}$"}, "pool":
 {"type": "string"}, "server": {"type": ["string", "null"]}, "kind": {"type": "string"}, "user":
 {"type": ["string", "null"], "pattern": "^[0-9a-f]{16}$"}, "state": {"enum": ["tentative",
 "established"]}, "pinned": {"type": "boolean"}, "carried": {"type": "boolean"}, "age_seconds":
 {"type": "integer", "minimum": 0}, "idle_seconds": {"type": "integer", "minimum": 0}, "requests":
 {"type": "integer", "minimum": 0}, "tunnels": {"type": "integer", "minimum": 0}, "keys": {"type":
 "integer", "minimum": 0}, "moves": {"type": "integer", "minimum": 0}}},
+"KeptData": {"type": "object", "additionalProperties": false, "required": ["namespace", "handle",
+"durability", "valuable", "has_user", "bytes", "version", "age_seconds", "idle_seconds",
+"ends_in_seconds", "idle_limit_seconds", "absolute_limit_seconds"], "properties": {"namespace":
+{"type": "string"}, "handle": {"type": "string"}, "durability": {"enum": ["memory", "interval",
+"sync"]}, "valuable": {"type": "boolean"}, "has_user": {"type": "boolean"}, "bytes": {"type":
+"integer", "minimum": 0}, "version": {"type": "string"}, "age_seconds": {"type": "integer",
+"minimum": 0}, "idle_seconds": {"type": "integer", "minimum": 0}, "ends_in_seconds": {"type":
+["integer", "null"], "minimum": 0}, "idle_limit_seconds": {"type": ["integer", "null"], "minimum": 0},
+"absolute_limit_seconds": {"type": ["integer", "null"], "minimum": 0}}},
 "Explanation": {"type": "object", "additionalProperties": false, "required": ["when", "request_id",
 "session", "pool", "steps", "choices", "status", "ended"], "properties": {"when": {"type":
 "string"}, "request_id": {"type": "string"}, "session": {"type": ["string", "null"], "pattern":
@@ -140,7 +150,7 @@ false, "required": ["server", "home", "why_not"], "properties": {"server": {"typ
 "#/components/schemas/Trial"}]},
 "Done": {"type": "object", "additionalProperties": false, "required": ["generation"],
 "properties": {"generation": {"type": "integer", "minimum": 0}, "warning": {"type": "string"},
-"sessions": {"type": "integer", "minimum": 0},
+"sessions": {"type": "integer", "minimum": 0}, "records_ended": {"type": "integer", "minimum": 0},
 "server": {"$ref": "#/components/schemas/Server"}}},
 "Trial": {"type": "object", "additionalProperties": false, "required": ["dry_run"],
 "properties": {"dry_run": {"const": true}, "would_move": {"$ref":

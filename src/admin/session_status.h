@@ -3,12 +3,29 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace hawser::admin {
+
+/// What the application keeps in a session, but not what is in it.
+struct kept_status {
+    std::string name_space;
+    std::string handle;           ///< by which applications name it to people
+    std::string_view durability;  ///< its class
+    bool valuable = false;        ///< worth more than others
+    bool has_user = false;        ///< whose it is was said at the JSON door
+    std::uint64_t bytes = 0;      ///< of its data
+    std::uint64_t version = 0;
+    std::chrono::seconds age{0};
+    std::chrono::seconds idle{0};                             ///< since it was read or saved
+    std::optional<std::chrono::seconds> ends_in = {};         ///< none: by no time
+    std::optional<std::chrono::seconds> idle_limit = {};      ///< none: however long
+    std::optional<std::chrono::seconds> absolute_limit = {};  ///< the same
+};
 
 /// One live session as operators see it. Neither its key nor what its client carries is told.
 struct session_status {
@@ -26,6 +43,7 @@ struct session_status {
     bool tentative = false;
     bool carried = false;  ///< the client has shown that it carries this binding
     bool pinned = false;
+    std::optional<kept_status> data = {};  ///< none: not known, or nothing is kept
 };
 
 struct session_page {

@@ -19,6 +19,8 @@ struct session_filter {
     std::optional<std::string> server;
     std::optional<std::string> kind;
     std::optional<std::string> user;
+    std::optional<std::string> name_space;
+    std::optional<std::string> user_key;
     std::optional<std::chrono::seconds> idle;
     std::optional<std::chrono::seconds> idle_below;
     std::optional<std::chrono::seconds> age;
@@ -27,8 +29,8 @@ struct session_filter {
     std::optional<bool> tentative;
 
     [[nodiscard]] bool is_any() const {
-        return !session && !pool && !server && !kind && !user && !idle && !idle_below && !age &&
-               !age_below && !pinned && !tentative;
+        return !session && !pool && !server && !kind && !user && !name_space && !user_key &&
+               !idle && !idle_below && !age && !age_below && !pinned && !tentative;
     }
 };
 
@@ -47,6 +49,10 @@ void describe_filter(config::fields<Wanted>& field) {
     field("server", part<Wanted>(&all::server), "At home on this server of the pool.");
     field("kind", part<Wanted>(&all::kind), "Named by this kind of affinity.");
     field("user", part<Wanted>(&all::user), "Of this user, by the hash of the user's key.");
+    field("namespace", part<Wanted>(&all::name_space),
+          "With what the session service keeps in this namespace.");
+    field("user-key", part<Wanted>(&all::user_key),
+          "Of this user of the namespace, as the application names him at the JSON door.");
     field("idle", part<Wanted>(&all::idle), "Without a request for so long, or longer.");
     field("idle-below", part<Wanted>(&all::idle_below), "With a request within this time.");
     field("age", part<Wanted>(&all::age), "So old, or older.");

@@ -12,6 +12,7 @@
 #include "affinity/kinds.h"
 #include "app/listener_terms.h"
 #include "app/routing.h"
+#include "app/session_service.h"
 #include "balance/kinds.h"
 #include "base/ensure.h"
 #include "config/write.h"
@@ -95,6 +96,7 @@ std::shared_ptr<const proxy::pool_setup> set_up(const pool& given,
     setup.counters = counters.pool(servers->name());
     for (const auto& each : servers->servers())
         setup.server_counters.push_back(counters.server(servers->name(), each->name()));
+    setup.record = of.data.link_of(given);
     setup.servers = std::move(servers);
     secure(setup, given, of.secured);
     return std::make_shared<const proxy::pool_setup>(std::move(setup));

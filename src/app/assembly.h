@@ -22,6 +22,8 @@
 
 namespace hawser::app {
 
+class session_service;
+
 /// What the workers issue marks with: one issuer each, and the control thread one behind them, to
 /// look at marks with; made anew when the key ring changes.
 class issuers {
@@ -57,6 +59,7 @@ class assembly {
         const upstream::snapshot& fleet;
         const secured_terms& secured;
         std::shared_ptr<const issuers> marks;
+        const session_service& data;
     };
 
     [[nodiscard]] std::shared_ptr<proxy::snapshot> next(const parts& of);

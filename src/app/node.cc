@@ -121,8 +121,9 @@ result<std::unique_ptr<node>> node::start(const effective& settings, const confi
     made->secured_ = std::move(*secured);
     made->marks_ = made->marks_of(share(*ring));
     const auto before = std::exchange(made->settings_, settings);
+    made->data_.prepare(given, *ring, *made->crew_);
     made->serve(*pools, std::move(changed), before);
-    made->data_.change_to(given, *read, *ring, *made->crew_);
+    made->data_.change_to(given, *read, *made->crew_);
     made->overload_.change_to(given.limits, descriptor_limit());
     made->prepared_ = std::move(*sockets);
     if (auto recalled = made->recall(from); !recalled)
@@ -177,9 +178,10 @@ result<> node::change_to(const effective& wanted, changed_parts changed,
     const auto marks = std::exchange(marks_, marks_of(share(*ring)));
     const auto before = std::exchange(settings_, wanted);
     add_secured(changed, marks != marks_);
+    data_.prepare(next, *ring, *crew_);
     serve(*pools, std::move(changed), before);
     overload_.change_to(next.limits, descriptor_limit());
-    data_.change_to(next, *read, *ring, *crew_);
+    data_.change_to(next, *read, *crew_);
     doors_.change_to(next, std::move(*sockets), *crew_);
     return {};
 }
@@ -266,7 +268,8 @@ void node::serve(const upstream::fleet::change& pools, changed_parts changed,
                                     .changed = changed,
                                     .fleet = *fleet,
                                     .secured = secured_,
-                                    .marks = marks_});
+                                    .marks = marks_,
+                                    .data = data_});
     if (changed.sessions) {
         for (const auto& pool : snapshot->pools)
             if (pool) set_lives(*pool);

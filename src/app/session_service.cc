@@ -17,6 +17,7 @@ namespace hawser::app {
 namespace {
 
 using hawser::sessions::name_space;
+using hawser::sessions::record_link;
 using hawser::sessions::terms;
 namespace resp = hawser::sessions::resp;
 namespace api = hawser::sessions::api;
@@ -107,6 +108,7 @@ std::shared_ptr<name_space> session_service::space_of(const std::string& name,
 void session_service::set_up_spaces(const configuration& next, const crypto::key_ring& ring) {
     for (const auto& [name, one] : next.sessions.namespaces) {
         const auto known = space_of(name, ring);
+        known->set_terms(terms_of(next.sessions, one));
         const auto told = hawser::sessions::event_kinds::read(one.notify_keyspace_events);
         ensure(told.has_value(), "events are checked with the configuration");
         known->channels.configure_events(*told);
@@ -167,13 +169,32 @@ void session_service::tell(const store::ending& what) const {
                               " is full: the longest idle records make room");
 }
 
-void session_service::change_to(const configuration& next, const session_terms& read,
-                                const crypto::key_ring& ring, crew& workers) {
-    if (!next.sessions.resp && !next.sessions.api) return stop(workers);
+void session_service::prepare(const configuration& next, const crypto::key_ring& ring,
+                              crew& workers) {
+    if (!next.sessions.resp && !next.sessions.api) return;
     if (hub_ == nullptr) open_store(next, ring, workers);
     held().set_room({.bytes = next.sessions.memory.value});
     set_up_spaces(next, ring);
     if (embedded_ != nullptr) keep_on_disk(next, ring);
+    *is_open_ = true;
+}
+
+std::shared_ptr<const record_link> session_service::link_of(const pool& one) const {
+    if (!one.sessions) return nullptr;
+    return make_link(one.sessions->name_space,
+                     {.cookie = one.sessions->cookie, .prefix = one.sessions->key_prefix});
+}
+
+std::shared_ptr<const record_link> session_service::make_link(std::string_view name,
+                                                              record_link::settings by) const {
+    const auto known = spaces_.find(name);
+    if (known == spaces_.end() || hub_ == nullptr) return nullptr;
+    return std::make_shared<const record_link>(hub_->kept, known->second, is_open_, std::move(by));
+}
+
+void session_service::change_to(const configuration& next, const session_terms& read,
+                                crew& workers) {
+    if (!next.sessions.resp && !next.sessions.api) return stop(workers);
     const auto resp_next = std::make_shared<const resp::setup>(resp_setup(next, read));
     const auto api_next = std::make_shared<const api::setup>(api_setup(next, read));
     workers.tell_all([&](proxy::station& at) {
@@ -260,6 +281,7 @@ void session_service::close(std::string_view place, const std::string& at, crew&
 
 void session_service::stop(crew& workers) {
     if (hub_ == nullptr) return;
+    *is_open_ = false;
     workers.tell_all([this](proxy::station& at) {
         if (auto& mine = doors_[at.worker.index()]) mine->stop();
         if (auto& mine = api_doors_[at.worker.index()]) mine->stop();
@@ -289,6 +311,11 @@ std::optional<session_totals> session_service::totals() const {
                           .store = embedded_ == nullptr ? "memory" : name_of(embedded_->fares())};
 }
 
+std::vector<hawser::sessions::audited> session_service::take_audited() {
+    if (api_hub_ == nullptr) return {};
+    return api_hub_->audit.take();
+}
+
 void session_service::collect(observe::exposition& into) const {
     if (hub_ == nullptr) return;
     hub_->collect(into);
@@ -312,11 +339,6 @@ void session_service::collect(observe::exposition& into) const {
         into.counter("session_locks_freed_total",
                      "Locks that were freed because the connection of their holder was gone.",
                      labels, double(one->locks_freed.load()));
-std::vector<hawser::sessions::audited> session_service::take_audited() {
-    if (api_hub_ == nullptr) return {};
-    return api_hub_->audit.take();
-}
-
         into.counter("session_old_ids_seen_total",
                      "Requests by ids that had been changed long ago.", labels,
                      double(one->old_ids_seen.load()));
@@ -354,6 +376,13 @@ void session_service::collect_disk(observe::exposition& into) const {
     count("session_store_batches_total", "Writes, each of what had changed since the last.",
           done.batches);
     count("session_store_bytes_total", "Bytes in them, sealed.", done.bytes);
+    const auto spent = [&](std::string_view thread, std::chrono::nanoseconds cpu) {
+        into.counter("session_store_cpu_seconds_total",
+                     "What the threads have had of processors that bring changes to the disk.",
+                     {{"thread", thread}}, std::chrono::duration<double>(cpu).count());
+    };
+    spent("writing", done.writing_cpu.load());
+    spent("syncing", done.syncing_cpu.load());
     count("session_store_loaded_total", "Records that were there at the start.", done.loaded);
     count("session_store_damaged_total", "Records that were damaged, and dropped.", done.damaged);
     count("session_store_keys_gone_total", "Records that no key of the ring opens.",
@@ -369,10 +398,3 @@ void session_service::collect_disk(observe::exposition& into) const {
 }
 
 }  // namespace hawser::app
-    const auto spent = [&](std::string_view thread, std::chrono::nanoseconds cpu) {
-        into.counter("session_store_cpu_seconds_total",
-                     "What the threads have had of processors that bring changes to the disk.",
-                     {{"thread", thread}}, std::chrono::duration<double>(cpu).count());
-    };
-    spent("writing", done.writing_cpu.load());
-    spent("syncing", done.syncing_cpu.load());

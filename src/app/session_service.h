@@ -21,6 +21,7 @@
 #include "observe/exposition.h"
 #include "sessions/api/door.h"
 #include "sessions/name_space.h"
+#include "sessions/record_link.h"
 #include "sessions/resp/door.h"
 #include "store/embedded/embedded.h"
 #include "store/memory.h"
@@ -45,10 +46,21 @@ class session_service {
     /// Whether there is place for the namespaces of `next`, beside all that were named before.
     [[nodiscard]] result<> check(const configuration& next) const;
 
-    /// Serves by `next`, which is checked, from now on. What namespaces hold stays, also of those
-    /// that it does not name any more, until it ends. Without a door in it, clients end.
-    void change_to(const configuration& next, const session_terms& read,
-                   const crypto::key_ring& ring, crew& workers);
+    /// Has the namespaces of `next`, which is checked, for pools that lead to them; then
+    /// `change_to` may come. What namespaces hold stays, also of those that it does not name any
+    /// more, until it ends.
+    void prepare(const configuration& next, const crypto::key_ring& ring, crew& workers);
+    /// Serves by `next` from now on. Without a door in it, clients end.
+    void change_to(const configuration& next, const session_terms& read, crew& workers);
+
+    /// To what the application of that pool keeps in its sessions; null: it does not say where.
+    [[nodiscard]] std::shared_ptr<const hawser::sessions::record_link> link_of(
+        const pool& one) const;
+    /// The same of a namespace, whatever pool; null: there is none of that name.
+    [[nodiscard]] std::shared_ptr<const hawser::sessions::record_link> link_to(
+        std::string_view name) const {
+        return make_link(name, {});
+    }
 
     /// How `doors` names the places of ours among those of listeners, which cannot have this name.
     static constexpr std::string_view resp_place = "sessions/resp";
@@ -71,9 +83,14 @@ class session_service {
     [[nodiscard]] std::optional<session_totals> totals() const;
     void collect(observe::exposition& into) const;
 
+    /// What was done to sessions at the JSON door since it was taken last.
+    [[nodiscard]] std::vector<hawser::sessions::audited> take_audited();
+
   private:
     std::shared_ptr<hawser::sessions::name_space> space_of(const std::string& name,
                                                            const crypto::key_ring& ring);
+    [[nodiscard]] std::shared_ptr<const hawser::sessions::record_link> make_link(
+        std::string_view name, hawser::sessions::record_link::settings by) const;
     void open_store(const configuration& given, const crypto::key_ring& ring, crew& workers);
     void keep_on_disk(const configuration& given, const crypto::key_ring& ring);
     [[nodiscard]] store::occupancy& held() const;
@@ -83,9 +100,6 @@ class session_service {
     [[nodiscard]] hawser::sessions::resp::setup resp_setup(const configuration& next,
                                                            const session_terms& read) const;
     [[nodiscard]] hawser::sessions::api::setup api_setup(const configuration& next,
-    /// What was done to sessions at the JSON door since it was taken last.
-    [[nodiscard]] std::vector<hawser::sessions::audited> take_audited();
-
                                                          const session_terms& read) const;
     void tell(const store::ending& what) const;
 
@@ -95,6 +109,8 @@ class session_service {
     std::unique_ptr<store::embedded> embedded_;
     std::set<std::string, std::less<>> on_disk_;  ///< namespaces that are kept there
     std::unique_ptr<hawser::sessions::resp::hub> hub_;
+    /// For whoever leads to records on his own.
+    std::shared_ptr<std::atomic<bool>> is_open_ = std::make_shared<std::atomic<bool>>(false);
     std::map<std::string, std::shared_ptr<hawser::sessions::name_space>, std::less<>> spaces_;
     std::unique_ptr<hawser::sessions::api::hub> api_hub_;
     /// By the number of its space, for whoever is told of one by the store, on any thread.

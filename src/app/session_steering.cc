@@ -98,6 +98,11 @@ class session_steering::names {
                marks_->session_salt();
     }
 
+    /// To what is kept in sessions of its pool; null: that is not known.
+    [[nodiscard]] const record_links& link_of(const session_view& one) {
+        return look_up(one.pool).link;
+    }
+
     [[nodiscard]] hawser::admin::session_status status_of(const session_view& one) {
         hawser::admin::session_status made;
         made.id = id_of(one);
@@ -116,6 +121,8 @@ class session_steering::names {
         made.tentative = one.tentative;
         made.carried = one.carried;
         made.pinned = one.pinned;
+        if (const auto& link = link_of(one); link != nullptr && one.data != record_hash())
+            made.data = kept_status_of(*link, one.data, read_clocks().steady);
         return made;
     }
 
@@ -123,6 +130,7 @@ class session_steering::names {
     struct pool {
         const upstream::pool* servers = nullptr;
         std::uint64_t scope = 0;
+        record_links link;
     };
 
     const pool& look_up(pool_id id) {
@@ -134,6 +142,8 @@ class session_steering::names {
                                    : nullptr;
         at->second.scope = affinity::scope_of(
             settings != nullptr ? std::string_view(settings->application) : std::string_view(), id);
+        if (settings != nullptr)
+            at->second.link = node_.find_setup(at->second.servers->name())->record;
         return at->second;
     }
 
@@ -179,7 +189,28 @@ result<session_steering::asked> session_steering::read(const session_filter& whi
     if (which.age_below) made.which.age_below = *which.age_below;
     made.which.pinned = which.pinned;
     made.which.tentative = which.tentative;
+    if (which.user_key && !which.name_space)
+        return fail(errc::invalid, "a `user-key` needs the `namespace` that knows it");
+    if (which.name_space) {
+        made.kept_in = node_.data().link_to(*which.name_space);
+        if (made.kept_in == nullptr)
+            return fail(errc::not_found, "no namespace is named " + *which.name_space);
+    }
+    if (which.user_key) {
+        const auto all = records_of(*made.kept_in, *which.user_key);
+        made.records.emplace(all.begin(), all.end());
+    }
     return made;
+}
+
+/// Beyond what the registry can be asked for.
+bool session_steering::is_meant(const session_view& one, const asked& by, names& known) {
+    if (by.id != 0 && known.id_of(one) != by.id) return false;
+    if (by.kept_in == nullptr) return true;
+    const auto& link = known.link_of(one);
+    if (link == nullptr || &link->in() != &by.kept_in->in() || one.data == record_hash())
+        return false;
+    return !by.records || by.records->contains(one.data);
 }
 
 task<result<session_page>> session_steering::page(hawser::admin::page_wanted wanted) {
@@ -200,8 +231,7 @@ task<result<session_page>> session_steering::page(hawser::admin::page_wanted wan
         const auto seen = node_.sessions().walk(at, what->which, std::span(some).first(room),
                                                 read_clocks().steady);
         for (const auto& each : std::span(some).first(seen))
-            if (what->id == 0 || known.id_of(each) == what->id)
-                made.sessions.push_back(known.status_of(each));
+            if (is_meant(each, *what, known)) made.sessions.push_back(known.status_of(each));
         if (read_clocks().steady >= end) break;
         (void)co_await sleep_for(slice_pause);
         known.refresh();
@@ -219,17 +249,26 @@ task<result<session_steering::outcome>> session_steering::change(session_filter 
                  .sessions = hawser::admin::movement{},
                  .becomes = word_of(what.is)};
     names known(node_);
+    const bool ends = what.is == session_change::what::end && !is_trial;
+    if (ends && chosen->records) {
+        kept_records all;
+        all[chosen->kept_in].assign(chosen->records->begin(), chosen->records->end());
+        co_await end_kept(std::move(all), told);
+    }
     std::array<session_view, batch> some;
     std::vector<proxy::tunnel_owner> tunnels;
     for (registry::cursor at; !at.done && told.warning.empty();) {
+        kept_records kept;
         const auto seen = node_.sessions().walk(at, chosen->which, some, read_clocks().steady);
         for (const auto& each : std::span(some).first(seen)) {
-            if (chosen->id != 0 && known.id_of(each) != chosen->id) continue;
+            if (!is_meant(each, *chosen, known)) continue;
             const auto done = change_one(each, what, known.pool_of(each), is_trial);
             if (done && *done) {
                 count(each, *told.sessions);
                 if (each.tunnels != 0) tunnels.push_back({each.pool, each.home.session});
             }
+            if (done && ends && each.data != record_hash())
+                if (const auto& link = known.link_of(each)) kept[link].push_back(each.data);
             if (done) continue;
             // What has been done is done, and told of.
             if (told.sessions->total() == 0) co_return std::unexpected(done.error());
@@ -238,6 +277,7 @@ task<result<session_steering::outcome>> session_steering::change(session_filter 
         }
         if (!is_trial) part(tunnels, what);
         tunnels.clear();
+        if (!kept.empty()) co_await end_kept(std::move(kept), told);
         (void)co_await sleep_for(slice_pause);
         known.refresh();
     }
@@ -253,6 +293,20 @@ void session_steering::part(std::span<const proxy::tunnel_owner> tunnels,
     if (tunnels.empty()) return;
     if (what.is == session_change::what::end) node_.part(tunnels, proxy::session_ended);
     if (what.is == session_change::what::move) node_.part(tunnels, proxy::session_moved);
+}
+
+/// What is kept in sessions that end goes with them.
+task<> session_steering::end_kept(kept_records which, outcome& told) {
+    auto& sum = told.records_ended ? *told.records_ended : told.records_ended.emplace(0);
+    for (auto& [by, all] : which) {
+        const auto done = co_await end_records(node_.workers(), by, std::move(all));
+        sum += done.ended;
+        if (done.failed > 0)
+            told.warning = fmt::format(
+                "what is kept in {} of them could not be ended: the store "
+                "fails",
+                done.failed);
+    }
 }
 
 /// False: it is over, or is as it should be already.

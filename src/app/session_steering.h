@@ -2,11 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "admin/operations.h"
+#include "app/kept_sessions.h"
 #include "app/node.h"
 #include "proxy/open_tunnels.h"
 #include "registry/registry.h"
@@ -33,10 +37,16 @@ class session_steering {
     struct asked {
         registry::selection which;
         std::uint64_t id = 0;  ///< 0: any
+        record_links kept_in;  ///< the namespace of what is kept in them; null: any
+        std::optional<std::set<record_hash>> records = {};  ///< none: any
     };
     class names;
+    using kept_records = std::map<record_links, std::vector<record_hash>>;
 
     [[nodiscard]] result<asked> read(const hawser::admin::session_filter& which) const;
+    [[nodiscard]] static bool is_meant(const registry::session_view& one, const asked& by,
+                                       names& known);
+    task<> end_kept(kept_records which, outcome& told);
     [[nodiscard]] result<bool> change_one(const registry::session_view& one,
                                           const hawser::admin::session_change& what,
                                           const upstream::pool* pool, bool is_trial);

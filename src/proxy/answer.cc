@@ -57,6 +57,7 @@ task<> exchange::answer(server_post& from) {
 
     station_.lines.clear();
     const auto told = mark_answer(said.session);
+    if (pool_->setup->record != nullptr) follow_record(head);
     tell_session();
     if (marks_) station_.lines += marks_->client_lines();
     add_hsts();

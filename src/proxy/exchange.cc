@@ -88,6 +88,7 @@ task<outcome> exchange::run(const http::request_head& head) {
         co_return outcome_;
     }
     enter_session();
+    if (pool_->setup->record != nullptr) find_record(head);
     const auto& rules = pool_->setup->servers->settings();
     if (rules.first_claim.is_on()) look_for_companions(head);
     if (rules.valuable.looks_at_requests()) note_value(head);
@@ -536,6 +537,7 @@ void exchange::account() {
         if (answered_) client_.connection().note_served();
         pool_->counters->request_duration.add(record_.total);
         pool_->counters->verdicts.add(std::size_t(verdict_), std::size_t(cause_));
+        if (record_at_) tell_worth();
         leave_session();
     }
     if (!is_logged_) return;

@@ -24,6 +24,7 @@
 #include "proxy/session_word.h"
 #include "proxy/shortage.h"
 #include "proxy/station.h"
+#include "store/record.h"
 
 namespace hawser::proxy {
 
@@ -125,6 +126,12 @@ class exchange {
     [[nodiscard]] bool must_be_known_elsewhere(const affinity::reply& told) const noexcept;
     task<> wait_until_known_elsewhere();
     void learn(const affinity::lesson& said);
+
+    // session_record.cc: what the application keeps in the session
+    void find_record(const http::request_head& head);
+    void follow_record(const http::response_head& head);
+    void set_record(std::string_view value);
+    void tell_worth();
 
     // choose.cc
     server_post* choose_server();
@@ -257,8 +264,10 @@ class exchange {
     registry::seen session_;
     affinity::verdict verdict_ = affinity::verdict::none;
     affinity::cause cause_ = affinity::cause::none;
-    std::uint64_t hash_ = 0;  ///< of what the balancer asks for
-    bool has_bound_ = false;  ///< the session has got a home or a name
+    std::uint64_t hash_ = 0;                     ///< of what the balancer asks for
+    bool has_bound_ = false;                     ///< the session has got a home or a name
+    std::optional<store::record_id> record_at_;  ///< what the application keeps in it
+    std::optional<bool> worth_said_;             ///< by the answer
 
     // The way to the server.
     pooled_bytes sent_head_space_;

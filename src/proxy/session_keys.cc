@@ -144,6 +144,7 @@ void exchange::heed(const session_word& said) {
     if (affinity_ == nullptr) return;
     const steady_time now = station_.now().steady;
     if (said.may_move) station_.sessions.set_movable(session_.handle, *said.may_move);
+    worth_said_ = said.is_valuable;
     if (said.is_valuable) station_.sessions.set_valuable(session_.handle, *said.is_valuable);
     if (said.extends.count() != 0) station_.sessions.extend(session_.handle, said.extends, now);
     if (said.moves && !said.ends) leave_home(said.successor);

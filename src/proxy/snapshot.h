@@ -28,6 +28,10 @@
 #include "tls/server_context.h"
 #include "upstream/pool.h"
 
+namespace hawser::sessions {
+class record_link;
+}
+
 namespace hawser::proxy {
 
 enum class forwarded_policy : std::uint8_t {
@@ -112,6 +116,8 @@ struct pool_setup {
     /// affinity.
     std::function<std::unique_ptr<affinity::chain>(unsigned, bool)> make_affinity;
     std::shared_ptr<guess_watch> guesses;  ///< null: nobody watches
+    /// To what the application keeps in its sessions here; null: nobody knows.
+    std::shared_ptr<const sessions::record_link> record;
     observe::counters::pool_row counters;
     std::vector<observe::counters::server_row> server_counters;  ///< in the order of the servers
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -50,6 +51,8 @@ static_assert(sizeof(entry) == 64);
 /// What only making, filing and ending a session touch; kept apart so that lookups don't load it.
 struct upkeep {
     std::uint64_t user;
+    std::array<std::uint64_t, 2>
+        data;                 // what the application keeps in it is known by; 0: nothing is
     std::uint32_t name_rest;  // the bits of `name` that nobody needs to find the session here
     record_number next;       // in its bucket of a deadline wheel, or in the list of free records
     record_number previous;   // in its bucket
@@ -57,7 +60,7 @@ struct upkeep {
     std::uint8_t kind;
     std::uint8_t session_class;
 };
-static_assert(sizeof(upkeep) == 24);
+static_assert(sizeof(upkeep) == 40);
 
 struct entry_extent {
     static constexpr std::size_t records = 256;

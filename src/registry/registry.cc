@@ -303,6 +303,10 @@ void registry::set_user(slot handle, std::uint64_t user) {
     if (handle) shards_[handle.shard()]->set_user(handle.number(), user);
 }
 
+void registry::set_data(slot handle, const std::array<std::uint64_t, 2>& data) {
+    if (handle) shards_[handle.shard()]->set_data(handle.number(), data);
+}
+
 std::optional<session_view> registry::find(pool_id pool, const affinity::session_key& key,
                                            steady_time now) const {
     const auto there = shard_of(name(pool, key)).locate(name(pool, key));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -138,6 +139,10 @@ class registry {
 
     /// The session of a request that has entered is that of `user`, a hash of the user's key.
     void set_user(slot handle, std::uint64_t user);
+
+    /// What the application keeps in the session is known by `data`, a keyed hash. This process
+    /// knows that, and no other one is told.
+    void set_data(slot handle, const std::array<std::uint64_t, 2>& data);
 
     /// The session that `key` names, without touching it.
     [[nodiscard]] std::optional<session_view> find(pool_id pool, const affinity::session_key& key,

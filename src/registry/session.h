@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -63,6 +64,8 @@ struct session_view {
     pool_id pool{};
     affinity::binding home;
     traits what;
+    /// A keyed hash by which is known what the application keeps in it; 0: nobody has said.
+    std::array<std::uint64_t, 2> data{};
     std::chrono::seconds age{0};
     std::chrono::seconds idle{0};  ///< 0 while anything is in flight
     std::uint16_t requests = 0;    ///< in flight, tunnels among them

@@ -184,6 +184,7 @@ seen shard::begin(const name& key, const arrival& who) {
     mine.flags = entry::live | (tentative ? entry::tentative : entry::carried);
     upkeep& rarely = entries_.upkeep_of(number);
     rarely.user = who.what.user;
+    rarely.data = {};
     rarely.kind = who.what.kind;
     rarely.session_class = who.what.session_class;
 
@@ -281,6 +282,11 @@ void shard::bind_to(record_number number, const proposal& wanted, const instant&
 void shard::set_user(record_number number, std::uint64_t user) {
     const std::lock_guard held(lock_);
     if (entries_[number].is(entry::live)) entries_.upkeep_of(number).user = user;
+}
+
+void shard::set_data(record_number number, const std::array<std::uint64_t, 2>& data) {
+    const std::lock_guard held(lock_);
+    if (entries_[number].is(entry::live)) entries_.upkeep_of(number).data = data;
 }
 
 void shard::set_away(record_number number, bool away) {

@@ -123,6 +123,8 @@ class alignas(64) shard {
 
     /// The session whose request holds `number` is that of `user`.
     void set_user(record_number number, std::uint64_t user);
+    /// What the application keeps in it is known by `data`.
+    void set_data(record_number number, const std::array<std::uint64_t, 2>& data);
 
     // For other processes (shard_copy.cc): as the registry's functions of these names, a slice
     // each.

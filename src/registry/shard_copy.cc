@@ -112,6 +112,7 @@ bool shard::restore(const record& told, const instant& now, origin from) {
     heed(mine, told);
     upkeep& rarely = entries_.upkeep_of(number);
     rarely.user = told.what.user;
+    rarely.data = {};
     rarely.kind = told.what.kind;
     rarely.session_class = told.what.session_class;
     count_in(number, key, at);

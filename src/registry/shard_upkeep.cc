@@ -233,6 +233,7 @@ session_view shard::view_of(record_number number, tick now) const {
             .pool = ledger_[mine.place].pool,
             .home = binding_of(mine),
             .what = {rarely.kind, rarely.session_class, rarely.user},
+            .data = rarely.data,
             .age = seconds_between(mine.created, now),
             .idle = now_stands.idle,
             .requests = mine.requests,

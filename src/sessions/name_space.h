@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -157,6 +159,15 @@ class name_space {
     }
     /// A record has ended by itself: whoever else knows of it forgets it.
     void note_end(const store::ending& what, steady_time now);
+    /// From now on, for whoever comes by no door of its own.
+    void set_terms(std::shared_ptr<const terms> next) {
+        const std::scoped_lock held(terms_lock_);
+        terms_ = std::move(next);
+    }
+    [[nodiscard]] std::shared_ptr<const terms> present_terms() const {
+        const std::scoped_lock held(terms_lock_);
+        return terms_;
+    }
 
     store::space space;
     sessions::readings readings{limits::readings_bytes};
@@ -183,6 +194,8 @@ class name_space {
 
   private:
     crypto::siphash_key index_;
+    mutable std::mutex terms_lock_;
+    std::shared_ptr<const terms> terms_ = std::make_shared<const terms>();
     std::array<size_counts, std::to_underlying(store::durability::sync) + 1> sizes_;
 };
 

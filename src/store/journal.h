@@ -15,10 +15,11 @@
 
 namespace hawser::store {
 
-/// What a touch has done, and whether it takes time away: that must not be undone.
+/// What a touch has done, and whether that must not be undone, as it takes time away or has made
+/// the record another class's.
 struct touch_effect {
     touched told;
-    bool shortens = false;
+    bool must_settle = false;
     durability lasts = durability::memory;  ///< the record's class
 };
 

@@ -43,6 +43,7 @@ task<result<change>> memory::erase(record_id id, expectation on,
 }
 
 task<result<touched>> memory::touch(record_id id, touching how, steady_time now) {
+    if (how.as && how.as->lasts != durability::memory) co_return outlives_nothing();
     co_return residents_.touch(id, how, now).told;
 }
 

@@ -144,6 +144,14 @@ void memory_shard::set_end(entry& one, steady_time before) {
     wheel_.file(one, one.ends());
 }
 
+void memory_shard::regrade(entry& one, const grade& as) {
+    count_light(one, false);
+    one.lasts = as.lasts;
+    one.flags = as.flags;
+    count_light(one, true);
+    note_change(one);
+}
+
 void memory_shard::end_at(entry& one, steady_time expires, steady_time now) {
     const steady_time before = one.ends();
     const steady_time present = std::exchange(one.expires, expires);
@@ -222,9 +230,11 @@ touch_effect memory_shard::touch(const record_id& id, const touching& how, stead
         return {.told = {.exists = true, .changed = false}};
     if (!how.holds(present)) return {.told = {.exists = true, .changed = false}};
     end_at(*found, how.expires, now);
+    const durability before = found->lasts;
+    if (how.as) regrade(*found, *how.as);
     return {.told = {.exists = true, .changed = true},
-            .shortens = how.expires < present,
-            .lasts = found->lasts};
+            .must_settle = how.expires < present || how.as,
+            .lasts = std::max(before, found->lasts)};
 }
 
 /// Names are somebody else's choice, and as large as a record may be: copying many of them would

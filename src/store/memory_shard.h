@@ -94,6 +94,7 @@ class memory_shard {
     void end_at(entry& one, steady_time expires, steady_time now);
     void write_over(entry& one, std::string_view data, const revision& by, steady_time now);
     void set_end(entry& one, steady_time before);
+    void regrade(entry& one, const grade& as);
     void note_change(entry& one);
     void note_end(const entry& one);
     void note_seen(entry& one, steady_time now);

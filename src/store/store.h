@@ -54,7 +54,14 @@ struct change {
     durability lasts = durability::memory;
 };
 
-/// Gives a record another deadline. Its data and its version stay.
+/// How a record is kept.
+struct grade {
+    durability lasts = durability::memory;
+    std::uint8_t flags = 0;
+};
+
+/// Gives a record another deadline, and another grade, if that is said. Its data and its version
+/// stay.
 struct touching {
     enum class when : std::uint8_t {
         always,
@@ -68,6 +75,7 @@ struct touching {
     when condition = when::always;
     /// The version that what is there must have; `no_version`: any.
     version seen = no_version;
+    std::optional<store::grade> as = std::nullopt;
 
     /// Whether its condition holds for a record that ends at `present`.
     [[nodiscard]] bool holds(steady_time present) const {

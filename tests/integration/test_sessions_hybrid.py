@@ -9,8 +9,9 @@ import pytest
 
 from harness import binary, free_port, wait_for
 from processes import curl
-from session_stores import HawserStore
+from session_stores import HawserStore, redis_cli
 from test_sessions_api import Api
+from test_sessions_joined import Joined
 
 
 def metric_of(store: HawserStore, name: str) -> int:
@@ -101,3 +102,54 @@ def test_valuable_sessions_outlive_more_than_others_or_it_is_refused(tmp_path):
         checked = subprocess.run([binary(), "check", str(path)], capture_output=True, text=True)
         assert checked.returncode == 1, (store, namespace)
         assert "valuable" in checked.stdout + checked.stderr
+
+
+@pytest.fixture
+def joined(tmp_path):
+    made = Joined(tmp_path, namespace={"durability": "memory", "valuable": {"durability": "sync"}},
+                  valuable={"paths": ["/checkout/"]})
+    yield made
+    made.store.stop()
+
+
+def test_what_makes_a_home_valuable_makes_the_data_so(joined):
+    names = {how: joined.begins(data={"cart": how}) for how in ("light", "path", "word")}
+    assert {joined.record(each)["durability"] for each in names.values()} == {"memory"}
+    joined.visits(names["path"], "/checkout/1")
+    joined.word = "valuable"
+    joined.visits(names["word"])
+    joined.word = ""
+    for how in ("path", "word"):
+        wait_for(lambda how=how: joined.record(names[how])["durability"] == "sync", how)
+        assert joined.record(names[how])["valuable"]
+    assert joined.record(names["light"])["durability"] == "memory"
+    # A library's save keeps what was earned.
+    assert redis_cli(joined.store.port, "set", f"sess:{names['path']}", '{"cart":"saved"}') == "OK"
+    assert joined.record(names["path"])["durability"] == "sync"
+
+    kill_and_start_again(joined.store)
+    assert {how: joined.shows(each) for how, each in names.items()} == \
+        {"light": 404, "path": 200, "word": 200}
+    assert joined.record(names["path"])["data"] == {"cart": "saved"}
+
+
+def test_data_that_comes_after_is_worth_as_much_and_as_little_once_that_is_said(joined):
+    name = "A" * 22
+    joined.visits(name)
+    joined.visits(name, "/checkout/1")
+    assert redis_cli(joined.store.port, "set", f"sess:{name}", "{}") == "OK"
+    assert joined.record(name)["durability"] == "memory"
+    joined.visits(name)
+    wait_for(lambda: joined.record(name)["durability"] == "sync", "it is worth more")
+    joined.word = "ordinary"
+    joined.visits(name)
+    wait_for(lambda: joined.record(name)["durability"] == "memory", "it is worth no more")
+    assert not joined.record(name)["valuable"]
+
+
+def test_a_raise_is_no_save_that_others_cross(joined):
+    name = joined.begins(data={"cart": 1})
+    version = joined.record(name)["version"]
+    joined.visits(name, "/checkout/1")
+    wait_for(lambda: joined.record(name)["durability"] == "sync", "it is worth more")
+    assert joined.record(name)["version"] == version

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/registry.h"
 
+#include <array>
+#include <cstdint>
 #include <limits>
 
 #include "lab.h"
@@ -43,6 +45,20 @@ TEST(registry, a_key_that_comes_back_ends_tentativeness) {
     EXPECT_EQ(lab.at(blue).tentative, 0u);
     EXPECT_EQ(lab.at(blue).established, 1u);
     EXPECT_EQ(lab.counts().since_start.returned, 1u);
+}
+
+TEST(registry, tells_by_what_its_data_is_known_until_it_ends) {
+    lab lab;
+    lab.settle("ann", blue);
+    const auto data_of = [&] { return lab.table->find(shop, key_of("ann"), lab.now.steady)->data; };
+    EXPECT_EQ(data_of(), (std::array<std::uint64_t, 2>{}));
+    const seen who = lab.enter("ann");
+    lab.table->set_data(who.handle, {7, 8});
+    lab.leave(who);
+    EXPECT_EQ(data_of(), (std::array<std::uint64_t, 2>{7, 8}));
+    lab.table->end(shop, key_of("ann"), lab.now.steady);
+    lab.settle("ann", blue);
+    EXPECT_EQ(data_of(), (std::array<std::uint64_t, 2>{})) << "another session, in the same place";
 }
 
 TEST(registry, e160_a_second_claim_from_the_same_knowledge_gets_the_first_ones_home) {

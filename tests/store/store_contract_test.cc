@@ -254,6 +254,22 @@ STORE_PROMISES(a_touch_changes_the_deadline_and_no_version) {
     EXPECT_EQ(at.expired, (std::vector<std::string>{"shop/a"}));
 }
 
+STORE_PROMISES(a_touch_may_give_it_another_grade_and_no_version) {
+    auto given = at.named("a", "1");
+    given.lasts = durability::memory;
+    const auto kept = co_await at.kept->write(at.id("a"), given, {}, at.now);
+    EXPECT_EQ(at.shop.light, 1u);
+    const auto done = co_await at.kept->touch(
+        at.id("a"), {.seen = kept->at, .as = grade{.lasts = at.lasts, .flags = 5}}, at.now);
+    EXPECT_TRUE(done->changed);
+    const auto found = co_await at.kept->read(at.id("a"), false, at.now);
+    EXPECT_EQ(found->record->lasts, at.lasts);
+    EXPECT_EQ(found->record->flags, 5u);
+    EXPECT_EQ(found->record->data, "1");
+    EXPECT_EQ(found->at, kept->at);
+    EXPECT_EQ(at.shop.light, at.lasts == durability::memory ? 1u : 0u);
+}
+
 STORE_PROMISES(a_touch_of_nobody_does_nothing) {
     const auto touched = co_await at.kept->touch(at.id("a"), {.expires = at.now + 1h}, at.now);
     EXPECT_FALSE(touched->exists);
@@ -389,22 +405,6 @@ STORE_PROMISES(a_scan_finds_who_lives_through_it_once) {
     for (const auto& each : found) EXPECT_NE(each[0], 'b');
 }
 
-STORE_PROMISES(a_scan_passes_over_the_dead) {
-    (void)co_await at.write("ended", "x");
-    (void)co_await at.erase("ended", 1min);
-    (void)co_await at.write("expired", "x", {}, {.expires = at.now + 1s});
-    (void)co_await at.write("alive", "x");
-    at.pass(2s);
-    EXPECT_EQ(co_await at.names(at.shop, 10), (std::vector<std::string>{"alive"}));
-}
-
-STORE_PROMISES(a_namespace_that_is_full_refuses_the_next_one) {
-    at.shop.held.set_room({.records = 2});
-    (void)co_await at.write("a", "1");
-    (void)co_await at.write("b", "1");
-    const auto third = co_await at.write("c", "1");
-    EXPECT_EQ(third.error().code, errc::exhausted);
-    EXPECT_EQ(at.shop.refused, 1u);
 STORE_PROMISES(a_page_of_a_scan_is_bounded_by_the_bytes_of_its_names) {
     constexpr std::size_t large = 16 * 1024;
     constexpr std::size_t many = 200;
@@ -422,6 +422,22 @@ STORE_PROMISES(a_page_of_a_scan_is_bounded_by_the_bytes_of_its_names) {
     for (std::size_t i = 0; i < many; ++i) EXPECT_EQ(found.count(std::to_string(i)), 1u) << i;
 }
 
+STORE_PROMISES(a_scan_passes_over_the_dead) {
+    (void)co_await at.write("ended", "x");
+    (void)co_await at.erase("ended", 1min);
+    (void)co_await at.write("expired", "x", {}, {.expires = at.now + 1s});
+    (void)co_await at.write("alive", "x");
+    at.pass(2s);
+    EXPECT_EQ(co_await at.names(at.shop, 10), (std::vector<std::string>{"alive"}));
+}
+
+STORE_PROMISES(a_namespace_that_is_full_refuses_the_next_one) {
+    at.shop.held.set_room({.records = 2});
+    (void)co_await at.write("a", "1");
+    (void)co_await at.write("b", "1");
+    const auto third = co_await at.write("c", "1");
+    EXPECT_EQ(third.error().code, errc::exhausted);
+    EXPECT_EQ(at.shop.refused, 1u);
     EXPECT_EQ(at.shop.held.records(), 2u);
     EXPECT_EQ((co_await at.write("a", "2"))->outcome, outcome::kept) << "who is in may change";
     const auto other =

@@ -36,6 +36,8 @@ struct session_options {
     std::string server;
     std::string kind;
     std::string user;
+    std::string name_space;
+    std::string user_key;
     std::string idle;
     std::string idle_below;
     std::string age;
@@ -56,7 +58,7 @@ struct session_options {
 using given_options = std::shared_ptr<session_options>;
 using row = std::vector<std::string>;
 
-constexpr std::size_t first_number = 6;  ///< columns before it are texts
+constexpr std::size_t first_number = 7;  ///< columns before it are texts
 
 /// What was said of the sessions, by the admin API's names. `POOL/SERVER` names both.
 std::vector<std::pair<std::string, std::string>> filter_of(const session_options& given) {
@@ -71,6 +73,8 @@ std::vector<std::pair<std::string, std::string>> filter_of(const session_options
                                                             {"server", server},
                                                             {"kind", given.kind},
                                                             {"user", given.user},
+                                                            {"namespace", given.name_space},
+                                                            {"user-key", given.user_key},
                                                             {"idle", given.idle},
                                                             {"idle-below", given.idle_below},
                                                             {"age", given.age},
@@ -99,24 +103,30 @@ std::string number_of(const json& one, const char* key) {
 }
 
 row row_of(const json& one) {
+    const json& data = one.at("data");
+    const bool is_kept = data.is_object();
+    const bool has_end = is_kept && data.at("ends_in_seconds").is_number();
     return {one.at("id").get<std::string>(),
             text_or_dash(one, "pool") + "/" + text_or_dash(one, "server"),
             text_or_dash(one, "kind"),
             text_or_dash(one, "user"),
             one.at("state").get<std::string>(),
             one.at("pinned").get<bool>() ? "yes" : "-",
+            is_kept ? text_or_dash(data, "durability") : "-",
             span_of(one.at("age_seconds").get<std::uint64_t>()),
             span_of(one.at("idle_seconds").get<std::uint64_t>()),
             number_of(one, "requests"),
             number_of(one, "tunnels"),
             number_of(one, "keys"),
-            number_of(one, "moves")};
+            number_of(one, "moves"),
+            is_kept ? number_of(data, "bytes") : "-",
+            has_end ? span_of(data.at("ends_in_seconds").get<std::uint64_t>()) : "-"};
 }
 
 /// Page by page, so that neither the node nor this holds them all at once as documents.
 int list(const session_options& given) {
-    std::vector<row> rows = {{"SESSION", "HOME", "KIND", "USER", "STATE", "PINNED", "AGE", "IDLE",
-                              "REQUESTS", "TUNNELS", "KEYS", "MOVES"}};
+    std::vector<row> rows = {{"SESSION", "HOME", "KIND", "USER", "STATE", "PINNED", "CLASS", "AGE",
+                              "IDLE", "REQUESTS", "TUNNELS", "KEYS", "MOVES", "BYTES", "ENDS"}};
     std::size_t left = given.limit == 0 ? SIZE_MAX : given.limit;
     std::string after = given.after;
     bool is_more = true;
@@ -142,10 +152,19 @@ int list(const session_options& given) {
     return exit_fine;
 }
 
+void add_lines(const json& one, const std::string& before, std::vector<row>& into) {
+    for (const auto& [key, value] : one.items()) {
+        if (value.is_object())
+            add_lines(value, key + ".", into);
+        else
+            into.push_back(
+                {before + key, value.is_string() ? value.get<std::string>() : value.dump()});
+    }
+}
+
 void tell(const json& one) {
     std::vector<row> lines;
-    for (const auto& [key, value] : one.items())
-        lines.push_back({key, value.is_string() ? value.get<std::string>() : value.dump()});
+    add_lines(one, {}, lines);
     fmt::print("{}", table_of(lines));
 }
 
@@ -192,7 +211,10 @@ int change(const session_options& given, const std::string& verb, const char* do
     if (!answer.is_object() || !answer.contains("sessions"))
         return complain_of_stranger("sessions");
     const auto count = answer["sessions"].get<std::uint64_t>();
-    fmt::print("{} {} {}\n", count, count == 1 ? "session" : "sessions", done);
+    fmt::print("{} {} {}", count, count == 1 ? "session" : "sessions", done);
+    if (const auto kept = answer.find("records_ended"); kept != answer.end())
+        fmt::print(", with what is kept in {}", kept->get<std::uint64_t>());
+    fmt::print("\n");
     tell_warning("sessions " + verb, *told);
     return exit_fine;
 }
@@ -216,6 +238,10 @@ void add_filter(CLI::App& command, const given_options& given) {
     command.add_option("--server", given->server, "At home there: POOL/SERVER");
     command.add_option("--kind", given->kind, "Named by this kind of affinity");
     command.add_option("--user", given->user, "Of this user, by the hash that lists show");
+    command.add_option("--namespace", given->name_space,
+                       "With what the session service keeps in this namespace");
+    command.add_option("--user-key", given->user_key,
+                       "Of this user of the namespace, as the application names him");
     command.add_option("--idle", given->idle, "Without a request for so long, or longer: 10m");
     command.add_option("--idle-below", given->idle_below, "With a request within this time");
     command.add_option("--age", given->age, "So old, or older");

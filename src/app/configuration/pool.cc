@@ -222,6 +222,9 @@ void pool::describe(config::fields<pool>& field) {
           "docs/balancing.md.");
     field("session-data", &pool::session_data,
           "Where the application keeps what it knows of a session; docs/affinity.md.");
+    field("sessions", &pool::sessions,
+          "The namespace in which the session service keeps what is in its sessions: a binding and "
+          "its data are known as one; docs/sessions.md.");
     field("rebalance", &pool::rebalance,
           "Moves sessions to servers that have too few of them; docs/draining.md.");
     field("drain", &pool::drain, "How its servers are drained; docs/draining.md.");

@@ -18,6 +18,7 @@
 #include "app/configuration/drain.h"
 #include "app/configuration/placement.h"
 #include "app/configuration/rebalance.h"
+#include "app/configuration/session_link.h"
 #include "app/configuration/source.h"
 #include "app/configuration/tls.h"
 #include "balance/kinds.h"
@@ -208,6 +209,7 @@ struct pool {
     app::circuit_breaker circuit_breaker;
     config::switchable<app::slow_start> slow_start{};
     session_data_place session_data = session_data_place::own;
+    std::optional<session_link> sessions;  ///< none: they are not known together
     drain_settings drain;
     config::switchable<rebalance_settings> rebalance{};
     pool_health health;

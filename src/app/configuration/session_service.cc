@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "affinity/application_cookie.h"
 #include "app/configuration.h"
 #include "app/configuration/list_checks.h"
 #include "sessions/events.h"
@@ -66,15 +67,26 @@ void check_names(const sessions& given, const Door& door, std::string_view name,
                   "there are several namespaces: say by `open-to` or `users` who gets to which");
 }
 
-/// What the door makes are to be sessions, whose ends are final.
+/// Whether names of `one` that begin so are sessions, whose ends are final.
+bool is_session(const session_namespace& one, const std::string& prefix) {
+    const hawser::sessions::terms by{.session_keys = one.session_keys, .lock_keys = one.lock_keys};
+    return by.is_session(prefix + "0123456789abcdefABCDEF");
+}
+
+/// That by which the pool's application says which session it is; empty: none.
+std::string cookie_of(const pool& one) {
+    for (const auto& each : one.affinity)
+        if (const auto* cookie = each.settings_if<affinity::application_cookie>())
+            return cookie->name;
+    return {};
+}
+
 void check_key_prefix(const sessions& given, const node& written, diagnostics& out) {
     const auto& door = *given.api;
     const auto check = [&](const std::string& space) {
         const auto found = given.namespaces.find(space);
         if (found == given.namespaces.end()) return;
-        const hawser::sessions::terms by{.session_keys = found->second.session_keys,
-                                         .lock_keys = found->second.lock_keys};
-        if (!by.is_session(door.key_prefix + "0123456789abcdefABCDEF"))
+        if (!is_session(found->second, door.key_prefix))
             out.error(written.place({"sessions", "api", "key-prefix"}),
                       "`session-keys` of the namespace `" + space + "` has no name that begins so");
     };
@@ -216,9 +228,31 @@ void complete_session_service(configuration& given) {
     if (sessions.namespaces.empty()) sessions.namespaces["default"] = {};
     if (sessions.resp) complete_door(*sessions.resp, sessions);
     if (sessions.api) complete_door(*sessions.api, sessions);
+    for (auto& [name, one] : given.pools)
+        if (one.sessions && one.sessions->cookie.empty()) one.sessions->cookie = cookie_of(one);
+}
+
+/// What the application keeps in the sessions of a pool.
+void check_link(const sessions& given, const session_link& link, const config::position& at,
+                diagnostics& out) {
+    if (!given.resp && !given.api)
+        return out.error(at, "there is no session service: `sessions.resp` or `sessions.api`");
+    const auto found = given.namespaces.find(link.name_space);
+    if (found == given.namespaces.end())
+        return out.error(
+            at, "there is no namespace `" + link.name_space + "` in `sessions.namespaces`");
+    if (link.cookie.empty())
+        out.error(at, "say by `cookie` which one has the session's id");
+    else if (!is_session(found->second, link.key_prefix))
+        out.error(at, "`session-keys` of the namespace `" + link.name_space +
+                          "` has no name that begins with `key-prefix`");
 }
 
 void check_session_service(const configuration& given, const node& written, diagnostics& out) {
+    for (const auto& [name, one] : given.pools)
+        if (one.sessions)
+            check_link(given.sessions, *one.sessions, written.place({"pools", name, "sessions"}),
+                       out);
     for (const auto& [name, one] : given.sessions.namespaces) {
         const auto idle = one.idle_timeout.value_or(given.sessions.idle_timeout);
         const auto absolute = one.absolute_timeout.value_or(given.sessions.absolute_timeout);

@@ -119,10 +119,13 @@ task<result<change>> embedded::erase(record_id id, expectation on,
 }
 
 task<result<touched>> embedded::touch(record_id id, touching how, steady_time now) {
-    if (auto may = may_change(id); !may) co_return refusal(*id.in, may);
+    const bool is_kept = how.as && how.as->lasts != durability::memory;
+    auto may = may_change(id);
+    if (is_kept) may = may_change(*id.in);
+    if (!may) co_return refusal(*id.in, may);
     const touch_effect done = memory_.touch(id, how, now);
     // What only gives time goes to the disk when it comes.
-    if (!done.shortens) co_return done.told;
+    if (!done.must_settle) co_return done.told;
     const auto lasts = co_await settle(*id.in, done.lasts, 1);
     if (!lasts) co_return std::unexpected(lasts.error());
     co_return done.told;
