@@ -51,8 +51,8 @@ void exchange::set_record(std::string_view value) {
 /// something: it may do that while it answers.
 void exchange::tell_worth() {
     const bool is_valuable = worth_said_.value_or(session_.before.is_valuable);
-    if (!is_valuable && !worth_said_) return;
-    const auto& record = pool_->setup->record;
+    const auto& record = pool_->setup->record;  // of a later edition, if it has waited
+    if (record == nullptr || (!is_valuable && !worth_said_)) return;
     if (record->is_worth_changing(*record_at_, is_valuable, station_.now().steady))
         station_.run(set_worth(record, *record_at_, is_valuable));
 }
