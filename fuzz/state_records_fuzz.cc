@@ -27,11 +27,13 @@ void read_and_write(std::span<const std::uint8_t> text, Read read) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::input given(data, size);
-    const auto what = given.choose(3);
+    const auto what = given.choose(5);
     const auto text = given.text();
     const std::span from(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
     if (what == 0) read_and_write(from, state::read_sessions);
     if (what == 1) read_and_write(from, state::read_servers);
     if (what == 2) read_and_write(from, state::read_totals);
+    if (what == 3) read_and_write(from, state::read_endings);
+    if (what == 4) read_and_write(from, state::read_findings);
     return 0;
 }
