@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "proxy/placement.h"
 #include "upstream/yard.h"
 
@@ -64,6 +68,33 @@ TEST(home_policy, looking_for_openings_takes_no_trial_where_nobody_is_sent) {
     EXPECT_TRUE(one.at["a"].health.is_trial_due(now));
     EXPECT_EQ(openings_for(one.its_case(), scratch).usable.size(), 1u);
     EXPECT_FALSE(one.at["a"].health.is_trial_due(now));
+}
+
+TEST(home_policy, two_processes_that_serve_give_a_new_key_the_same_home) {
+    lodger one;
+    lodger other;
+    std::vector<upstream::server*> scratch;
+    std::set<std::string> homes;
+    for (std::uint64_t key = 1; key <= 50; ++key) {
+        std::vector<std::string> chosen;
+        for (auto* each : {&one, &other}) {
+            each->seen.home.home = no_server_id;
+            each->found.key = {{key * 0x9e3779b97f4a7c15, key}};
+            each->found.why = cause::unknown_key;
+            auto alone = each->its_case();
+            const auto usable = openings_for(alone, scratch).usable;
+            EXPECT_EQ(settled_choice(alone, usable), nullptr) << "the balancer chooses";
+            alone.is_shared = true;
+            chosen.push_back(settled_choice(alone, usable)->name());
+        }
+        EXPECT_EQ(chosen[0], chosen[1]);
+        homes.insert(chosen[0]);
+    }
+    EXPECT_EQ(homes.size(), 3u);
+    one.found.why = cause::no_key;
+    auto unnamed = one.its_case();
+    unnamed.is_shared = true;
+    EXPECT_EQ(settled_choice(unnamed, openings_for(unnamed, scratch).usable), nullptr);
 }
 
 TEST(home_policy, whoever_has_served_a_session_meanwhile_keeps_it_from_a_home_that_has_forgotten) {

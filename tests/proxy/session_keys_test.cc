@@ -8,6 +8,8 @@
 
 #include "affinity/header.h"
 #include "affinity/query.h"
+#include "async/sleep.h"
+#include "base/limits.h"
 #include "proxy/shop.h"
 
 namespace hawser::proxy {
@@ -64,6 +66,57 @@ class keyed_shop : public lab {
     std::string mark;
     std::string received;
 };
+
+/// Another process that serves the same sessions hears of all that has changed, but only then.
+task<> hears_in(steady_time::duration time, registry::registry& all, bool& has_heard) {
+    (void)co_await sleep_for(time);
+    has_heard = true;
+    EXPECT_TRUE(all.rounds().hear(all.rounds().begin()));
+}
+
+SIM_TEST(session_keys, an_answer_waits_until_another_process_knows_its_session) {
+    keyed_shop shop(world, {by_field()});
+    shop.sessions().note_changes();
+    shop.sessions().rounds().open();
+    for (const char* word : {"", "X-Session: 4711\r\n", "Hawser-Session: end\r\n"}) {
+        shop.answers_say(word);
+        scope beside;
+        bool has_heard = false;
+        beside.spawn(hears_in(100ms, shop.sessions(), has_heard));
+        co_await shop.ask("X-Session: ann\r\n");
+        EXPECT_TRUE(has_heard) << word;
+        co_await beside.join();
+    }
+    co_await shop.close();
+}
+
+SIM_TEST(session_keys, an_answer_that_changes_nothing_waits_for_no_other_process) {
+    keyed_shop shop(world, {by_field()});
+    co_await shop.ask("X-Session: ann\r\n");
+    shop.sessions().note_changes();
+    shop.sessions().rounds().open();
+    scope beside;
+    bool has_heard = false;
+    beside.spawn(hears_in(100ms, shop.sessions(), has_heard));
+    co_await shop.ask("X-Session: ann\r\n");
+    EXPECT_FALSE(has_heard);
+    co_await beside.join();
+    co_await shop.close();
+}
+
+SIM_TEST(session_keys, an_answer_waits_for_no_process_that_hangs) {
+    keyed_shop shop(world, {by_field()});
+    shop.sessions().note_changes();
+    shop.sessions().rounds().open();
+    const auto began = world.io().clock().steady;
+    co_await shop.ask("X-Session: ann\r\n");
+    EXPECT_EQ(shop.told, "new; cause=unknown-key");
+    const auto first = world.io().clock().steady - began;
+    EXPECT_GE(first, limits::upgrade_answer_wait);
+    for (int n = 0; n < 5; ++n) co_await shop.ask("X-Session: ann-" + std::to_string(n) + "\r\n");
+    EXPECT_LT(world.io().clock().steady - began, 2 * first) << "one has waited for all";
+    co_await shop.close();
+}
 
 SIM_TEST(session_keys, a_field_of_the_request_leads_home) {
     keyed_shop shop(world, {by_field()});
