@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sessions/sightings.h"
 
+#include <span>
 #include <utility>
+
+#include "base/open_addressing.h"
 
 namespace hawser::sessions {
 
@@ -153,17 +156,10 @@ void sightings::enter(std::uint64_t key, std::size_t number) {
     places_[at] = std::uint16_t(number);
 }
 
-/// Closes the gap, so that no mark is left where nothing is.
 void sightings::leave(std::uint64_t key) {
-    const std::size_t mask = places_.size() - 1;
-    std::size_t gap = place_of(key);
-    for (std::size_t at = (gap + 1) & mask; places_[at] != 0; at = (at + 1) & mask) {
-        const std::size_t home = home_of(seen_[places_[at] - 1].key, places_.size());
-        if (((at - home) & mask) < ((at - gap) & mask)) continue;
-        places_[gap] = places_[at];
-        gap = at;
-    }
-    places_[gap] = 0;
+    close_gap(std::span(places_), place_of(key), [this](std::uint16_t number) {
+        return home_of(seen_[number - 1].key, places_.size());
+    });
 }
 
 void sightings::grow() {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/entry_index.h"
 
+#include <span>
 #include <utility>
 
 #include "base/ensure.h"
+#include "base/open_addressing.h"
 
 namespace hawser::store {
 
@@ -50,17 +52,9 @@ void entry_index::replace(const entry& former, entry& one) {
     slots_[place_of(former)].number = heap_.number_of(&one);
 }
 
-/// Closes the gap, so that no mark is left where nothing is.
 void entry_index::erase(const entry& one) {
-    std::size_t gap = place_of(one);
-    for (std::size_t at = (gap + 1) & mask(); slots_[at].number != 0; at = (at + 1) & mask()) {
-        const std::size_t home = home_of(slots_[at].prefix);
-        // It may move back only as far as its home.
-        if (((at - home) & mask()) < ((at - gap) & mask())) continue;
-        slots_[gap] = slots_[at];
-        gap = at;
-    }
-    slots_[gap] = {};
+    close_gap(std::span(slots_.get(), size_of_table()), place_of(one),
+              [this](const slot& each) { return home_of(each.prefix); });
     --count_;
 }
 

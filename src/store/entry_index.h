@@ -58,6 +58,8 @@ class entry_index {
     struct slot {
         std::uint32_t prefix = 0;
         std::uint32_t number = 0;  ///< of the entry's block; 0: empty
+
+        friend bool operator==(const slot&, const slot&) = default;
     };
 
     static std::uint32_t prefix_of(std::uint64_t hash) {
