@@ -515,7 +515,7 @@ SHUTTING_DOWN = b"\x88\x0f\x03\xe9shutting down"  # 1001
 TEXT = b"\x81\x02hi"
 
 
-@pytest.mark.parametrize("carrier", ["h2c", "h2"])
+@over("h2c", "h2")
 def test_e149_streams_of_http2_are_not_cut_off_without_a_word_either(operated_by, carrier):  # noqa: F811
     node = operated_by("a", carrier=carrier, **{"stop-timeout": "60s"})
     node["a"].script = lambda request: [accepting(request)[0].replace(b"hello", TEXT), STALL]
