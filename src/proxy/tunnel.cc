@@ -2,6 +2,7 @@
 #include "proxy/tunnel.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "async/with.h"
 #include "base/limits.h"
@@ -22,7 +23,7 @@ tunnel::tunnel(io::stream& client, io::stream& server, std::chrono::milliseconds
       server_(server),
       idle_(idle),
       stop_(around),
-      interruption_(static_cast<stop_source&>(stop_)),
+      interruption_(std::in_place, static_cast<stop_source&>(stop_)),
       conditions_{.stop = &stop_},
       pumps_(conditions_),
       last_bytes_(loop::current().now().steady) {}
@@ -40,7 +41,7 @@ void tunnel::stopped() noexcept { leave(*leaves_->said()); }
 /// The first reason counts.
 void tunnel::leave(const goodbye& why) noexcept {
     if (word_ == nullptr) word_ = &why;
-    interruption_.stop();
+    interrupt();
 }
 
 task<> tunnel::run() {
@@ -69,18 +70,18 @@ steady_time tunnel::due() const noexcept {
 void tunnel::half_close() noexcept {
     if (half_closed_ != no_deadline) return;
     half_closed_ = loop::current().now().steady;
-    interruption_.stop();
+    interrupt();
 }
 
-/// What ends a read that may last. Whoever was interrupted reads again by what counts now.
-stop_source& tunnel::patience() noexcept {
-    return word_ != nullptr || half_closed_ != no_deadline ? static_cast<stop_source&>(stop_)
-                                                           : interruption_;
+/// Whoever reads does so anew, by what counts now.
+void tunnel::interrupt() noexcept {
+    interruption_->stop();
+    interruption_.emplace(static_cast<stop_source&>(stop_));
 }
 
 task<> tunnel::pump_up() {
     for (;;) {
-        auto lent = co_await with_stop(patience(), with_deadline_at(due(), client_.read()));
+        auto lent = co_await with_stop(*interruption_, with_deadline_at(due(), client_.read()));
         if (!lent && goes_on_after(lent.error(), server_, "client-ended")) continue;
         if (!lent) co_return;
         if (is_server_lost_) continue;  // until the client goes, too
@@ -92,7 +93,7 @@ task<> tunnel::pump_up() {
 task<> tunnel::pump_down() {
     for (;;) {
         if (word_ != nullptr && may_be_told() && !co_await say_goodbye(*word_)) co_return;
-        auto lent = co_await with_stop(patience(), with_deadline_at(due(), server_.read()));
+        auto lent = co_await with_stop(*interruption_, with_deadline_at(due(), server_.read()));
         if (!lent && is_end_of_server(lent.error()) && is_parted_in_order())
             co_return co_await part_from_server(lent.error().code);
         if (!lent && goes_on_after(lent.error(), client_, "server-ended")) continue;

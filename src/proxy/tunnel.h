@@ -60,14 +60,14 @@ class tunnel : stop_listener {
     void stopped() noexcept override;
     [[nodiscard]] steady_time due() const noexcept;
     void half_close() noexcept;
-    [[nodiscard]] stop_source& patience() noexcept;
+    void interrupt() noexcept;
     void end(std::string_view why) noexcept;
 
     io::stream& client_;
     io::stream& server_;
     std::chrono::milliseconds idle_;
     linked_stop_source stop_;
-    linked_stop_source interruption_;  ///< of a read that may last, as something has changed
+    std::optional<linked_stop_source> interruption_;  ///< of reads, as something has changed
     context conditions_;
     scope pumps_;
     std::optional<http::websocket_frames> frames_;

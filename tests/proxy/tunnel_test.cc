@@ -273,6 +273,23 @@ SIM_TEST(tunnel, e149_a_client_that_does_not_go_is_left_after_a_minute) {
     EXPECT_LT(bridge.lasted, 61s);
 }
 
+SIM_TEST(tunnel, e149_a_client_that_was_told_has_a_minute_also_where_its_server_ends_first) {
+    bridge bridge(world);
+    bridge.is_websocket = true;
+    co_await bridge.build();
+    scope running;
+    running.spawn(bridge.run());
+    EXPECT_TRUE((co_await sleep_for(1s)).has_value());
+    bridge.leaves.go(node_stops);
+    EXPECT_EQ(co_await read(*bridge.client, going_away.size()), going_away);
+    bridge.server->shut_down_writing();
+    co_await running.join();
+
+    EXPECT_EQ(bridge.ended_by, "stopped");
+    EXPECT_GE(bridge.lasted, 61s);
+    EXPECT_LT(bridge.lasted, 62s);
+}
+
 SIM_TEST(tunnel, e149_whoever_comes_while_we_go_is_told_at_once) {
     bridge bridge(world);
     bridge.is_websocket = true;
