@@ -78,22 +78,28 @@ void fields::append(std::string& to, const field& one) const {
     if (have_values_) append_text(to, one.value);
 }
 
+/// What stays is copied in as long runs as there are.
 changed fields::with(std::span<const field> given) {
     changed made;
     std::size_t room = from_.rest().size();
     for (const auto& each : given) room += each.name.size() + each.value.size() + 2 * length_size;
     made.data.reserve(room);
     auto mine = given.begin();
-    const auto add = [&](const field& one) {
-        append(made.data, one);
+    std::string_view kept = from_.rest();  // not copied yet
+    for (std::string_view here = kept; const auto one = next(); here = from_.rest()) {
         ++made.count;
-    };
-    while (const auto one = next()) {
-        for (; mine != given.end() && mine->name < one->name; ++mine, ++made.touched) add(*mine);
-        const bool is_replaced = mine != given.end() && mine->name == one->name;
-        add(is_replaced ? *mine++ : *one);
+        if (mine == given.end() || mine->name > one->name) continue;
+        made.data.append(kept.substr(0, kept.size() - here.size()));
+        kept = here;
+        for (; mine != given.end() && mine->name < one->name; ++mine, ++made.touched)
+            append(made.data, *mine);
+        if (mine == given.end() || mine->name != one->name) continue;
+        append(made.data, *mine++);
+        kept = from_.rest();
     }
-    for (; mine != given.end(); ++mine, ++made.touched) add(*mine);
+    made.data.append(kept);
+    for (; mine != given.end(); ++mine, ++made.touched) append(made.data, *mine);
+    made.count += made.touched;
     return made;
 }
 
@@ -101,15 +107,18 @@ changed fields::without(std::span<const field> given) {
     changed made;
     made.data.reserve(from_.rest().size());
     auto gone = given.begin();
-    while (const auto one = next()) {
+    std::string_view kept = from_.rest();  // not copied yet
+    for (std::string_view here = kept; const auto one = next(); here = from_.rest()) {
         while (gone != given.end() && gone->name < one->name) ++gone;
-        if (gone != given.end() && gone->name == one->name) {
-            ++made.touched;
+        if (gone == given.end() || gone->name != one->name) {
+            ++made.count;
             continue;
         }
-        append(made.data, *one);
-        ++made.count;
+        ++made.touched;
+        made.data.append(kept.substr(0, kept.size() - here.size()));
+        kept = from_.rest();
     }
+    made.data.append(kept);
     return made;
 }
 

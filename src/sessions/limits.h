@@ -29,7 +29,7 @@ inline constexpr std::chrono::seconds readings_remembered = 60s;
 inline constexpr std::size_t lock_keys_patterns_max = 16;
 /// Of a hash, set, sorted set or list: a change reads and writes all of them.
 inline constexpr std::size_t container_fields = 32'768;
-inline constexpr std::size_t container_fields_changed = 4096;  ///< by one command
+inline constexpr std::size_t container_fields_changed = 1024;  ///< by one command
 /// Commands that wait for EXEC, and their bytes.
 inline constexpr std::size_t transaction_commands = 4096;
 inline constexpr std::size_t transaction_bytes = 16 * 1024 * 1024;

@@ -19,9 +19,13 @@ namespace {
 
 constexpr double whole_max = 9'007'199'254'740'992.0;  // 2^53: beyond, not each number is one
 
+/// With both lengths.
+constexpr std::size_t room_for_score = sizeof(std::uint64_t) + 2 * sizeof(std::uint32_t);
+
 }  // namespace
 
 sorted_set::sorted_set(std::string_view data) {
+    all_.reserve(data.size() / (2 * room_for_score));
     for (texts from(data); !from.is_over();) {
         const auto score = from.next();
         ensure(score.size() == sizeof(std::uint64_t), "a score has eight bytes");
@@ -92,7 +96,10 @@ std::size_t sorted_set::remove(const score_range& range) {
 }
 
 std::string sorted_set::write() const {
+    std::size_t room = 0;
+    for (const auto& each : all_) room += each.name.size() + room_for_score;
     std::string data;
+    data.reserve(room);
     std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
     for (const auto& each : all_) {
         put_big_endian(std::span(bytes), std::bit_cast<std::uint64_t>(each.score));
