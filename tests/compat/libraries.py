@@ -98,7 +98,7 @@ LIBRARIES = [
             {"crossing": "one lost"}),
     Library("spring-indexed", "Spring Session, indexed", "Maven", "spring", JAVA,
             "spring:session:sessions:????????-*", {}, {"REPOSITORY": "indexed"},
-            {"crossing": "one lost", "lifetime": "5 min more"}, lists="user", needs="PSUBSCRIBE"),
+            {"crossing": "one lost", "lifetime": "5 min more"}, lists="user"),
     Library("scs", "scs", "Go", "go", ("{built}/scs",), "scs:session:*", {}, {},
             LOST | {"touch": "by saves"}, lists="all"),
     Library("redistore", "redistore", "Go", "go", ("{built}/redistore",), "session_*", {}, {},
