@@ -82,16 +82,19 @@ void connection::enter(std::size_t tenancy, std::string_view user) {
 
 task<> connection::serve() {
     while (!ends_ && co_await hear()) co_await answer_heard();
+    const bool is_cut_off = over().is_stopped();
+    subscriber_.reset();
     if (client_) co_await client_->free_locks();
     stream_->shut_down_writing();
-    if (ends_) co_await linger();
+    if (ends_ && !is_cut_off) co_await linger();
 }
 
 /// Closed with bytes unread, the client would lose what it was told last.
 task<> connection::linger() {
     const steady_time end = door_.now().steady + limits::linger_time;
     for (std::size_t dropped = 0; dropped < limits::linger_bytes_max;) {
-        const auto lent = co_await with_stop(over(), with_deadline_at(end, stream_->read()));
+        const auto lent =
+            co_await with_stop(door_.leaving(), with_deadline_at(end, stream_->read()));
         if (!lent) break;
         dropped += lent->size();
     }
