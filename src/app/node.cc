@@ -121,6 +121,7 @@ result<std::unique_ptr<node>> node::start(const effective& settings, const confi
     made->secured_ = std::move(*secured);
     made->marks_ = made->marks_of(share(*ring));
     const auto before = std::exchange(made->settings_, settings);
+    if (from.learn) made->data_.await_former();
     made->data_.prepare(given, *ring, *made->crew_);
     made->serve(*pools, std::move(changed), before);
     made->data_.change_to(given, *read, *made->crew_);
@@ -361,7 +362,6 @@ void node::retire(std::chrono::milliseconds farewell) {
     crew_->tell_all([farewell](proxy::station& at) { at.retire(farewell); });
     // Its clients come again, to the process that has the sockets now.
     data_.stop(*crew_);
-    data_.close();
     keeper_->close();
 }
 

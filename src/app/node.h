@@ -81,8 +81,8 @@ class node {
     /// WebSockets are told to go, all within `farewell`.
     void drain(std::chrono::milliseconds farewell);
     /// Another process accepts now, and keeps what is known: this one serves what it has to its
-    /// end. Idle connections may still bring a request, their last; WebSockets go within
-    /// `farewell`.
+    /// end, but for clients of the session service. Idle connections may still bring a request,
+    /// their last; WebSockets go within `farewell`.
     void retire(std::chrono::milliseconds farewell);
     [[nodiscard]] bool is_draining() const noexcept { return draining_; }
     [[nodiscard]] bool is_quiet() { return crew_->is_quiet(); }
@@ -144,6 +144,10 @@ class node {
     [[nodiscard]] std::vector<hawser::sessions::audited> take_audited() {
         return data_.take_audited();
     }
+    /// Once retired: what of it only this process has goes to the new one by that other end.
+    [[nodiscard]] std::optional<state::channel> hand_over_data() { return data_.hand_over(); }
+    /// In the new process: what the old one's `hand_over_data` gave, or that nothing will come.
+    void take_over_data(std::optional<state::channel> from) { data_.take_over(std::move(from)); }
     /// What sessions are named by.
     [[nodiscard]] const std::shared_ptr<const issuers>& marks() const noexcept { return marks_; }
     /// By which the control thread asks for what each worker has of its own.

@@ -123,9 +123,10 @@ void service::take_over(takeover& from) {
     taken_from_ = &from;
     node_.drains().share_with_former(true);
     from.follow({.retired =
-                     [this] {
+                     [this](std::optional<state::channel> records) {
                          // Before, the service manager would not have listened to this process.
-                         control_.post([this] {
+                         control_.post([this, records = std::move(records)]() mutable {
+                             node_.take_over_data(std::move(records));
                              node_.keep_sockets();
                              node_.hold_state();
                              notify_service_manager("READY=1");
@@ -137,6 +138,7 @@ void service::take_over(takeover& from) {
 void service::lose_former() {
     former_ = 0;
     taken_from_ = nullptr;
+    node_.take_over_data(std::nullopt);
     node_.hold_state();
     node_.drains().share_with_former(false);
     node_.shared_servers().end();

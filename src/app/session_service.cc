@@ -11,6 +11,8 @@
 #include "base/ensure.h"
 #include "observe/log.h"
 #include "sessions/limits.h"
+#include "store/embedded/embedded.h"
+#include "store/memory.h"
 
 namespace hawser::app {
 
@@ -78,6 +80,11 @@ std::string_view name_of(store::condition what) {
 
 }  // namespace
 
+session_service::session_service(std::size_t workers)
+    : workers_(workers), doors_(workers), api_doors_(workers) {}
+
+session_service::~session_service() = default;
+
 result<> session_service::check(const configuration& next) const {
     const bool is_served = memory_ != nullptr || embedded_ != nullptr;
     const auto present = memory_ != nullptr ? session_store::memory : session_store::embedded;
@@ -100,6 +107,7 @@ std::shared_ptr<name_space> session_service::space_of(const std::string& name,
         ensure(spaces_.size() <= store::space::numbers_max, "namespaces are bounded by `check`");
         known = std::make_shared<name_space>(name, std::uint8_t(spaces_.size() - 1),
                                              ring.index<16>("session namespace " + name));
+        known->space.set_awaited(is_awaited_);
         by_number_[known->space.number()].store(known.get(), std::memory_order_release);
     }
     return known;
@@ -230,12 +238,7 @@ void session_service::open_store(const configuration& given, const crypto::key_r
         kept = embedded_.get();
     }
     kept->on_end([this](const store::ending& what) { tell(what); });
-    kept->on_load([this](const store::record_id& id, std::uint64_t user) {
-        auto* in = by_number_[id.in->number()].load(std::memory_order_acquire);
-        // How many there may be was asked when they began.
-        if (in != nullptr)
-            (void)in->users.add(user, id.hash, 0, hawser::sessions::user_full::refuse);
-    });
+    kept->on_load([this](const store::record_id& id, std::uint64_t user) { know_user(id, user); });
     hub_ = std::make_unique<resp::hub>(*kept, workers_, now);
     api_hub_ = std::make_unique<api::hub>(*kept, workers_);
 }
@@ -249,12 +252,48 @@ void session_service::keep_on_disk(const configuration& given, const crypto::key
     }
 }
 
-store::occupancy& session_service::held() const {
-    return memory_ != nullptr ? memory_->held() : embedded_->held();
+store::occupancy& session_service::held() const { return records().held(); }
+
+store::residents& session_service::records() const {
+    return memory_ != nullptr ? memory_->records() : embedded_->records();
+}
+
+/// How many a user may have was asked when they began.
+void session_service::know_user(const store::record_id& id, std::uint64_t user) const {
+    auto* in = by_number_[id.in->number()].load(std::memory_order_acquire);
+    if (in != nullptr) (void)in->users.add(user, id.hash, 0, hawser::sessions::user_full::refuse);
 }
 
 void session_service::close() {
     if (embedded_ != nullptr) embedded_->close();
+}
+
+std::optional<state::channel> session_service::hand_over() {
+    if (hub_ == nullptr) return std::nullopt;
+    taker_.reset();  // what the process before is giving goes along
+    auto ends = state::channel::make();
+    if (ends && embedded_ != nullptr) embedded_->leave_light_records();
+    close();
+    if (!ends) {
+        observe::log(observe::level::error,
+                     "upgrade: what only this memory has cannot be given to "
+                     "the new process: " +
+                         ends.error().context);
+        return std::nullopt;
+    }
+    giver_.emplace(records(), spaces_, std::move(ends->first));
+    return std::move(ends->second);
+}
+
+void session_service::take_over(std::optional<state::channel> from) {
+    if (!std::exchange(is_awaited_, false)) return;
+    if (from && hub_ != nullptr) {
+        taker_.emplace(
+            records(), spaces_, std::move(*from),
+            [this](const store::record_id& id, std::uint64_t user) { know_user(id, user); });
+        return;
+    }
+    for (const auto& [name, one] : spaces_) one->space.set_awaited(false);
 }
 
 void session_service::open(unsigned worker, std::string_view place, const std::string& at,

@@ -14,6 +14,7 @@
 
 #include "app/configuration.h"
 #include "app/crew.h"
+#include "app/record_handover.h"
 #include "app/session_terms.h"
 #include "base/result.h"
 #include "crypto/key_ring.h"
@@ -23,8 +24,12 @@
 #include "sessions/name_space.h"
 #include "sessions/record_link.h"
 #include "sessions/resp/door.h"
-#include "store/embedded/embedded.h"
-#include "store/memory.h"
+#include "state/channel.h"
+
+namespace hawser::store {
+class embedded;
+class memory;
+}  // namespace hawser::store
 
 namespace hawser::app {
 
@@ -40,8 +45,10 @@ struct session_totals {
 /// control thread; nothing of it is made before a configuration names it.
 class session_service {
   public:
-    explicit session_service(std::size_t workers)
-        : workers_(workers), doors_(workers), api_doors_(workers) {}
+    explicit session_service(std::size_t workers);
+    ~session_service();
+    session_service(const session_service&) = delete;
+    session_service& operator=(const session_service&) = delete;
 
     /// Whether there is place for the namespaces of `next`, beside all that were named before.
     [[nodiscard]] result<> check(const configuration& next) const;
@@ -77,8 +84,20 @@ class session_service {
 
     /// Ends all clients, and returns once nothing is under way. Before the workers end.
     void stop(crew& workers);
-    /// Lets go of the disk, for the process that comes after; once it is stopped, for good.
+    /// Lets go of the disk, once it is stopped, for good.
     void close();
+
+    // In an upgrade, once it is stopped in the old process.
+
+    /// Lets go of the disk, and of all that only this memory has: the new process gets it by the
+    /// other end that is returned. Nothing: it has none to give.
+    [[nodiscard]] std::optional<state::channel> hand_over();
+    /// In the new process, before anything else: what the old one has kept is not known here, and
+    /// nobody is answered, before `take_over`.
+    void await_former() { is_awaited_ = true; }
+    /// What its `hand_over` gave; nothing, if it has none to give or has ended. The first call
+    /// counts.
+    void take_over(std::optional<state::channel> from);
 
     [[nodiscard]] std::optional<session_totals> totals() const;
     void collect(observe::exposition& into) const;
@@ -94,6 +113,8 @@ class session_service {
     void open_store(const configuration& given, const crypto::key_ring& ring, crew& workers);
     void keep_on_disk(const configuration& given, const crypto::key_ring& ring);
     [[nodiscard]] store::occupancy& held() const;
+    [[nodiscard]] store::residents& records() const;
+    void know_user(const store::record_id& id, std::uint64_t user) const;
     void collect_disk(observe::exposition& into) const;
     /// The namespaces that `next` names, as they are to be from now on.
     void set_up_spaces(const configuration& next, const crypto::key_ring& ring);
@@ -111,7 +132,7 @@ class session_service {
     std::unique_ptr<hawser::sessions::resp::hub> hub_;
     /// For whoever leads to records on his own.
     std::shared_ptr<std::atomic<bool>> is_open_ = std::make_shared<std::atomic<bool>>(false);
-    std::map<std::string, std::shared_ptr<hawser::sessions::name_space>, std::less<>> spaces_;
+    kept_spaces spaces_;
     std::unique_ptr<hawser::sessions::api::hub> api_hub_;
     /// By the number of its space, for whoever is told of one by the store, on any thread.
     std::array<std::atomic<hawser::sessions::name_space*>, store::space::numbers_max> by_number_{};
@@ -119,6 +140,9 @@ class session_service {
     /// is there, without a socket, for the other one alone.
     std::vector<std::unique_ptr<hawser::sessions::resp::door>> doors_;
     std::vector<std::unique_ptr<hawser::sessions::api::door>> api_doors_;
+    bool is_awaited_ = false;
+    std::optional<record_giver> giver_;
+    std::optional<record_taker> taker_;
 };
 
 }  // namespace hawser::app

@@ -225,7 +225,7 @@ result<> succession::tell_more(steady_time start_end) {
     if (stage_ != stage::serves) return {};
     const steady_time end = now + limits::upgrade_word_time;
     if (!std::exchange(has_said_retired_, true))
-        if (auto sent = channel_->send(word::retired, end); !sent) return sent;
+        if (auto sent = say_retired(end); !sent) return sent;
     if (auto told = node_.shared_servers().tell(*channel_, end); !told) return told;
     return send_news_of_totals();
 }
@@ -259,9 +259,18 @@ result<> succession::take(const state::message& told) {
     }
 }
 
+/// With the end of the channel by which what applications keep goes over.
+result<> succession::say_retired(steady_time end) {
+    const auto records = std::exchange(records_, std::nullopt);
+    std::vector<int> passed;
+    if (records) passed.push_back(records->descriptor());
+    return channel_->send(word::retired, {}, end, passed);
+}
+
 /// On the control thread.
 void succession::retire() {
     hooks_.retire(child_);
+    records_ = node_.hand_over_data();
     show(upgrade_phase::finishes);
     stage_ = stage::serves;
 }

@@ -89,6 +89,7 @@ class succession {
     [[nodiscard]] result<> send_news_of_totals();
     [[nodiscard]] result<> let_go(const std::stop_token& stop);
     [[nodiscard]] result<> tell_more(steady_time start_end);
+    [[nodiscard]] result<> say_retired(steady_time end);
     [[nodiscard]] error listen();
     [[nodiscard]] result<> take(const state::message& told);
     void go_on_as_before(const error& why);
@@ -105,6 +106,7 @@ class succession {
     std::vector<observe::total> counted_;  ///< to be told
     std::atomic<stage> stage_ = stage::starts;
     bool has_said_retired_ = false;
+    std::optional<state::channel> records_;  ///< to be told with it
     std::jthread thread_;
 };
 

@@ -144,14 +144,16 @@ result<> takeover::tell_more(server_news& servers) {
 void takeover::listen(registry::registry& sessions, observe::metrics& counted,
                       server_news& servers) {
     for (;;) {
-        const auto told = channel_.receive(no_deadline);
+        auto told = channel_.receive(no_deadline);
         if (!told || told->what == word::done) return;
         auto taken = take_session_news(*told, sessions).value_or(senseless());
         if (told->what == word::findings) taken = servers.take(*told);
         if (told->what == word::totals) taken = take_totals(*told, counted);
         if (told->what == word::retired) {
             servers.decide(true);  // what the old one took before, it did not go by
-            told_.get().retired();
+            std::optional<state::channel> records;
+            if (!told->descriptors.empty()) records.emplace(std::move(told->descriptors.front()));
+            told_.get().retired(std::move(records));
             taken = {};
         }
         if (!taken) return;

@@ -48,8 +48,9 @@ class takeover {
 
     /// Called by the thread that follows.
     struct events {
-        std::function<void()> retired = [] {};  ///< this is the main process
-        std::function<void()> ended = [] {};    ///< the old one is gone
+        /// This is the main process, and what applications keep comes by that, if at all.
+        std::function<void(std::optional<state::channel> records)> retired = [](auto&&) {};
+        std::function<void()> ended = [] {};  ///< the old one is gone
     };
 
     /// This process accepts on every socket.

@@ -43,14 +43,14 @@ inline constexpr std::size_t subscriber_behind = 4 * 1024 * 1024;     ///< other
 inline constexpr std::chrono::milliseconds subscribers_awaited = 1s;  ///< ... for so long
 inline constexpr std::size_t mark_field_max = 64;                     ///< bytes of its name
 inline constexpr std::size_t api_body = 2 * 1024 * 1024;
-inline constexpr std::size_t api_connections = 1024;  ///< of one worker
+inline constexpr std::size_t api_connections = 1024;         ///< of one worker
+inline constexpr std::chrono::seconds opening_awaited = 2s;  ///< rather than told of
 /// Records of what was done to sessions that wait until they are written down.
 inline constexpr std::size_t audited_waiting_max = 10'000;
 inline constexpr std::size_t session_password_min = 16;  ///< characters
 inline constexpr std::size_t session_password_file_max = 4096;
 inline constexpr std::size_t resp_connections = 10'000;
 inline constexpr std::chrono::seconds resp_greeting = 10s;  ///< until a client has said who it is
-inline constexpr std::chrono::seconds resp_opening = 2s;    ///< waited for rather than told of
 inline constexpr std::chrono::seconds resp_stall = 60s;     ///< of one that takes no answers
 
 }  // namespace hawser::limits

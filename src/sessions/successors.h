@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "base/clock.h"
 #include "store/record.h"
@@ -26,6 +27,7 @@ class successors {
     static constexpr std::chrono::minutes watched{10};  ///< whether the old one is seen again
     static constexpr std::size_t most = 65'536;
 
+    /// It has changed `now`: no earlier than those before it.
     void note(const session& old, const session& now_called, steady_time now) {
         const std::scoped_lock held(lock_);
         while (!order_.empty() && (order_.size() >= most || order_.front().until <= now)) {
@@ -35,6 +37,28 @@ class successors {
         all_[old[0]] = {.called = now_called, .changed = now};
         order_.push_back({.old = old, .until = now + watched});
         size_.store(order_.size(), std::memory_order_relaxed);
+    }
+
+    /// One that was noted.
+    struct renewed {
+        session old;
+        session called;
+        steady_time changed;
+    };
+    /// All that are of use still, in the order of their change.
+    [[nodiscard]] std::vector<renewed> all(steady_time now) const {
+        const std::scoped_lock held(lock_);
+        std::vector<renewed> found;
+        for (const auto& each : order_) {
+            const auto one = all_.find(each.old[0]);
+            const bool is_last_of_its =
+                one != all_.end() && one->second.changed + watched == each.until;
+            if (each.until > now && is_last_of_its)
+                found.push_back({.old = each.old,
+                                 .called = one->second.called,
+                                 .changed = one->second.changed});
+        }
+        return found;
     }
 
     struct found {

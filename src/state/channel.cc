@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t head_size = 5;  // length of the text, word
 
 bool is_known(std::uint8_t what) {
-    return what >= std::to_underlying(word::hello) && what <= std::to_underlying(word::endings);
+    return what >= std::to_underlying(word::hello) && what <= std::to_underlying(word::kept);
 }
 
 int milliseconds_until(steady_time end) {

@@ -28,7 +28,7 @@ enum class word : std::uint8_t {
     prepared,     ///< new: nothing can fail any more
     go,           ///< old: nobody answers the operator now; accept
     accepting,    ///< new: each socket has a worker
-    retired,      ///< old: I accept no more, and you are the main process
+    retired,      ///< old: I accept no more, and you are the main process; a channel may come
     done,         ///< old: nothing follows
     failed,       ///< new, instead of anything: why
     overrides,    ///< new, after `accepting`: what people have set is another, in its file
@@ -37,6 +37,7 @@ enum class word : std::uint8_t {
     round,        ///< both, after `go`: a number; all was told that was bound here before it began
     known,        ///< both, after `go`: that of the other's last round that is known here
     endings,      ///< as `sessions`: of those that are over
+    kept,         ///< old, over the channel that comes with `retired`: records of applications
 };
 
 /// One message, with the descriptors that came with it.
@@ -80,6 +81,6 @@ class channel {
 };
 
 /// The version of what is said; a process of another one takes over nothing.
-inline constexpr std::uint32_t protocol_version = 6;
+inline constexpr std::uint32_t protocol_version = 7;
 
 }  // namespace hawser::state

@@ -22,6 +22,7 @@ class block_heap {
     static constexpr std::size_t step = 16;  ///< blocks lie at multiples of it
     static constexpr std::size_t block_max = 8 * 1024;
     static constexpr std::size_t extent_bytes = 128 * 1024;
+    static constexpr std::size_t banks = 8;  ///< `near` says which: blocks of one share extents
     static constexpr std::size_t most_bytes = std::size_t{32} * 1024 * 1024 * 1024;
 
     /// For `most` bytes, or as many as can be reserved.
@@ -47,7 +48,6 @@ class block_heap {
     [[nodiscard]] std::size_t bytes() const;
 
   private:
-    static constexpr std::size_t banks = 8;
     static constexpr std::size_t classes = 157;
     static constexpr std::uint32_t none = 0;
 

@@ -124,6 +124,17 @@ struct entry {
         absolute = short_span(life.absolute);
     }
     [[nodiscard]] steady_time ends() const { return life().end_of(created, seen); }
+    [[nodiscard]] record_view view() const {
+        return {.name = name(),
+                .data = data(),
+                .life = life(),
+                .user = user,
+                .lasts = lasts,
+                .flags = flags,
+                .version = version,
+                .created = created,
+                .seen = seen};
+    }
 
     [[nodiscard]] const char* text() const {
         const char* begin = reinterpret_cast<const char*>(this + 1);

@@ -10,7 +10,7 @@
 
 namespace hawser::store {
 
-/// Records in this process's memory, and nowhere else: they end with it.
+/// Records in this process's memory, and nowhere else: they end with it, or go to the next one.
 class memory final : public store {
   public:
     /// Shards for about so many records, and room for all namespaces together.
@@ -30,6 +30,7 @@ class memory final : public store {
                                           steady_time now) override;
     [[nodiscard]] std::optional<result<>> show(const record_id& id, bool sees, steady_time now,
                                                const look& look) override {
+        if (id.in->condition() == condition::opening) return opening();
         residents_.show(id, sees, now, look);
         return result<>();
     }
@@ -41,6 +42,8 @@ class memory final : public store {
     }
 
     [[nodiscard]] occupancy& held() noexcept { return residents_.held(); }
+    /// All that is there; for what goes from process to process.
+    [[nodiscard]] residents& records() noexcept { return residents_; }
 
   private:
     residents residents_;

@@ -8,18 +8,6 @@ namespace hawser::store {
 
 namespace {
 
-record_view view_of(const entry& one) {
-    return {.name = one.name(),
-            .data = one.data(),
-            .life = one.life(),
-            .user = one.user,
-            .lasts = one.lasts,
-            .flags = one.flags,
-            .version = one.version,
-            .created = one.created,
-            .seen = one.seen};
-}
-
 /// Whether a writer who expects `on` may write over `there`; null: nothing is there.
 outcome judge(const entry* there, const expectation& on) {
     using kind = expectation::kind;
@@ -62,7 +50,7 @@ finding memory_shard::read(const record_id& id, bool sees, steady_time now) {
     if (found == nullptr) return {};
     if (found->is_tombstone) return {.record = std::nullopt, .at = found->version};
     if (sees) see(*found, now);
-    return {.record = view_of(*found).copy(), .at = found->version};
+    return {.record = found->view().copy(), .at = found->version};
 }
 
 void memory_shard::show(const record_id& id, bool sees, steady_time now, const store::look& look) {
@@ -70,7 +58,7 @@ void memory_shard::show(const record_id& id, bool sees, steady_time now, const s
     entry* found = find_living(id, now);
     if (found == nullptr || found->is_tombstone) return look(nullptr, version_of(found));
     if (sees) see(*found, now);
-    const record_view there = view_of(*found);
+    const record_view there = found->view();
     look(&there, found->version);
 }
 
@@ -83,7 +71,7 @@ std::optional<revised> memory_shard::revise(const record_id& id, std::string_vie
     entry* living = there != nullptr && there->ends() > now ? there : nullptr;
     const bool was_record = there != nullptr && !there->is_tombstone;
     const bool is_there = living != nullptr && was_record;
-    const record_view shown = is_there ? view_of(*living) : record_view();
+    const record_view shown = is_there ? living->view() : record_view();
     const revision by = decide(is_there ? &shown : nullptr, version_of(living));
     if (by.is == what::leave || (by.is == what::touch && !is_there))
         return revised{.was = what::leave, .at = version_of(living)};

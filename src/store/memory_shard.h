@@ -86,6 +86,14 @@ class memory_shard {
     void forget_covers(steady_time now);
     void restore(entry::owner what);
 
+    // From process to process: `residents` has what these promise.
+
+    bool hand_out(const std::function<bool(const entry& one)>& take);
+    void take_in(entry::owner what, entry::owner& replaced);
+    void put_in_order();
+    [[nodiscard]] version last_version();
+    void go_on_from(version last);
+
   private:
     [[nodiscard]] std::size_t slots_within(const space& in, std::uint64_t from, slice most) const;
     [[nodiscard]] entry* find_living(const record_id& id, steady_time now);
@@ -108,6 +116,8 @@ class memory_shard {
     void move_to_end(entry& one);
     void link(entry& one);
     void unlink(entry& one);
+    void note_order(const entry& one);
+    bool hand_out(entry& one, const std::function<bool(const entry& one)>& take);
     entry::owner take_out(entry& one);
     void put_in(entry::owner what, entry* former, entry::owner& before);
     [[nodiscard]] version next_version() { return version{++version_}; }
@@ -118,6 +128,7 @@ class memory_shard {
     entry_index index_;
     expiry_wheel wheel_;
     std::array<entry*, space::numbers_max> longest_idle_{};  // of each namespace: circular lists
+    bool is_out_of_order_ = false;
     std::uint64_t version_;
 
     /// What is to be stored. One that has ended since and was never stored is nothing.

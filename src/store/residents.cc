@@ -220,6 +220,33 @@ void residents::forget_covers(steady_time now) {
     for (const auto& each : shards_) each->forget_covers(now);
 }
 
+/// Those whose blocks lie in the same extents go together: so these are given back on the way.
+bool residents::hand_out(const std::function<bool(const entry& one)>& take) {
+    for (std::size_t bank = 0; bank < block_heap::banks; ++bank)
+        for (std::size_t i = bank; i < shards_.size(); i += block_heap::banks)
+            if (!shards_[i]->hand_out(take)) return false;
+    return true;
+}
+
+void residents::take_in(entry::owner what) {
+    entry::owner replaced;  // released without the lock
+    shard_of({.in = what->in, .hash = what->hash}).take_in(std::move(what), replaced);
+}
+
+void residents::put_in_order() {
+    for (const auto& each : shards_) each->put_in_order();
+}
+
+version residents::last_version() const {
+    version last = no_version;
+    for (const auto& each : shards_) last = std::max(last, each->last_version());
+    return last;
+}
+
+void residents::go_on_from(version last) {
+    for (const auto& each : shards_) each->go_on_from(last);
+}
+
 void residents::restore(entry::owner what) {
     const record_id id{.in = what->in, .hash = what->hash};
     shard_of(id).restore(std::move(what));

@@ -68,6 +68,22 @@ class residents {
     void forget_covers(steady_time now);
     /// Puts in what was stored, unless something is there. It may be more than there is room for.
     void restore(entry::owner what);
+    /// After those: makes the longest idle of each namespace known again.
+    void put_in_order();
+
+    // From one process to the next. Nobody else uses the one that gives; in the one that takes, the
+    // namespaces of what comes are opening.
+
+    /// Lets go of all records, and shows `take` those that only this memory has, tombstones
+    /// included, each just before. False: `take` has said that it takes no more.
+    bool hand_out(const std::function<bool(const entry& one)>& take);
+    /// Puts in what another process had, in the place of what was stored. It may be more than there
+    /// is room for. `put_in_order` comes after the last one.
+    void take_in(entry::owner what);
+    /// No version that was given out so far is greater.
+    [[nodiscard]] version last_version() const;
+    /// Those that will be given out are greater than `last`.
+    void go_on_from(version last);
 
   private:
     [[nodiscard]] memory_shard& shard_of(const record_id& id) const;

@@ -200,6 +200,7 @@ void memory_shard::restore(entry::owner what) {
     version_ = std::max(version_, std::uint64_t(one.version));
     one.is_stored = true;
     count_light(one, true);
+    note_order(one);
     index_.insert(one);
     if (!one.is_tombstone) link(one);
     wheel_.file(one, one.ends());

@@ -113,8 +113,12 @@ class space {
         condition_.store(what, std::memory_order_release);
     }
     [[nodiscard]] store::condition condition() const noexcept {
+        if (is_awaited_.load(std::memory_order_acquire)) return condition::opening;
         return condition_.load(std::memory_order_acquire);
     }
+
+    /// Whether another process is about to tell what it has kept here: until then this is opening.
+    void set_awaited(bool is_so) noexcept { is_awaited_.store(is_so, std::memory_order_release); }
 
     occupancy held;
 
@@ -137,6 +141,7 @@ class space {
     std::atomic<when_full> answer_{when_full::refuse};
     std::atomic<when_failing> answer_to_failure_{when_failing::refuse};
     std::atomic<store::condition> condition_{store::condition::ready};
+    std::atomic<bool> is_awaited_{false};
 };
 
 }  // namespace hawser::store

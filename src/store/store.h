@@ -140,6 +140,11 @@ struct ending {
     end_cause why;
 };
 
+/// What a store says of a namespace that is opening.
+[[nodiscard]] inline std::unexpected<error> opening() {
+    return fail(errc::unavailable, "the store is opening", true);
+}
+
 /// Where sessions are kept. What every store promises stands in tests/store/store_contract.h.
 ///
 /// Each call is atomic for its record; whoever reads, decides and writes insists on the version

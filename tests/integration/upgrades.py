@@ -99,7 +99,7 @@ def hear(wanted):
 # As src/state/channel.h numbers them.
 (HELLO, SOCKETS, SOCKETS_END, SERVERS, SESSIONS, TOTALS, COPIED, PREPARED, GO,
  ACCEPTING, RETIRED) = range(1, 12)
-def hello(version=6):
+def hello(version=7):
     say(HELLO, struct.pack(">II", version, 3) + b"2.0")
 """
 

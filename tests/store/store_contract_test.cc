@@ -56,6 +56,21 @@ STORE_PROMISES(an_unknown_session_is_not_an_error) {
     EXPECT_EQ(found->at, no_version);
 }
 
+STORE_PROMISES(a_namespace_that_another_process_is_about_to_tell_of_is_opening) {
+    at.shop.set_awaited(true);
+    const auto is_opening = [](const auto& told) {
+        return !told && told.error().code == errc::unavailable && told.error().safe_to_retry;
+    };
+    EXPECT_TRUE(is_opening(co_await at.kept->read(at.id("a"), true, at.now)));
+    EXPECT_TRUE(is_opening(co_await at.write("a", "1")));
+    EXPECT_TRUE(is_opening(co_await at.erase("a")));
+    EXPECT_TRUE(is_opening(co_await at.kept->touch(at.id("a"), {}, at.now)));
+    EXPECT_TRUE(is_opening(co_await at.kept->scan(at.shop, cursor{}, 10, at.now)));
+    at.shop.set_awaited(false);
+    const auto told = co_await at.write("a", "1");
+    EXPECT_EQ(told->outcome, outcome::kept);
+}
+
 STORE_PROMISES(what_was_written_is_read_whole) {
     record given = at.named("sess:a", std::string("\0\r\n\xff", 4),
                             {.expires = at.now + 1h, .idle = 10min, .absolute = 12h});

@@ -12,6 +12,7 @@
 #include "observe/log.h"
 #include "sessions/api/openapi.h"
 #include "sessions/limits.h"
+#include "sessions/opening.h"
 
 namespace hawser::sessions::api {
 
@@ -260,6 +261,10 @@ task<http::served_answer> door::serve(const action& what, const http::served_req
     // A reload may replace it while somebody waits.
     const auto by = setup_;
     const auto& tenancy = by->tenancies[who.tenancy];
+    const auto& space = tenancy.in->space;
+    co_await await_opening(space);
+    if (space.condition() == store::condition::opening)
+        co_return tell({.status = 503, .why = "the store is opening"});
     book in(hub_.kept, tenancy, chance_);
     audited done{.what = what.name,
                  .name_space = std::string(tenancy.in->space.name()),

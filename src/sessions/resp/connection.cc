@@ -11,6 +11,7 @@
 #include "crypto/compare.h"
 #include "crypto/digest.h"
 #include "observe/log.h"
+#include "sessions/opening.h"
 #include "sessions/resp/command.h"
 #include "sessions/resp/door.h"
 
@@ -26,8 +27,6 @@ constexpr unsigned timed_each = 16;         // two looks at the clock are a tent
 constexpr std::size_t steps_at_once = 256;  // about a quarter of a millisecond
 
 constexpr std::size_t sent_at_once = 256 * 1024;
-
-constexpr std::chrono::milliseconds looked_after_opening(5);
 
 /// Rather than that nothing more can come.
 bool is_interrupted(const error& why) {
@@ -100,23 +99,11 @@ task<> connection::linger() {
     }
 }
 
-/// Whether what was kept is being read.
-bool connection::is_opening() const {
-    return is_in() && client_->in().space.condition() == store::condition::opening;
-}
-
-/// PHP's handler gives its visitors new sessions when it is told LOADING, and others give up.
-task<> connection::await_opening() {
-    const steady_time end = door_.now().steady + limits::resp_opening;
-    while (is_opening() && door_.now().steady < end) {
-        if (!co_await with_stop(door_.leaving(), sleep_for(looked_after_opening))) co_return;
-    }
-}
-
 /// Waits for bytes, and answers where they lie what can be answered there; the rest is `input_`.
 /// False: none will come.
 task<bool> connection::hear() {
-    if (is_opening()) co_await await_opening();
+    if (is_in() && client_->in().space.condition() == store::condition::opening)
+        co_await with_stop(door_.leaving(), await_opening(client_->in().space));
     if (input_.empty()) door_.give_back(std::exchange(input_, {}));  // idle costs nothing
     // The rest of a large value comes in one go as far as it can.
     const std::size_t wanted = std::max(heard_at_once, parser_.awaited());

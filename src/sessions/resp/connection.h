@@ -98,8 +98,6 @@ class connection {
         breath,      ///< others have their turn first
     };
 
-    [[nodiscard]] bool is_opening() const;
-    [[nodiscard]] task<> await_opening();
     [[nodiscard]] task<bool> hear();
     [[nodiscard]] bool has_news() const {
         return subscriber_ != nullptr && subscriber_->has_news();

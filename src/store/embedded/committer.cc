@@ -258,6 +258,7 @@ result<std::size_t> committer::load(space& in) {
     counted_.damaged += dropped.size();
     counted_.keys_gone += locked;
     for (auto& one : found) memory_.restore(std::move(one));
+    memory_.put_in_order();
     if (!dropped.empty() || locked > 0)
         observe::log(observe::level::error,
                      fmt::format("namespace {}: {} entries were damaged in the store, and dropped; "
@@ -332,7 +333,7 @@ result<> committer::write_once(bool& is_more) {
 /// How many records will end with this process, should it be killed: so the next one can tell.
 void committer::add_light_counts() {
     for (const auto* each : spaces_) {
-        const std::uint64_t light = each->light.load(std::memory_order_relaxed);
+        const std::uint64_t light = leaves_light_ ? 0 : each->light.load(std::memory_order_relaxed);
         if (std::exchange(light_noted_[each], light) == light) continue;
         items_.push_back({.key = light_key(*each), .value = std::to_string(light)});
     }

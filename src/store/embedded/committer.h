@@ -81,6 +81,8 @@ class committer {
 
     /// Seals by these keys from now on.
     void use(const crypto::key_ring& ring);
+    /// What is of class `memory` does not end with this process, but goes to another one.
+    void leave_light_records() { leaves_light_ = true; }
     /// Reads what `in` has kept, and keeps what it will. Its condition tells how far that is.
     void add(space& in);
     /// Writes and syncs what has changed, and lets go of the disk. Nothing is kept any more.
@@ -170,6 +172,7 @@ class committer {
     std::vector<space*> spaces_;  ///< loaded
     std::unique_ptr<record_sealer> next_sealer_;
 
+    std::atomic<bool> leaves_light_{false};
     std::atomic<steady_time> writing_since_{no_deadline};
     std::atomic<steady_time> fsync_since_{no_deadline};
     std::atomic<steady_time::duration> last_sync_{};

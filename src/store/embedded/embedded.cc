@@ -13,8 +13,6 @@ namespace hawser::store {
 
 namespace {
 
-result<> opening() { return fail(errc::unavailable, "the store is opening", true); }
-
 std::unexpected<error> refusal(space& in, const result<>& why, std::size_t changes = 1) {
     in.refused_by_failure.fetch_add(changes, std::memory_order_relaxed);
     return std::unexpected(why.error());
@@ -90,7 +88,7 @@ std::optional<result<revised>> embedded::revise(const record_id& id, std::string
 }
 
 task<result<finding>> embedded::read(record_id id, bool sees, steady_time now) {
-    if (id.in->condition() == condition::opening) co_return std::unexpected(opening().error());
+    if (id.in->condition() == condition::opening) co_return opening();
     co_return memory_.read(id, sees, now);
 }
 
@@ -132,7 +130,7 @@ task<result<touched>> embedded::touch(record_id id, touching how, steady_time no
 }
 
 task<result<page>> embedded::scan(space& in, cursor from, std::size_t count, steady_time now) {
-    if (in.condition() == condition::opening) co_return std::unexpected(opening().error());
+    if (in.condition() == condition::opening) co_return opening();
     co_return memory_.scan(in, from, count, now);
 }
 

@@ -39,6 +39,8 @@ class embedded final : public store {
     /// `in` is kept from now on, and what it had kept is read. Classes but `memory` need that.
     void add(space& in) { disk_.add(in); }
     void use(const crypto::key_ring& ring) { disk_.use(ring); }
+    /// What is of class `memory` will go to another process: it is not lost with this one.
+    void leave_light_records() { disk_.leave_light_records(); }
     /// Lets go of the disk; after the last call.
     void close() { disk_.close(); }
 
@@ -61,6 +63,8 @@ class embedded final : public store {
     bool sweep(steady_time now, std::size_t budget) override { return memory_.sweep(now, budget); }
 
     [[nodiscard]] occupancy& held() noexcept { return memory_.held(); }
+    /// All that is there; for what goes from process to process.
+    [[nodiscard]] residents& records() noexcept { return memory_; }
     /// How the disk does; `failing` too when it does not answer.
     [[nodiscard]] condition fares() const {
         return disk_.is_stuck() ? condition::failing : disk_.counted().fares.load();
