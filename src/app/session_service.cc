@@ -415,6 +415,10 @@ void session_service::collect_disk(observe::exposition& into) const {
     count("session_store_batches_total", "Writes, each of what had changed since the last.",
           done.batches);
     count("session_store_bytes_total", "Bytes in them, sealed.", done.bytes);
+    count("session_store_spared_bytes_total", "Bytes that are not in them, as records are packed.",
+          done.spared);
+    count("session_store_dictionaries_total",
+          "Dictionaries that records have been packed by since the start.", done.dictionaries);
     const auto spent = [&](std::string_view thread, std::chrono::nanoseconds cpu) {
         into.counter("session_store_cpu_seconds_total",
                      "What the threads have had of processors that bring changes to the disk.",

@@ -13,6 +13,7 @@
 #include "async/with.h"
 #include "base/cpu_clock.h"
 #include "observe/log.h"
+#include "store/embedded/loader.h"
 
 namespace hawser::store {
 
@@ -39,14 +40,14 @@ committer::committer(settings given, residents& memory, const crypto::key_ring& 
       memory_(memory),
       tell_(std::move(tell)),
       table_(settings_.where),
-      sealer_(std::make_unique<record_sealer>(ring)),
+      sealer_(std::make_unique<record_sealer>(ring, dictionaries_)),
       syncer_([this](const std::stop_token& stop) { sync_on(stop); }),
       writer_([this](const std::stop_token& stop) { write_on(stop); }) {}
 
 committer::~committer() { close(); }
 
 void committer::use(const crypto::key_ring& ring) {
-    auto made = std::make_unique<record_sealer>(ring);
+    auto made = std::make_unique<record_sealer>(ring, dictionaries_);
     const std::scoped_lock held(lock_);
     next_sealer_ = std::move(made);
 }
@@ -120,7 +121,10 @@ void committer::write_on(const std::stop_token& stop) {
         {
             const std::scoped_lock held(lock_);
             added = std::exchange(added_, {});
-            if (next_sealer_ != nullptr) sealer_ = std::exchange(next_sealer_, nullptr);
+            if (next_sealer_ != nullptr) {
+                sealer_ = std::exchange(next_sealer_, nullptr);
+                are_dictionaries_due_ = true;
+            }
         }
         if (!added.empty()) take_up(added);
         if (!table_.is_open()) continue;
@@ -161,6 +165,7 @@ bool committer::open() {
         fail_now(opened.error(), {});
         return false;
     }
+    are_dictionaries_due_ = true;
     recover();
     return table_.is_open();
 }
@@ -218,36 +223,12 @@ void committer::take_up(const std::vector<space*>& added) {
 /// before all is read.
 result<std::size_t> committer::load(space& in) {
     const instant now = settings_.clock();
-    std::vector<entry::owner> found;
-    std::vector<table::item> dropped;
-    std::uint64_t locked = 0;
-    const auto drop = [&](std::string_view key, stored_fault why) {
-        // With another key file it may be opened: it is left where it is.
-        if (why == stored_fault::key_gone)
-            ++locked;
-        else
-            dropped.push_back({.key = std::string(key), .value = std::nullopt});
-    };
-    const auto read =
-        table_.scan(stored_prefix(in), [&](std::string_view key, std::string_view sealed) {
-            const auto where = parse_stored_key(in, key);
-            if (!where) return drop(key, stored_fault::damaged);
-            if (where->what == stored_kind::record) {
-                auto one = sealer_->open_record(where->id, key, sealed, now, memory_.heap());
-                if (!one) return drop(key, one.error());
-                found.push_back(std::move(*one));
-                return;
-            }
-            const auto touches = sealer_->open_touches(key, sealed, now);
-            if (!touches) return drop(key, touches.error());
-            if (found.empty() || found.back()->hash != where->id.hash) return;
-            entry& one = *found.back();
-            one.seen = std::max(one.seen, std::min(touches->seen, now.steady));
-            if (touches->version == one.version) one.expires = touches->expires;
-        });
+    auto read = loader(*sealer_, dictionaries_, memory_.heap(), now).read(table_, in);
     if (!read) return std::unexpected(read.error());
-    if (auto done = table_.write(dropped); !done) return std::unexpected(done.error());
+    if (auto done = table_.write(read->dropped); !done) return std::unexpected(done.error());
     if (auto done = load_light_count(in); !done) return std::unexpected(done.error());
+    are_dictionaries_due_ = true;
+    auto& found = read->records;
     std::ranges::sort(found, {}, [](const entry::owner& one) { return one->created; });
     for (const auto& one : found)
         if (one->user != 0 && one->ends() > now.steady)
@@ -255,16 +236,26 @@ result<std::size_t> committer::load(space& in) {
     // In this order they make room for others.
     std::ranges::sort(found, {}, [](const entry::owner& one) { return one->seen; });
     counted_.loaded += found.size();
-    counted_.damaged += dropped.size();
-    counted_.keys_gone += locked;
+    counted_.damaged += read->damaged;
+    counted_.keys_gone += read->locked;
+    const std::size_t count = found.size();
     for (auto& one : found) memory_.restore(std::move(one));
     memory_.put_in_order();
-    if (!dropped.empty() || locked > 0)
+    tell_of_faults(in, *read);
+    return count;
+}
+
+void committer::tell_of_faults(const space& in, const stored_space& read) {
+    if (read.damaged > 0 || read.locked > 0)
         observe::log(observe::level::error,
                      fmt::format("namespace {}: {} entries were damaged in the store, and dropped; "
                                  "{} are sealed by keys that the ring does not have",
-                                 in.name(), dropped.size(), locked));
-    return found.size();
+                                 in.name(), read.damaged, read.locked));
+    if (read.dictionaries_damaged > 0)
+        observe::log(observe::level::error,
+                     fmt::format("namespace {}: {} of them are dictionaries, without which those "
+                                 "records cannot be read that were packed by them",
+                                 in.name(), read.dictionaries_damaged));
 }
 
 void committer::wait_for_work(const std::stop_token& stop) {
@@ -305,6 +296,7 @@ result<> committer::write_once(bool& is_more) {
     items_.clear();
     is_more = memory_.take_changes(batch_bytes, changes_);
     const instant now = settings_.clock();
+    add_dictionaries(now);
     for (const auto& each : changes_) add_items(each, now);
     if (!changes_.empty() || now.steady - light_noted_at_ >= light_noted_after) {
         light_noted_at_ = now.steady;
@@ -318,7 +310,9 @@ result<> committer::write_once(bool& is_more) {
         for (const auto& each : changes_) memory_.put_back(each.id);
         return done;
     }
+    are_dictionaries_due_ = false;
     counted_.records += items_.size();
+    counted_.spared = dictionaries_.spared();
     counted_.batches += 1;
     for (const auto& each : items_) counted_.bytes += each.value ? each.value->size() : 0;
     const std::scoped_lock held(lock_);
@@ -328,6 +322,26 @@ result<> committer::write_once(bool& is_more) {
         syncs_.notify_one();
     }
     return {};
+}
+
+/// In one write with the first records that are packed by it, or before: no record is there without
+/// its dictionary, whatever is cut off the log.
+void committer::add_dictionaries(const instant& now) {
+    if (auto trained = dictionaries_.take_trained()) {
+        dictionaries_.add(*trained->in, std::move(trained->made));
+        are_dictionaries_due_ = true;
+        counted_.dictionaries += 1;
+        observe::log(observe::level::info,
+                     fmt::format("namespace {}: records are packed by a new dictionary",
+                                 trained->in->name()));
+    }
+    if (!are_dictionaries_due_) return;
+    for (const auto* each : spaces_)
+        for (const auto& one : dictionaries_.all(*each)) {
+            auto key = dictionary_key(*each, one.number);
+            auto value = sealer_->seal(key, *one.what, now);
+            items_.push_back({.key = std::move(key), .value = std::move(value)});
+        }
 }
 
 /// How many records will end with this process, should it be killed: so the next one can tell.

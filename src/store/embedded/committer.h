@@ -21,6 +21,8 @@
 #include "base/result.h"
 #include "crypto/key_ring.h"
 #include "io/worker.h"
+#include "store/embedded/dictionaries.h"
+#include "store/embedded/loader.h"
 #include "store/embedded/stored_record.h"
 #include "store/embedded/table.h"
 #include "store/residents.h"
@@ -30,15 +32,17 @@ namespace hawser::store {
 
 /// What a committer has done since its start, and how it fares.
 struct committed {
-    std::atomic<std::uint64_t> records{0};     ///< written: records, tombstones, touches, ends
-    std::atomic<std::uint64_t> batches{0};     ///< in so many writes
-    std::atomic<std::uint64_t> bytes{0};       ///< sealed
-    std::atomic<std::uint64_t> failed{0};      ///< opening, writing or syncing
-    std::atomic<std::uint64_t> set_aside{0};   ///< stores that were damaged
-    std::atomic<std::uint64_t> loaded{0};      ///< records
-    std::atomic<std::uint64_t> damaged{0};     ///< records that were dropped
-    std::atomic<std::uint64_t> keys_gone{0};   ///< not loaded: no key of the ring opens them
-    std::atomic<std::uint64_t> disk_bytes{0};  ///< of the store, about
+    std::atomic<std::uint64_t> records{0};       ///< written: records, tombstones, touches, ends
+    std::atomic<std::uint64_t> batches{0};       ///< in so many writes
+    std::atomic<std::uint64_t> bytes{0};         ///< sealed
+    std::atomic<std::uint64_t> spared{0};        ///< bytes that are not in there, by packing
+    std::atomic<std::uint64_t> dictionaries{0};  ///< that were trained and are used
+    std::atomic<std::uint64_t> failed{0};        ///< opening, writing or syncing
+    std::atomic<std::uint64_t> set_aside{0};     ///< stores that were damaged
+    std::atomic<std::uint64_t> loaded{0};        ///< records
+    std::atomic<std::uint64_t> damaged{0};       ///< records that were dropped
+    std::atomic<std::uint64_t> keys_gone{0};     ///< not loaded: no key of the ring opens them
+    std::atomic<std::uint64_t> disk_bytes{0};    ///< of the store, about
     /// What its two threads have had of processors. What the table does behind is not in it.
     std::atomic<std::chrono::nanoseconds> writing_cpu{};
     std::atomic<std::chrono::nanoseconds> syncing_cpu{};
@@ -119,11 +123,13 @@ class committer {
     [[nodiscard]] result<> prove();
     void take_up(const std::vector<space*>& added);
     [[nodiscard]] result<std::size_t> load(space& in);
+    static void tell_of_faults(const space& in, const stored_space& read);
     void wait_for_work(const std::stop_token& stop);
     void write_changes();
     [[nodiscard]] result<> write_all();
     [[nodiscard]] result<> write_once(bool& is_more);
     void add_items(const record_change& one, const instant& now);
+    void add_dictionaries(const instant& now);
     void add_light_counts();
     [[nodiscard]] result<> load_light_count(space& in);
     void pass_on(std::vector<waiting> written);
@@ -146,6 +152,8 @@ class committer {
     // Of the writing thread.
 
     table table_;
+    dictionaries dictionaries_;
+    bool are_dictionaries_due_ = false;  ///< they may not lie in the table as they would now
     std::unique_ptr<record_sealer> sealer_;
     std::vector<record_change> changes_;
     std::vector<table::item> items_;

@@ -7,23 +7,22 @@
 #include <span>
 #include <utility>
 
-#include <zstd.h>
-
 #include "base/big_endian.h"
 #include "base/ensure.h"
+#include "store/embedded/table.h"
 
 namespace hawser::store {
 
 namespace {
 
 constexpr std::uint8_t plain_form = 1;
-constexpr std::uint8_t packed_form = 2;  // the same, compressed; its size stands before it
+constexpr std::uint8_t packed_form = 2;  // the same, packed; its size stands before it
 // The same with flags that versions before did not know: they drop it, rather than take it for
 // something else.
 constexpr std::uint8_t flagged = 2;
 constexpr std::uint8_t flags_of_first_forms = 1;
 constexpr std::size_t packed_from = 1024;
-constexpr int packing_level = 1;
+constexpr std::size_t packed_by_dictionary_from = 256;
 constexpr std::size_t record_max = std::size_t{64} * 1024 * 1024;  // unpacked; no setting allows it
 
 std::span<const std::uint8_t> bytes_of(std::string_view text) {
@@ -150,34 +149,46 @@ std::optional<key_parts> parse_stored_key(space& in, std::string_view key) {
     return made;
 }
 
-void record_sealer::free_context::operator()(ZSTD_CCtx_s* one) const { ZSTD_freeCCtx(one); }
-void record_sealer::free_context::operator()(ZSTD_DCtx_s* one) const { ZSTD_freeDCtx(one); }
+std::string dictionary_prefix(const space& in) {
+    return table::own_key("dictionary ").append(stored_prefix(in));
+}
 
-record_sealer::record_sealer(const crypto::key_ring& ring)
-    : sealer_(ring, "session store"),
-      compressor_(ZSTD_createCCtx()),
-      decompressor_(ZSTD_createDCtx()) {}
-record_sealer::~record_sealer() = default;
+std::string dictionary_key(const space& in, std::uint32_t number) {
+    std::string made = dictionary_prefix(in);
+    put(made, number);
+    return made;
+}
+
+std::optional<std::uint32_t> parse_dictionary_key(const space& in, std::string_view key) {
+    const std::size_t prefix = dictionary_prefix(in).size();
+    if (key.size() != prefix + sizeof(std::uint32_t)) return std::nullopt;
+    return parts(key.substr(prefix)).number<std::uint32_t>();
+}
 
 std::string record_sealer::seal(std::string_view key, const entry& one, const instant& now) {
     const std::uint8_t more = one.flags > flags_of_first_forms ? flagged : 0;
     plain_.assign(1, char(plain_form + more));
     put_record(plain_, one, now);
-    if (plain_.size() >= packed_from) {
-        const std::size_t size = plain_.size() - 1;
-        packed_.assign(1, char(packed_form + more));
-        put(packed_, std::uint32_t(size));
-        const std::size_t head = packed_.size();
-        // No larger than it was: then it is not worth it.
-        packed_.resize(head + size - size / 8);
-        const std::size_t took =
-            ZSTD_compressCCtx(compressor_.get(), packed_.data() + head, packed_.size() - head,
-                              plain_.data() + 1, size, packing_level);
-        if (ZSTD_isError(took) == 0) {
-            packed_.resize(head + took);
-            plain_.swap(packed_);
-        }
-    }
+    pack(one);
+    return seal(key, now);
+}
+
+void record_sealer::pack(const entry& one) {
+    const auto body = std::string_view(plain_).substr(1);
+    if (body.size() < packed_by_dictionary_from) return;
+    const dictionary* with = dictionaries_.current(*one.in);
+    packed_.assign(1, char(packed_form + (std::uint8_t(plain_[0]) - plain_form)));
+    put(packed_, std::uint32_t(body.size()));
+    const std::size_t head = packed_.size();
+    const bool is_smaller =
+        (with != nullptr || body.size() >= packed_from) && packer_.pack(body, with, packed_);
+    dictionaries_.note({.in = one.in, .hash = one.hash}, body,
+                       is_smaller ? packed_.size() - head : 0);
+    if (is_smaller) plain_.swap(packed_);
+}
+
+std::string record_sealer::seal(std::string_view key, const dictionary& one, const instant& now) {
+    plain_.assign(1, char(plain_form)).append(one.bytes());
     return seal(key, now);
 }
 
@@ -204,19 +215,23 @@ std::expected<std::string_view, stored_fault> record_sealer::open(std::string_vi
         return std::unexpected(opened.error() == crypto::seal_fault::unknown_key
                                    ? stored_fault::key_gone
                                    : stored_fault::damaged);
-    const auto form = std::uint8_t(plain_[0]);
-    if (form == plain_form || form == plain_form + flagged)
-        return std::string_view(plain_).substr(1);
+    return std::string_view(plain_);
+}
+
+std::expected<std::string_view, stored_fault> record_sealer::unpack(const space& in,
+                                                                    std::string_view plain) {
+    const auto form = std::uint8_t(plain[0]);
+    if (form == plain_form || form == plain_form + flagged) return plain.substr(1);
     // A later version of ours has written it, or what follows is not what we write.
     if (form != packed_form && form != packed_form + flagged)
         return std::unexpected(stored_fault::damaged);
-    parts from(std::string_view(plain_).substr(1));
+    parts from(plain.substr(1));
     packed_.resize(from.number<std::uint32_t>());
     ensure(packed_.size() <= record_max, "no setting allows a larger record");
-    const auto packed = from.rest();
-    const std::size_t took = ZSTD_decompressDCtx(decompressor_.get(), packed_.data(),
-                                                 packed_.size(), packed.data(), packed.size());
-    if (took != packed_.size()) return std::unexpected(stored_fault::damaged);
+    const auto id = packer::dictionary_of(from.rest());
+    const dictionary* with = id != 0 ? dictionaries_.find(in, id) : nullptr;
+    if (id != 0 && with == nullptr) return std::unexpected(stored_fault::dictionary_gone);
+    if (!packer_.unpack(from.rest(), with, packed_)) return std::unexpected(stored_fault::damaged);
     return std::string_view(packed_);
 }
 
@@ -225,9 +240,21 @@ std::expected<entry::owner, stored_fault> record_sealer::open_record(const recor
                                                                      std::string_view sealed,
                                                                      const instant& now,
                                                                      block_heap& into) {
-    const auto plain = open(key, sealed);
+    const auto opened = open(key, sealed);
+    if (!opened) return std::unexpected(opened.error());
+    const auto plain = unpack(*id.in, *opened);
     if (!plain) return std::unexpected(plain.error());
     return record_of(id, *plain, now, into);
+}
+
+std::expected<dictionaries::one, stored_fault> record_sealer::open_dictionary(
+    std::string_view key, std::string_view sealed) {
+    const auto plain = open(key, sealed);
+    if (!plain) return std::unexpected(plain.error());
+    auto made =
+        std::uint8_t(plain->front()) == plain_form ? dictionary::of(plain->substr(1)) : nullptr;
+    if (made == nullptr) return std::unexpected(stored_fault::damaged);
+    return made;
 }
 
 std::expected<cover, stored_fault> record_sealer::open_touches(std::string_view key,
@@ -235,7 +262,7 @@ std::expected<cover, stored_fault> record_sealer::open_touches(std::string_view 
                                                                const instant& now) {
     const auto plain = open(key, sealed);
     if (!plain) return std::unexpected(plain.error());
-    parts from(*plain);
+    parts from(plain->substr(1));
     cover made{};
     made.seen = steady_of(from.number<std::uint64_t>(), now);
     made.expires = steady_of(from.number<std::uint64_t>(), now);
