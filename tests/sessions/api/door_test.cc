@@ -109,6 +109,24 @@ API_TEST(s1_creates_sessions_under_ids_of_128_bits) {
     EXPECT_EQ(at.said["expires_in"], 1800);
 }
 
+task<> opens_after(lab& at, std::chrono::milliseconds time) {
+    (void)co_await sleep_for(time);
+    at.shop->space.set_awaited(false);
+}
+
+API_TEST(until_it_is_known_what_was_kept_clients_wait_and_then_are_told) {
+    at.begin();
+    const auto id = co_await at.creates(R"({"user":"ann"})");
+    at.shop->space.set_awaited(true);
+    EXPECT_EQ(co_await at.asks("GET", "/v1/session", id), 503u);
+    // Who is asked for all sessions of a user does not tell of those alone that are known.
+    EXPECT_EQ(co_await at.asks("GET", "/v1/sessions", {}, {}, "Session-User", "ann"), 503u);
+    scope others;
+    others.spawn(opens_after(at, limits::opening_awaited / 2));
+    EXPECT_EQ(co_await at.asks("GET", "/v1/session", id), 200u);
+    co_await others.join();
+}
+
 API_TEST(s2_s6_an_id_that_was_not_issued_is_unknown_and_adopted_by_nothing) {
     at.begin();
     for (const std::string method : {"GET", "DELETE", "PUT", "PATCH"}) {
