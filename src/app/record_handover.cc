@@ -99,7 +99,7 @@ result<> record_giver::send(std::span<const std::uint8_t> text) {
 // The new process.
 
 record_taker::record_taker(store::residents& into, kept_spaces spaces, state::channel from,
-                           loaded tell)
+                           store::store::loaded tell)
     : into_(into),
       spaces_(std::move(spaces)),
       from_(std::move(from)),
@@ -110,8 +110,6 @@ void record_taker::take() {
     const steady_time begun = read_clocks().steady;
     const auto how = take_all();
     into_.put_in_order();
-    std::ranges::sort(owned_, {}, &owned::created);
-    for (const auto& each : std::exchange(owned_, {})) tell_(each.id, each.user);
     for (const auto& each : arrivals_)
         if (each.in != nullptr)
             each.in->space.lost.fetch_add(each.light - each.came, std::memory_order_relaxed);
@@ -174,8 +172,7 @@ result<> record_taker::take(const state::kept_record& one) {
     into_.take_in(std::move(made));
     if (one.is_tombstone) return {};
     if (is_light(one.what)) ++to.came;
-    if (one.what.user != 0)
-        owned_.push_back({.created = one.what.created, .id = id, .user = one.what.user});
+    if (one.what.user != 0) tell_(id, one.what.user, one.what.created);
     return {};
 }
 

@@ -8,7 +8,6 @@
 #include <memory>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -16,6 +15,7 @@
 #include "state/channel.h"
 #include "state/kept_records.h"
 #include "store/residents.h"
+#include "store/store.h"
 
 namespace hawser::app {
 
@@ -48,11 +48,10 @@ class record_giver {
 /// it ends: what does not come is told in the log, and counted as lost.
 class record_taker {
   public:
-    using loaded = std::function<void(const store::record_id& id, std::uint64_t user)>;
-
-    /// `tell` is called by the thread that takes for every record of a user's, the oldest first,
-    /// before its namespace is open.
-    record_taker(store::residents& into, kept_spaces spaces, state::channel from, loaded tell);
+    /// `tell` is called by the thread that takes for every record of a user's, before its namespace
+    /// is open.
+    record_taker(store::residents& into, kept_spaces spaces, state::channel from,
+                 store::store::loaded tell);
 
   private:
     /// A namespace of the old process, by its number there.
@@ -62,11 +61,6 @@ class record_taker {
         std::uint64_t light = 0;
         std::uint64_t came = 0;  ///< of those
         bool is_told_of = false;
-    };
-    struct owned {
-        steady_time created;
-        store::record_id id;
-        std::uint64_t user;
     };
 
     void take();
@@ -81,10 +75,9 @@ class record_taker {
     store::residents& into_;
     kept_spaces spaces_;
     state::channel from_;
-    loaded tell_;
+    store::store::loaded tell_;
     state::kept_reader reader_;
     std::array<arrival, store::space::numbers_max> arrivals_;
-    std::vector<owned> owned_;
     bool is_over_ = false;
     std::jthread thread_;
 };

@@ -238,7 +238,7 @@ void session_service::open_store(const configuration& given, const crypto::key_r
         kept = embedded_.get();
     }
     kept->on_end([this](const store::ending& what) { tell(what); });
-    kept->on_load([this](const store::record_id& id, std::uint64_t user) { know_user(id, user); });
+    kept->on_load(restore_user());
     hub_ = std::make_unique<resp::hub>(*kept, workers_, now);
     api_hub_ = std::make_unique<api::hub>(*kept, workers_);
 }
@@ -258,10 +258,11 @@ store::residents& session_service::records() const {
     return memory_ != nullptr ? memory_->records() : embedded_->records();
 }
 
-/// How many a user may have was asked when they began.
-void session_service::know_user(const store::record_id& id, std::uint64_t user) const {
-    auto* in = by_number_[id.in->number()].load(std::memory_order_acquire);
-    if (in != nullptr) (void)in->users.add(user, id.hash, 0, hawser::sessions::user_full::refuse);
+store::store::loaded session_service::restore_user() const {
+    return [this](const store::record_id& id, std::uint64_t user, steady_time created) {
+        auto* in = by_number_[id.in->number()].load(std::memory_order_acquire);
+        if (in != nullptr) in->users.restore(user, id.hash, created);
+    };
 }
 
 void session_service::close() {
@@ -288,9 +289,7 @@ std::optional<state::channel> session_service::hand_over() {
 void session_service::take_over(std::optional<state::channel> from) {
     if (!std::exchange(is_awaited_, false)) return;
     if (from && hub_ != nullptr) {
-        taker_.emplace(
-            records(), spaces_, std::move(*from),
-            [this](const store::record_id& id, std::uint64_t user) { know_user(id, user); });
+        taker_.emplace(records(), spaces_, std::move(*from), restore_user());
         return;
     }
     for (const auto& [name, one] : spaces_) one->space.set_awaited(false);

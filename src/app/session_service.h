@@ -114,7 +114,7 @@ class session_service {
     void keep_on_disk(const configuration& given, const crypto::key_ring& ring);
     [[nodiscard]] store::occupancy& held() const;
     [[nodiscard]] store::residents& records() const;
-    void know_user(const store::record_id& id, std::uint64_t user) const;
+    [[nodiscard]] store::store::loaded restore_user() const;
     void collect_disk(observe::exposition& into) const;
     /// The namespaces that `next` names, as they are to be from now on.
     void set_up_spaces(const configuration& next, const crypto::key_ring& ring);

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/clock.h"
 #include "store/record.h"
 
 namespace hawser::sessions {
@@ -34,6 +35,9 @@ class user_index {
     /// Adds it, if the user then has no more than `most` (0: any number); exact, whoever else asks.
     [[nodiscard]] claim add(std::uint64_t user, const session& one, std::size_t most,
                             user_full answer);
+    /// Adds one that a process before this one had, however many there may be: between those by
+    /// when it was created, and before all that came since.
+    void restore(std::uint64_t user, const session& one, steady_time created);
     /// It has ended; also of one that nobody has added.
     void remove(const session& one);
 
@@ -43,8 +47,15 @@ class user_index {
     [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
 
   private:
+    struct place {
+        session one;
+        steady_time created;  ///< of one that was restored; else `no_deadline`
+    };
+
+    void put(std::uint64_t user, const place& what);
+
     mutable std::mutex lock_;
-    std::unordered_map<std::uint64_t, std::vector<session>> by_user_;
+    std::unordered_map<std::uint64_t, std::vector<place>> by_user_;
     std::unordered_map<std::uint64_t, std::uint64_t> user_of_;  // by a session's first half
     std::atomic<std::size_t> size_{0};
 };

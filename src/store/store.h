@@ -214,14 +214,15 @@ class store {
     /// lock. Before the store is used.
     void on_end(std::function<void(const ending&)> told) { told_ = std::move(told); }
 
-    /// Calls `told` for every record of a user's that a process before has kept, the oldest first,
-    /// before its namespace is ready; from a thread of the store's. Before the store is used.
-    using loaded = std::function<void(const record_id& id, std::uint64_t user)>;
+    /// Calls `told` for every record of a user's that a process before has kept, before its
+    /// namespace is ready; from a thread of the store's. Before the store is used.
+    using loaded =
+        std::function<void(const record_id& id, std::uint64_t user, steady_time created)>;
     void on_load(loaded told) { told_of_load_ = std::move(told); }
 
   protected:
-    void tell_of_load(const record_id& id, std::uint64_t user) const {
-        if (told_of_load_) told_of_load_(id, user);
+    void tell_of_load(const record_id& id, std::uint64_t user, steady_time created) const {
+        if (told_of_load_) told_of_load_(id, user, created);
     }
     void tell(const ending& what) const {
         if (told_) told_(what);

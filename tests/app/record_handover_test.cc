@@ -50,18 +50,17 @@ struct side {
     store::residents memory;
 };
 
-/// Everything from one to the other; returns the users in the order in which they were told.
-std::vector<std::uint64_t> hand_over(side& old, side& next) {
+/// Everything from one to the other.
+void hand_over(side& old, side& next) {
     for (const auto& [name, one] : next.spaces) one->space.set_awaited(true);
-    std::vector<std::uint64_t> users;
     auto ends = state::channel::make().value();
     const record_giver gives(old.memory, old.spaces, std::move(ends.first));
-    {
-        const record_taker takes(
-            next.memory, next.spaces, std::move(ends.second),
-            [&](const store::record_id&, std::uint64_t user) { users.push_back(user); });
-    }
-    return users;
+    const record_taker takes(
+        next.memory, next.spaces, std::move(ends.second),
+        [&](const store::record_id& id, std::uint64_t user, steady_time created) {
+            for (const auto& [name, one] : next.spaces)
+                if (&one->space == id.in) one->users.restore(user, id.hash, created);
+        });
 }
 
 void expect_same(const store::record& here, const store::record& there) {
@@ -102,7 +101,7 @@ TEST(record_handover, everything_is_the_same_there) {
     all.push_back(*old.read(mine, "large").record);
     const auto bytes = old.memory.held().bytes();
 
-    (void)hand_over(old, next);
+    hand_over(old, next);
     for (const auto& each : all) {
         const auto found = next.read(its, each.name);
         ASSERT_TRUE(found.record) << each.name;
@@ -127,7 +126,7 @@ TEST(record_handover, an_end_stays_final_and_versions_go_on) {
     const auto gone = old.write(mine, "gone", "1");  // and leaves nothing
     (void)old.memory.erase(mine.id_of("gone"), {}, 0ms, side::now);
 
-    (void)hand_over(old, next);
+    hand_over(old, next);
     EXPECT_EQ(next.read(its, "out").at, end.at);
     const store::record late{.name = "out", .data = "late", .life = {}};
     const auto told = next.memory.write(its.id_of("out"), late, {.seen = before.at}, side::now);
@@ -135,19 +134,23 @@ TEST(record_handover, an_end_stays_final_and_versions_go_on) {
     EXPECT_GT(next.write(its, "gone", "2").at, gone.at);
 }
 
-TEST(record_handover, users_are_told_the_oldest_session_first) {
+TEST(record_handover, whose_sessions_there_are_is_known_in_their_order) {
     side old;
     side next;
     name_space& mine = old.add("shop", 0);
-    next.add("shop", 0);
-    for (std::uint64_t i = 1; i <= 200; ++i) {
+    name_space& its = next.add("shop", 0);
+    its.users.restore(7, {1, 1}, side::now + 9500ms);  // from the disk, by then or later
+    std::vector<sessions::user_index::session> all;
+    for (int i = 0; i < 50; ++i) {
+        if (i == 10) all.push_back({1, 1});
+        const auto name = "sess:" + std::to_string(i);
         store::record like;
-        like.user = i;
-        old.write(mine, "sess:" + std::to_string(i), "1", like, side::now + i * 1s);
+        like.user = 7;
+        old.write(mine, name, "1", like, side::now + i * 1s);
+        all.push_back(mine.id_of(name).hash);
     }
-    const auto users = hand_over(old, next);
-    EXPECT_EQ(users.size(), 200u);
-    EXPECT_TRUE(std::ranges::is_sorted(users));
+    hand_over(old, next);
+    EXPECT_EQ(its.users.of(7), all);
 }
 
 TEST(record_handover, who_was_idle_for_the_longest_time_makes_room_as_before) {
@@ -157,7 +160,7 @@ TEST(record_handover, who_was_idle_for_the_longest_time_makes_room_as_before) {
     name_space& mine = old.add("shop", 0);
     name_space& its = next.add("shop", 0);
     for (int i = 0; i < count; ++i) old.write(mine, std::to_string(i), "1", {}, side::now + i * 1s);
-    (void)hand_over(old, next);
+    hand_over(old, next);
     its.space.set_answer(store::when_full::evict);
     its.space.held.set_room({.records = count});
     for (int i = 0; i < count; ++i)
@@ -173,7 +176,7 @@ TEST(record_handover, old_ids_are_still_watched_for) {
     name_space& its = next.add("shop", 0);
     mine.successors.note({1, 2}, {3, 4}, side::now - sessions::successors::grace);
     mine.successors.note({5, 6}, {7, 8}, side::now);
-    (void)hand_over(old, next);
+    hand_over(old, next);
     EXPECT_TRUE(its.successors.find({1, 2}, side::now)->is_late);
     const auto found = its.successors.find({5, 6}, side::now);
     EXPECT_FALSE(found->is_late);
@@ -194,7 +197,7 @@ TEST(record_handover, what_is_on_the_disk_stays_there_and_what_could_not_be_put_
     old.write(mine, "not yet", "2", durable);
     old.write(mine, "light", "3");
 
-    (void)hand_over(old, next);
+    hand_over(old, next);
     EXPECT_FALSE(next.read(its, "stored").record);
     EXPECT_EQ(next.read(its, "not yet").record->lasts, durability::sync);
     EXPECT_EQ(next.read(its, "light").record->data, "3");
@@ -217,7 +220,7 @@ TEST(record_handover, what_was_read_from_the_disk_before_gives_way_to_what_is_ne
     auto stored = store::entry::make(&next.memory.heap(), its.id_of("a"), "a", "older");
     stored->lasts = durability::sync;
     next.memory.restore(std::move(stored));
-    (void)hand_over(old, next);
+    hand_over(old, next);
     EXPECT_EQ(next.read(its, "a").record->data, "newer");
     EXPECT_EQ(next.memory.held().records(), 1u);
 }
@@ -229,7 +232,7 @@ TEST(record_handover, of_an_old_process_that_is_killed_midway_the_rest_is_counte
     auto ends = state::channel::make().value();
     {
         const record_taker takes(next.memory, next.spaces, std::move(ends.second),
-                                 [](const store::record_id&, std::uint64_t) {});
+                                 [](const store::record_id&, std::uint64_t, steady_time) {});
         state::bytes text;
         state::append(state::kept_space{.number = 9, .light = 3, .name = "shop"}, text);
         state::append(state::kept_record{.space = 9,
@@ -262,7 +265,7 @@ TEST(record_handover, of_a_namespace_that_is_not_named_any_more_nothing_comes) {
     name_space& mine = old.add("shop", 0);
     name_space& its = next.add("shop", 1);
     old.write(mine, "a", "2");
-    (void)hand_over(old, next);
+    hand_over(old, next);
     EXPECT_EQ(next.memory.held().records(), 1u);
     EXPECT_EQ(next.read(its, "a").record->data, "2");
 }

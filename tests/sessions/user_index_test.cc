@@ -46,6 +46,16 @@ TEST(user_index, s9_or_names_the_oldest_to_end) {
     EXPECT_EQ(all.size(), 2u);
 }
 
+TEST(user_index, what_a_process_before_had_is_older_than_what_comes_and_in_its_own_order) {
+    user_index all;
+    (void)all.add(1, at(10), 0, user_full::refuse);
+    all.restore(1, at(2), steady_time(2h));
+    all.restore(1, at(1), steady_time(1h));
+    all.restore(1, at(3), steady_time(3h));
+    (void)all.add(1, at(11), 0, user_full::refuse);
+    EXPECT_EQ(all.of(1), (std::vector{at(1), at(2), at(3), at(10), at(11)}));
+}
+
 TEST(successors, s5_an_old_id_leads_to_the_new_one_for_seconds_and_is_watched_for_longer) {
     successors all;
     const steady_time start{1000h};

@@ -229,10 +229,9 @@ result<std::size_t> committer::load(space& in) {
     if (auto done = load_light_count(in); !done) return std::unexpected(done.error());
     are_dictionaries_due_ = true;
     auto& found = read->records;
-    std::ranges::sort(found, {}, [](const entry::owner& one) { return one->created; });
     for (const auto& one : found)
         if (one->user != 0 && one->ends() > now.steady)
-            tell_({.in = one->in, .hash = one->hash}, one->user);
+            tell_({.in = one->in, .hash = one->hash}, one->user, one->created);
     // In this order they make room for others.
     std::ranges::sort(found, {}, [](const entry::owner& one) { return one->seen; });
     counted_.loaded += found.size();

@@ -74,7 +74,7 @@ class committer {
         std::chrono::milliseconds patience = std::chrono::seconds(10);
     };
 
-    using loaded = std::function<void(const record_id& id, std::uint64_t user)>;
+    using loaded = store::loaded;
 
     /// `tell` is called by the writing thread.
     committer(settings given, residents& memory, const crypto::key_ring& ring, loaded tell);

@@ -33,7 +33,9 @@ embedded::embedded(settings given, const crypto::key_ring& ring, steady_time now
     : memory_(journaled(given.memory, given.disk.clock().wall), now,
               [this](const ending& what) { tell(what); }),
       disk_(std::move(given.disk), memory_, ring,
-            [this](const record_id& id, std::uint64_t user) { tell_of_load(id, user); }) {}
+            [this](const record_id& id, std::uint64_t user, steady_time created) {
+                tell_of_load(id, user, created);
+            }) {}
 
 io::worker& embedded::here() const {
     const auto found = std::ranges::find(workers_, &loop::current(),

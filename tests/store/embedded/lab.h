@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,7 +52,9 @@ class embedded_lab {
         auto made = std::make_unique<embedded>(std::move(how), ring, now());
         made->serve({&here});
         made->on_end([this](const ending& what) { ended.push_back(what.name); });
-        made->on_load([this](const record_id&, std::uint64_t user) { users.push_back(user); });
+        made->on_load([this](const record_id&, std::uint64_t user, steady_time created) {
+            users[created] = user;
+        });
         made->add(*shop);
         return made;
     }
@@ -124,7 +127,7 @@ class embedded_lab {
     crypto::key_ring ring = ring_of_tests();
     io::worker here{0, io::make_epoll_engine().value()};
     std::vector<std::string> ended;
-    std::vector<std::uint64_t> users;  ///< of what was loaded
+    std::map<steady_time, std::uint64_t> users;  ///< of what was loaded, by when it was created
     std::unique_ptr<space> shop;
     std::unique_ptr<embedded> kept;
 
