@@ -6,6 +6,7 @@
 #include "async/loop.h"
 #include "base/limits.h"
 #include "http/uri.h"
+#include "sessions/ending.h"
 
 namespace hawser::sessions {
 
@@ -89,7 +90,7 @@ task<> record_link::set_worth(store::record_id at, bool valuable) const {
 task<result<bool>> record_link::end(store::record_id at) const {
     if (!*is_open_) co_return false;
     const auto by = in_->present_terms();
-    const auto done = co_await store_.erase(at, {}, by->end_remembered, now());
+    const auto done = co_await end_at(store_, *in_, at, by->end_remembered);
     if (!done) co_return std::unexpected(done.error());
     in_->users.remove(at.hash);
     co_return done->outcome == store::outcome::kept;

@@ -7,6 +7,7 @@
 #include "async/loop.h"
 #include "crypto/base64url.h"
 #include "sessions/deadline.h"
+#include "sessions/ending.h"
 #include "sessions/merge.h"
 #include "sessions/renewal.h"
 
@@ -126,17 +127,8 @@ task<std::optional<problem>> book::claim(store::record_id at, std::uint64_t user
     co_return std::nullopt;
 }
 
-/// What it was called is asked only for those who want to hear of its end.
 task<result<store::change>> book::erase(store::record_id at) {
-    std::string name;
-    if (in_.in->channels.are_watched(events::del.kind)) {
-        const auto found = co_await store_.read(at, false, now());
-        if (found && found->record) name = found->record->name;
-    }
-    auto done = co_await store_.erase(at, {}, remembered(), now());
-    if (done && done->outcome == store::outcome::kept && !name.empty())
-        in_.in->tell(name, events::del);
-    co_return done;
+    co_return co_await end_at(store_, *in_.in, at, remembered());
 }
 
 void book::tell_of_save(const store::record& kept, const wish& what) {
