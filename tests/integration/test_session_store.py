@@ -220,6 +220,9 @@ def test_an_upgrade_hands_over_what_is_kept_and_status_tells_of_it(upgradable):
     assert node.metrics()["hawser_session_store_up"] == 1
     assert node.metrics()['hawser_session_store_sync_seconds_count'] > 0
     assert node.metrics()["hawser_session_store_bytes_total"] > 0
+    for thread in ("writing", "syncing"):
+        spent = f'hawser_session_store_cpu_seconds_total{{thread="{thread}"}}'
+        wait_for(lambda spent=spent: node.metrics()[spent] > 0, spent)
     assert "the store is ready" in node.command("status").stdout
     node.upgrade("--wait")
     wait_for(lambda: redis_cli(port, "get", "cart", check=False) == "1", "the new one has it")

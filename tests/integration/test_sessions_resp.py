@@ -446,6 +446,8 @@ def test_s4_no_name_value_or_password_reaches_log_or_metric(tmp_path):
     assert 'hawser_session_commands_total{command="set"} 1' in metrics
     assert 'hawser_session_records{namespace="shop"} 1' in metrics
     assert "hawser_session_logins_failed_total 1" in metrics
+    assert 'hawser_session_save_cpu_seconds_count{namespace="shop"}' in metrics
+    assert 'hawser_session_written_bytes_total{namespace="shop",class="interval"}' in metrics
     assert "secret-word" not in metrics + store.hawser.errors()
     assert "the password" not in metrics + store.hawser.errors()
     status = subprocess.run([binary(), "status", "--admin", admin], text=True,
