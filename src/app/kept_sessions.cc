@@ -26,7 +26,7 @@ struct errand {
     std::atomic<bool> is_over{false};
 };
 
-task<> end_each(record_links by, std::vector<record_hash> which, std::shared_ptr<errand> told) {
+task<> end_each(kept_link by, std::vector<record_hash> which, std::shared_ptr<errand> told) {
     for (const auto& each : which) {
         const auto done = co_await by->end({.in = &by->in().space, .hash = each});
         if (!done)
@@ -79,7 +79,7 @@ std::vector<record_hash> records_of(const record_link& by, std::string_view user
     return by.in().users.of(by.in().user_of(user_key));
 }
 
-task<records_end> end_records(crew& workers, record_links by, std::vector<record_hash> which) {
+task<records_end> end_records(crew& workers, kept_link by, std::vector<record_hash> which) {
     if (which.empty()) co_return records_end();
     const auto told = std::make_shared<errand>();
     workers.tell(0, [&](proxy::station& at) { at.run(end_each(by, std::move(which), told)); });

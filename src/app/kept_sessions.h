@@ -17,7 +17,8 @@
 /// What applications keep in sessions, as operators see it beside bindings, and end it with them.
 namespace hawser::app {
 
-using record_links = std::shared_ptr<const hawser::sessions::record_link>;
+/// To the records of a namespace.
+using kept_link = std::shared_ptr<const hawser::sessions::record_link>;
 using record_hash = std::array<std::uint64_t, 2>;
 
 /// Of the record of that hash; nothing: there is none.
@@ -34,7 +35,7 @@ struct records_end {
 };
 
 /// Ends them, on a worker; called on another thread, which goes on with others meanwhile.
-[[nodiscard]] task<records_end> end_records(crew& workers, record_links by,
+[[nodiscard]] task<records_end> end_records(crew& workers, kept_link by,
                                             std::vector<record_hash> which);
 
 }  // namespace hawser::app

@@ -99,7 +99,7 @@ class session_steering::names {
     }
 
     /// To what is kept in sessions of its pool; null: that is not known.
-    [[nodiscard]] const record_links& link_of(const session_view& one) {
+    [[nodiscard]] const kept_link& link_of(const session_view& one) {
         return look_up(one.pool).link;
     }
 
@@ -130,7 +130,7 @@ class session_steering::names {
     struct pool {
         const upstream::pool* servers = nullptr;
         std::uint64_t scope = 0;
-        record_links link;
+        kept_link link;
     };
 
     const pool& look_up(pool_id id) {

@@ -37,11 +37,11 @@ class session_steering {
     struct asked {
         registry::selection which;
         std::uint64_t id = 0;  ///< 0: any
-        record_links kept_in;  ///< the namespace of what is kept in them; null: any
+        kept_link kept_in;     ///< the namespace of what is kept in them; null: any
         std::optional<std::set<record_hash>> records = {};  ///< none: any
     };
     class names;
-    using kept_records = std::map<record_links, std::vector<record_hash>>;
+    using kept_records = std::map<kept_link, std::vector<record_hash>>;
 
     [[nodiscard]] result<asked> read(const hawser::admin::session_filter& which) const;
     [[nodiscard]] static bool is_meant(const registry::session_view& one, const asked& by,
