@@ -111,6 +111,7 @@ def test_both_together_keep_to_the_places_of_a_server(upgradable):  # noqa: F811
     idle = node.connect()
     wait_for(lambda: len(node["a"].requests) == 3, "they are under way")
     node.upgrade()
+    assert node.hawser.has_said("this one ends what it has"), "who comes now, comes to the new one"
     new = [node.connect().send(GET) for _ in range(6)]
     # While both accept, the old one may take the last place before the new one hears of it.
     wait_for(lambda: len(node["a"].requests) in (4, 5)

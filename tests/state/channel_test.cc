@@ -92,7 +92,7 @@ TEST(state_channel, a_peer_that_does_not_read_holds_nobody_for_ever) {
 
 TEST(state_channel, what_is_too_long_or_unknown_is_refused_before_it_is_read) {
     for (const auto& wrong : {std::string("\0\1\0\1\5", 5), std::string("\xff\xff\xff\xff\5", 5),
-                              std::string("\0\0\0\0\0", 5), std::string("\0\0\0\0\x11", 5)}) {
+                              std::string("\0\0\0\0\0", 5), std::string("\0\0\0\0\x7f", 5)}) {
         pair_of_ends at;
         at.send_raw(wrong);
         EXPECT_EQ(at.ends.second.receive(soon()).error().code, errc::malformed);
