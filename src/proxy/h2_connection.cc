@@ -40,7 +40,8 @@ task<> h2_connection::run(std::string first_words) {
     // Exchanges end with their streams: closed by a fault or by whoever has left, or served.
     if (session_.fault()) note_fault();
     reading_.stop();
-    co_await work_.join();
+    co_await work_.join();  // who has a last word (E149) writes it before that
+    if (gone().is_stopped()) writing_.stop();
     pump_.finish();
     co_await writer_.join();
     if (!gone().is_stopped()) co_await linger();

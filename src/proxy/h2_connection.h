@@ -59,7 +59,8 @@ class h2_connection final : public client_connection, h2_pump::owner {
     h2_pump pump_;
     linked_stop_source reading_;  ///< stops when nothing more is to be read
     context reading_conditions_{.stop = &reading_};
-    context writing_conditions_{.stop = &gone()};
+    stop_source writing_;  ///< stops where nobody waits for what is still to be written
+    context writing_conditions_{.stop = &writing_};
     scope work_{reading_conditions_};
     scope writer_{writing_conditions_};
     steady_time began_;

@@ -191,7 +191,10 @@ bool tunnel::goes_on_after(const error& why, io::stream& to, std::string_view si
             if (loop::current().now().steady < due()) return true;
             if (half_closed_ == no_deadline && may_be_told()) {
                 last_bytes_ = loop::current().now().steady;  // so long it has to answer
-                leave(tunnel_is_idle);
+                if (server_.unsent() != 0)
+                    lose_server(errc::timed_out);
+                else
+                    leave(tunnel_is_idle);
                 return true;
             }
             end(half_closed_ == no_deadline ? "idle" : "half-closed");
