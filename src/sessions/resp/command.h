@@ -115,6 +115,7 @@ task<> serve_exists(call& asked);
 task<> serve_expire(call& asked);
 task<> serve_expireat(call& asked);
 task<> serve_expiretime(call& asked);
+task<> serve_keys(call& asked);
 task<> serve_persist(call& asked);
 task<> serve_pexpire(call& asked);
 task<> serve_pexpireat(call& asked);

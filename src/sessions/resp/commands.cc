@@ -66,6 +66,7 @@ constexpr auto commands = std::to_array<command>({
     {"incr", 2, 2, false, serve_incr},
     {"incrby", 3, 3, false, serve_incrby},
     {"info", 1, 0, false, serve_info},
+    {"keys", 2, 2, false, serve_keys},
     {"llen", 2, 2, false, serve_show<holding::list, tell_length>,
      tell_at_once<holding::list, tell_length>},
     {"lpush", 3, 0, false, serve_change<holding::list, plan_lpush>,

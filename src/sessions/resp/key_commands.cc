@@ -2,9 +2,11 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sessions/deadline.h"
+#include "sessions/limits.h"
 #include "sessions/resp/command.h"
 #include "sessions/resp/door.h"
 #include "sessions/resp/scan.h"
@@ -15,6 +17,8 @@ namespace hawser::sessions::resp {
 namespace {
 
 using when = store::touching::when;
+
+constexpr std::size_t listed_at_once = 256;
 
 /// The condition that EXPIRE may have as its last words; nothing: it has been answered that what
 /// stands there is none.
@@ -248,6 +252,29 @@ task<> serve_scan(call& asked) {
     asked.out.bulk(std::to_string(std::uint64_t(page->next)));
     asked.out.array(found.size());
     for (const auto name : found) asked.out.bulk(name);
+}
+
+/// All at once, where those are not too many; others have their turn while they are looked for.
+task<> serve_keys(call& asked) {
+    if (asked[1].size() > limits::pattern_bytes) co_return asked.refuse("ERR pattern is too long");
+    std::vector<std::string> found;
+    store::cursor from{};
+    do {
+        auto page = co_await asked.records().scan(from, listed_at_once);
+        if (!page) co_return asked.refuse(page.error());
+        for (auto& each : page->found)
+            if (co_await matches_in_turns(asked, asked[1], each.name))
+                found.push_back(std::move(each.name));
+        if (found.size() > limits::keys_listed)
+            co_return asked.refuse("ERR more than " + std::to_string(limits::keys_listed) +
+                                   " keys match: SCAN tells them in pages");
+        from = page->next;
+    } while (from != store::cursor{});
+    asked.out.array(found.size());
+    for (const auto& name : found) {
+        asked.out.bulk(name);
+        co_await asked.from.breathe();
+    }
 }
 
 task<> serve_dbsize(call& asked) {

@@ -84,6 +84,20 @@ DOOR_TEST(records, r3_2_keys_by_name) {
     co_await client.asks("dbsize", ":1\r\n");
 }
 
+DOOR_TEST(records, r7_keys_tells_all_names_that_match) {
+    at.begin();
+    auto client = at.connect();
+    for (int i = 0; i < 600; ++i)
+        co_await client.asks("set scs:" + std::to_string(i) + " v", "+OK\r\n");
+    co_await client.asks("set other v", "+OK\r\n");
+    co_await client.asks("keys other", "*1\r\n" + bulk("other"));
+    co_await client.asks("keys o?h*", "*1\r\n" + bulk("other"));
+    co_await client.asks("keys nobody*", "*0\r\n");
+    co_await client.says("keys scs:*\r\n");
+    co_await client.hears("*600\r\n");
+    EXPECT_LE(at.kept.most_in_a_turn(), 256u);
+}
+
 DOOR_TEST(records, r3_2_expire_keeps_to_its_condition) {
     at.begin();
     auto client = at.connect();
