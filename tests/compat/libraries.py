@@ -28,7 +28,6 @@ class Library:
     says: dict[str, str | tuple[str, str]] = field(default_factory=dict)
     lists: str = ""  # what it can list: `all` sessions, those of a `user`
     locks: bool = False
-    needs: str = ""  # the command for which Hawser refuses it
 
     @property
     def namespace(self) -> dict:

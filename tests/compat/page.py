@@ -43,10 +43,8 @@ def sign(word: str) -> str:
     return {"yes": "✓", "-": "–"}.get(word, word)
 
 
-def cell(library: Library, told: dict[str, str], promise: str) -> str:
-    theirs, ours = told[f"{promise} redis"], told.get(f"{promise} hawser")
-    if library.needs:
-        return f"({sign(theirs)})"
+def cell(told: dict[str, str], promise: str) -> str:
+    theirs, ours = told[f"{promise} redis"], told[f"{promise} hawser"]
     return sign(ours) if ours == theirs else f"**{sign(ours)}** ({theirs})"
 
 
@@ -63,7 +61,7 @@ def table(told: dict[str, dict[str, str]]) -> list[str]:
     heads = ["library", *(each.__name__.replace("_", " ") for each in PROMISES)]
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for library in LIBRARIES:
-        cells = [cell(library, told[library.name], each.__name__) for each in PROMISES]
+        cells = [cell(told[library.name], each.__name__) for each in PROMISES]
         lines.append("| " + " | ".join([f"`{library.name}`", *cells]) + " |")
     return lines
 
@@ -71,9 +69,8 @@ def table(told: dict[str, dict[str, str]]) -> list[str]:
 def rows(told: dict[str, dict[str, str]]) -> list[str]:
     lines = ["| | library | from | namespace |", "|---|---|---|---|"]
     for library in LIBRARIES:
-        refused = f"; needs `{library.needs}`, which is not served" if library.needs else ""
         lines.append(f"| `{library.name}` | {library.title}: {release(told[library.name]['about'])}"
-                     f"{refused} | {library.source} | `{json.dumps(library.namespace)}` |")
+                     f" | {library.source} | `{json.dumps(library.namespace)}` |")
     return lines
 
 
@@ -90,7 +87,6 @@ comes to anything else.
 | – | the library has no such thing |
 | a word | how it is instead, here as there |
 | **bold** | what is kept here, and in brackets what redis-server makes of it |
-| all in brackets | with redis-server only: the library needs a command that is not served, and is told which |
 """
 
 ABOUT_SOURCES = """## Where they come from, and how they were served

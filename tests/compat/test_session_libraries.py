@@ -6,7 +6,6 @@ import pathlib
 
 import page
 import pytest
-from harness import wait_for
 from libraries import LIBRARIES, SOURCES, Library
 from promises import PROMISES
 from session_stores import HawserStore, RedisStore
@@ -22,8 +21,7 @@ def store_for(name: str, library: Library, folder: pathlib.Path):
 
 
 @pytest.fixture(scope="module", ids=lambda each: f"{each[0].name}-{each[1]}", params=[
-    (library, store) for library in LIBRARIES if library.source in SOURCES for store in STORES
-    if not (library.needs and store == "hawser")])
+    (library, store) for library in LIBRARIES if library.source in SOURCES for store in STORES])
 def site(request, tmp_path_factory):
     library, store_name = request.param
     folder = tmp_path_factory.mktemp(f"{library.name}-{store_name}")
@@ -43,22 +41,3 @@ def test_r9_t10(site, promise):
     told = promise(site)
     page.note(site.tested, **{f"{promise.__name__} {site.store.name}": told})
     assert told == site.tested.outcome(promise.__name__, site.store.name)
-
-
-@pytest.mark.parametrize("library", [each for each in LIBRARIES
-                                     if each.needs and each.source in SOURCES],
-                         ids=lambda each: each.name)
-def test_r8_a_library_that_needs_more_is_told_which_command(library, tmp_path):
-    store = store_for("hawser", library, tmp_path)
-    site = Site(library, store, tmp_path)
-    try:
-        try:
-            site.start()
-            site.visitor().ask("/add?item=tea", any_status=True)
-        except AssertionError:
-            pass  # it has ended at once, and said why
-        wait_for(lambda: f"unknown command '{library.needs}'" in site.output.read_text(),
-                 "the library tells what it needs")
-    finally:
-        site.kill()
-        store.stop()
