@@ -349,7 +349,7 @@ STORE_PROMISES(r6_2_an_end_is_told_once_although_its_place_is_taken_before_it_is
     at.sweep();
     EXPECT_EQ(at.expired, (std::vector<std::string>{"shop/a"}));
     EXPECT_EQ(co_await at.data_of("a"), "other");
-    at.pass(1s);
+    at.pass(1s + 100ms);
     at.sweep();
     EXPECT_EQ(at.expired, (std::vector<std::string>{"shop/a", "shop/a"}));
     EXPECT_EQ(at.shop.expired, 2u);
