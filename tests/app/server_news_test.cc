@@ -288,7 +288,7 @@ TEST(state_findings, hostile_ones_are_refused) {
     EXPECT_TRUE(refuses(8, 3)) << "a fitness that is none";
     EXPECT_TRUE(refuses(8, 0)) << "up, and out until a moment";
     EXPECT_TRUE(refuses(9, 0x80)) << "a moment after the end of time";
-    EXPECT_TRUE(refuses(29, 2)) << "neither yes nor no";
+    EXPECT_TRUE(refuses(29, 4)) << "flags that are none";
     EXPECT_TRUE(refuses(37, 101)) << "more than all of its weight";
     EXPECT_TRUE(refuses(38, 3)) << "a state that is none";
     EXPECT_FALSE(state::read_findings(std::span(text).first(text.size() - 1)));
