@@ -175,9 +175,9 @@ TEST(rebalancing, keeps_within_a_release) {
     EXPECT_EQ(scales.to_give(), (counts{0, 0, 10, 0}));
     EXPECT_EQ(scales.lacking(), "d");
 
-    scales.settle(0, 40);
+    scales.settle(0, 60);
     scales.look();
-    EXPECT_EQ(scales.to_give(), (counts{7, 0, 3, 0})) << "ten a second of all, by their surplus";
+    EXPECT_EQ(scales.to_give(), (counts{8, 0, 2, 0})) << "ten a second of all, by their surplus";
     EXPECT_EQ(scales.lacking(), "bd");
 }
 
