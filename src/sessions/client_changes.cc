@@ -22,7 +22,8 @@ bool is_same(const save& next, const store::record& there) {
 }
 
 store::expectation as_seen(const store::finding& found) {
-    return {.what = found.record ? kind::exact : kind::absent, .seen = found.at};
+    if (!found.record) return {.what = kind::absent, .seen = found.at};
+    return {.what = kind::exact, .seen = found.at, .expires = found.record->life.expires};
 }
 
 /// What stays a record's, whatever becomes of its data.
@@ -85,7 +86,8 @@ std::optional<result<saved>> client::change_now(std::string_view name, const dec
         const auto decide_as_seen = [&](const store::record_view* there, store::version at) {
             using what = store::revision::what;
             const bool is_as_seen =
-                (there != nullptr) == found.record.has_value() && at == found.at;
+                (there != nullptr) == found.record.has_value() && at == found.at &&
+                (there == nullptr || there->life.expires == found.record->life.expires);
             return store::revision{.is = is_as_seen ? what::write : what::leave,
                                    .life = given->life,
                                    .user = given->user,
@@ -186,6 +188,14 @@ task<result<client::renamed>> client::copy(std::string_view from, std::string_vi
         if (!there) co_return std::unexpected(there.error());
         const bool is_ours = put_at && there->at == *put_at;
         if (there->record && !replaces && !is_ours) co_return renamed::taken;
+        if (!there->record && terms_->is_session(to) && is_over(target, there->at, false)) {
+            // A save that was under way: it is answered as others are, and nothing is brought back.
+            (void)note_dropped(target);
+            if (ends)
+                if (auto ended = co_await end(from); !ended)
+                    co_return std::unexpected(std::move(ended.error()));
+            co_return renamed::done;
+        }
         const auto user = ends ? found->record->user : 0;
         save next{.data = std::move(found->record->data),
                   .expires = found->record->life.expires,
@@ -197,16 +207,17 @@ task<result<client::renamed>> client::copy(std::string_view from, std::string_vi
         if (done->outcome != store::outcome::kept) continue;
         put_at = done->at;
         if (ends) {
-            const auto ended = co_await store_.erase(
-                source, {.what = kind::exact, .seen = found->at}, remembered(from), now());
+            const auto ended =
+                co_await store_.erase(source, as_seen(*found), remembered(from), now());
             if (!ended) co_return std::unexpected(ended.error());
             // Else it has changed meanwhile, and that goes along.
             if (ended->outcome != store::outcome::kept) continue;
             leave(source);
             forget(source, from);
-            if (user != 0) (void)in_->users.add(user, target.hash, 0, user_full::refuse);
             in_->tell(from, events::rename_from);
         }
+        in_->users.remove(target.hash);  // whose place it has taken
+        if (user != 0) (void)in_->users.add(user, target.hash, 0, user_full::refuse);
         note_changed(target, to, *put_at, ends ? events::rename_to : events::copy_to);
         co_return renamed::done;
     }

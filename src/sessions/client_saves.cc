@@ -157,8 +157,9 @@ task<result<std::optional<saved>>> client::settle(saving& one, const store::reco
         if (!done->changed) co_return std::nullopt;
     } else {
         save next{.data = by.data, .expires = expires, .user = there.user, .flags = there.flags};
-        const auto done = co_await put(one.id, one.name, std::move(next),
-                                       {.what = kind::exact, .seen = there.version});
+        store::expectation on{.what = kind::exact, .seen = there.version};
+        if (one.what.keeps_deadline) on.expires = there.life.expires;
+        const auto done = co_await put(one.id, one.name, std::move(next), on);
         if (!done) co_return std::unexpected(done.error());
         if (done->outcome != store::outcome::kept) co_return std::nullopt;
         kept = done->at;

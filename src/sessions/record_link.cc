@@ -81,8 +81,8 @@ task<> record_link::set_worth(store::record_id at, bool valuable) const {
         if (!found || !found->record) co_return;
         const auto as = due(view_of(*found->record), valuable);
         if (!as) co_return;
-        const auto done = co_await store_.touch(
-            at, {.expires = found->record->life.expires, .seen = found->at, .as = as}, now());
+        const auto done =
+            co_await store_.touch(at, {.seen = found->at, .as = as, .keeps_deadline = true}, now());
         if (!done || done->changed || !done->exists) co_return;
     }
 }

@@ -15,8 +15,11 @@ outcome judge(const entry* there, const expectation& on) {
     switch (on.what) {
         case kind::absent: return is_living ? outcome::differs : outcome::kept;
         case kind::present: return is_living ? outcome::kept : outcome::differs;
-        case kind::exact:
-            return is_living && there->version == on.seen ? outcome::kept : outcome::differs;
+        case kind::exact: {
+            const bool is_as_seen = is_living && there->version == on.seen &&
+                                    (!on.expires || there->expires == *on.expires);
+            return is_as_seen ? outcome::kept : outcome::differs;
+        }
         case kind::any: break;
     }
     const bool has_ended = there != nullptr && there->is_tombstone && on.seen < there->version;
@@ -217,11 +220,12 @@ touch_effect memory_shard::touch(const record_id& id, const touching& how, stead
     if (how.seen != no_version && how.seen != found->version)
         return {.told = {.exists = true, .changed = false}};
     if (!how.holds(present)) return {.told = {.exists = true, .changed = false}};
-    end_at(*found, how.expires, now);
+    const steady_time expires = how.keeps_deadline ? present : how.expires;
+    end_at(*found, expires, now);
     const durability before = found->lasts;
     if (how.as) regrade(*found, *how.as);
     return {.told = {.exists = true, .changed = true},
-            .must_settle = how.expires < present || how.as,
+            .must_settle = expires < present || how.as,
             .lasts = std::max(before, found->lasts)};
 }
 

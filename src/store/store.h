@@ -37,6 +37,8 @@ struct expectation {
     /// What the writer has seen last; `no_version`: that is not known. Over a tombstone only those
     /// write who have seen it, or who want to begin (`absent`): so an end is final.
     version seen = no_version;
+    /// Of `exact`: the deadline that was seen, too, for whoever writes it back; none: any.
+    std::optional<steady_time> expires = std::nullopt;
 };
 
 enum class outcome : std::uint8_t {
@@ -76,6 +78,7 @@ struct touching {
     /// The version that what is there must have; `no_version`: any.
     version seen = no_version;
     std::optional<store::grade> as = std::nullopt;
+    bool keeps_deadline = false;  ///< only its grade is another
 
     /// Whether its condition holds for a record that ends at `present`.
     [[nodiscard]] bool holds(steady_time present) const {

@@ -90,6 +90,29 @@ STORE_PROMISES(what_was_written_is_read_whole) {
     EXPECT_EQ(found->at, kept->at);
 }
 
+/// For whoever writes a deadline back that was read: another one may have come meanwhile.
+STORE_PROMISES(what_was_seen_is_its_deadline_too_if_that_is_said) {
+    const auto first = co_await at.write("a", "1");
+    (void)co_await at.kept->touch(at.id("a"), {.expires = at.now + 1min}, at.now);
+    const auto late = co_await at.write(
+        "a", "2", {.what = kind::exact, .seen = first->at, .expires = no_deadline});
+    EXPECT_EQ(late->outcome, outcome::differs);
+    const auto aware = co_await at.write(
+        "a", "2", {.what = kind::exact, .seen = first->at, .expires = at.now + 1min});
+    EXPECT_EQ(aware->outcome, outcome::kept);
+}
+
+STORE_PROMISES(a_touch_of_the_grade_leaves_the_deadline) {
+    (void)co_await at.write("a", "1");
+    (void)co_await at.kept->touch(at.id("a"), {.expires = at.now + 1min}, at.now);
+    const auto done = co_await at.kept->touch(
+        at.id("a"), {.as = grade{.flags = 1}, .keeps_deadline = true}, at.now);
+    EXPECT_TRUE(done->changed);
+    const auto found = co_await at.kept->read(at.id("a"), false, at.now);
+    EXPECT_EQ(found->record->life.expires, at.now + 1min);
+    EXPECT_EQ(found->record->flags, 1);
+}
+
 STORE_PROMISES(empty_names_and_empty_data_are_kept) {
     (void)co_await at.write("", "");
     const auto found = co_await at.kept->read(at.id(""), false, at.now);

@@ -106,7 +106,7 @@ std::optional<store::touching> read_touching(call& asked, const unit& by) {
 
 /// A time that has passed ends the record (R4.2).
 bool is_end(call& asked, const store::touching& how) {
-    return how.condition == when::always && how.expires <= asked.from.at().now().steady;
+    return how.expires <= asked.from.at().now().steady;
 }
 
 bool expire_at_once(call& asked, const unit& by) {
@@ -119,6 +119,11 @@ task<> expire(call& asked, const unit& by) {
     const auto how = read_touching(asked, by);
     if (!how) co_return;
     if (!is_end(asked, *how)) co_return co_await touch(asked, *how);
+    if (how->condition != when::always) {
+        const auto found = co_await asked.records().look(asked[1]);
+        if (!found) co_return asked.refuse(found.error());
+        if (!*found || !how->holds((*found)->life.expires)) co_return asked.out.number(0);
+    }
     const auto ended = co_await asked.records().end(asked[1]);
     if (!ended) co_return asked.refuse(ended.error());
     asked.out.number(*ended ? 1 : 0);

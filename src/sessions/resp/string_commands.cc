@@ -242,7 +242,11 @@ task<> serve_getex(call& asked) {
     if (refuse(asked, read, "getex")) co_return;
     const auto found = co_await asked.records().read(asked[1]);
     if (!found) co_return asked.refuse(found.error());
-    if (*found && is_string(**found) && (by.has_deadline || by.persists)) {
+    if (*found && is_string(**found) && by.has_deadline &&
+        by.expires <= asked.from.at().now().steady) {
+        const auto ended = co_await asked.records().end(asked[1]);
+        if (!ended) co_return asked.refuse(ended.error());
+    } else if (*found && is_string(**found) && (by.has_deadline || by.persists)) {
         const auto when =
             by.persists ? store::touching::when::with_deadline : store::touching::when::always;
         const auto done =

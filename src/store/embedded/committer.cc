@@ -326,7 +326,9 @@ result<> committer::write_once(bool& is_more) {
 /// In one write with the first records that are packed by it, or before: no record is there without
 /// its dictionary, whatever is cut off the log.
 void committer::add_dictionaries(const instant& now) {
-    if (auto trained = dictionaries_.take_trained()) {
+    // Of a space that is being read anew it would not be written, and be forgotten.
+    if (auto trained = dictionaries_.take_trained();
+        trained && std::ranges::count(spaces_, trained->in) > 0) {
         dictionaries_.add(*trained->in, std::move(trained->made));
         are_dictionaries_due_ = true;
         counted_.dictionaries += 1;
@@ -359,8 +361,9 @@ result<> committer::load_light_count(space& in) {
         if (key == wanted) (void)std::from_chars(value.data(), value.data() + value.size(), light);
     });
     if (!read) return read;
-    light_noted_[&in] = light;
-    in.lost.store(light, std::memory_order_relaxed);
+    // Once, and beside those that did not come from the process before.
+    if (light_noted_.insert_or_assign(&in, light).second)
+        in.lost.fetch_add(light, std::memory_order_relaxed);
     if (light > 0)
         observe::log(observe::level::notice,
                      fmt::format("{} records of class memory of the namespace {} have ended with "

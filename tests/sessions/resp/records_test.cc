@@ -170,6 +170,24 @@ DOOR_TEST(records, r4_2_an_end_that_has_passed_deletes) {
     }
 }
 
+DOOR_TEST(records, r4_2_an_end_that_has_passed_deletes_where_its_condition_holds) {
+    at.begin();
+    auto slow = at.connect();
+    auto client = at.connect();
+    co_await client.asks("setex sess:1 100 v", "+OK\r\n");
+    co_await slow.asks("get sess:1", bulk("v"));
+    co_await client.asks("expire sess:1 0 nx", ":0\r\n");
+    co_await client.asks("expire sess:1 0 gt", ":0\r\n");
+    co_await client.asks("expire sess:1 0 xx", ":1\r\n");
+    co_await slow.asks("setex sess:1 100 late", "+OK\r\n");
+    co_await client.asks("exists sess:1", ":0\r\n");
+    co_await client.asks("setex sess:2 100 v", "+OK\r\n");
+    co_await slow.asks("get sess:2", bulk("v"));
+    co_await client.asks("getex sess:2 exat 1", bulk("v"));
+    co_await slow.asks("setex sess:2 100 late", "+OK\r\n");
+    co_await client.asks("exists sess:2", ":0\r\n");
+}
+
 DOOR_TEST(records, r4_3_what_is_wrong_changes_nothing) {
     at.begin();
     auto client = at.connect();

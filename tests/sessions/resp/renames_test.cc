@@ -51,6 +51,26 @@ DOOR_TEST(renames, r3_2_copy_leaves_the_former) {
     co_await client.asks("copy a b now", "-ERR syntax error\r\n");
 }
 
+/// Some libraries save under a name of their own first, and rename (T2).
+DOOR_TEST(renames, t2_a_name_that_comes_late_brings_no_session_back) {
+    at.begin();
+    auto slow = at.connect();
+    auto client = at.connect();
+    co_await client.asks("set sess:1 tea", "+OK\r\n");
+    co_await slow.asks("get sess:1", bulk("tea"));
+    co_await slow.asks("set new:1 coffee", "+OK\r\n");
+    co_await slow.asks("set new:2 coffee", "+OK\r\n");
+    co_await client.asks("del sess:1", ":1\r\n");
+    co_await slow.asks("rename new:1 sess:1", "+OK\r\n");
+    co_await slow.asks("exists sess:1 new:1", ":0\r\n");
+    co_await slow.asks("copy new:2 sess:1", ":1\r\n");
+    co_await slow.asks("exists sess:1", ":0\r\n");
+    // Who has read since that nobody is there begins anew.
+    co_await client.asks("get sess:1", "$-1\r\n");
+    co_await client.asks("rename new:2 sess:1", "+OK\r\n");
+    co_await client.asks("get sess:1", bulk("coffee"));
+}
+
 /// As after a log-in: what a request that is slow saves under the old id is dropped (T2, S5).
 DOOR_TEST(renames, s5_the_old_id_of_a_session_has_ended) {
     at.begin();
