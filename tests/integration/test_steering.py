@@ -251,8 +251,8 @@ def test_the_websockets_of_a_session_that_is_moved_come_to_its_new_home(chat):
     assert {each["server"] for each in listed(node)} == {"b"}
     assert node.command("sessions", "end", "--pool", "shop").returncode == 0
     assert sorted(clients.heard()) == ["1008 session ended"] * 3 + ["1012 session moved"] * 3
-    assert sorted(each["ended"] for each in node.hawser.access()) == \
-        ["moved"] * 3 + ["session-ended"] * 3
+    wait_for(lambda: sorted(each["ended"] for each in node.hawser.access()) ==
+             ["moved"] * 3 + ["session-ended"] * 3, "each has its line")
 
 
 def test_the_websockets_of_a_pinned_session_stay(chat):

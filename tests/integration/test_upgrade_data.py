@@ -23,11 +23,12 @@ from upgrades import upgradable  # noqa: F401  (a fixture)
 RECORDS = int(os.environ.get("HAWSER_UPGRADE_RECORDS", "20000"))
 WRITERS = 4
 AT_ONCE = 500
+REMEMBERS = {"end-remembered": "10m"}  # however slow the machine is
 KINDS = {
-    "memory": {"store": "memory"},
-    "light": {"namespaces": {"default": {"durability": "memory"}}},
+    "memory": {"store": "memory", "namespaces": {"default": REMEMBERS}},
+    "light": {"namespaces": {"default": {"durability": "memory"} | REMEMBERS}},
     "mixed": {"namespaces": {"default": {
-        "durability": "memory", "valuable": {"durability": "interval", "bytes": 200}}}},
+        "durability": "memory", "valuable": {"durability": "interval", "bytes": 200}} | REMEMBERS}},
 }
 
 
