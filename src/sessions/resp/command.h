@@ -40,6 +40,10 @@ struct call {
     void refuse(const error& why);
     /// What is answered from `begin` on leaves once what was changed for it, at once, is settled.
     void hold(std::size_t begin);
+    /// It was read whole, however little of it is answered.
+    void note_read(const std::optional<store::record>& there) const {
+        if (there) from.note_work(there->data.size());
+    }
 };
 
 /// A command that is served.

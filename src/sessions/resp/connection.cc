@@ -25,6 +25,8 @@ constexpr std::size_t heard_at_once = 64 * 1024;
 constexpr std::size_t answered_at_once = 64 * 1024;
 constexpr unsigned timed_each = 16;         // two looks at the clock are a tenth of a GET
 constexpr std::size_t steps_at_once = 256;  // about a quarter of a millisecond
+// The same of a container of small fields that is taken apart and put together again.
+constexpr std::size_t worked_at_once = 256 * 1024;
 
 constexpr std::size_t sent_at_once = 256 * 1024;
 
@@ -184,6 +186,7 @@ std::size_t connection::answer_at_once(std::string_view bytes) {
             }
         }
         begin += parser_.used();
+        note_work(parser_.used());
         ++steps_;
         if (is_breath_due()) {
             pause_ = pause::breath;
@@ -213,6 +216,7 @@ task<> connection::answer_heard() {
             if (client_) client_->stop_metering();
             note_time(under_way, begun, 1);
             begin += parser_.used();
+            note_work(parser_.used());
             ++steps_;
         }
         if (is_breath_due()) co_await take_breath();
@@ -253,6 +257,7 @@ void connection::queue(call& asked, const command& what) {
 task<> connection::serve_queued(const transaction::queued& one) {
     const std::vector<std::string_view> arguments(one.arguments.begin(), one.arguments.end());
     call asked{.from = *this, .arguments = arguments, .out = out_};
+    for (const auto each : arguments) note_work(each.size());
     count(*one.what);
     const steady_time begun = read_clocks().steady;
     if (one.what->serve_at_once == nullptr || !one.what->serve_at_once(asked)) {
@@ -327,8 +332,12 @@ task<> connection::settle_held() {
     out_.buffer().append(answers, from);
 }
 
+bool connection::is_turn_over() const {
+    return steps_ % steps_at_once == 0 || work_ >= worked_at_once;
+}
+
 bool connection::is_breath_due() const {
-    return out_.bytes().size() >= answered_at_once || steps_ % steps_at_once == 0;
+    return out_.bytes().size() >= answered_at_once || is_turn_over();
 }
 
 task<> connection::breathe() {
@@ -338,7 +347,8 @@ task<> connection::breathe() {
 
 task<> connection::take_breath() {
     if (out_.bytes().size() >= answered_at_once) co_await send();
-    if (steps_ % steps_at_once != 0) co_return;
+    if (!is_turn_over()) co_return;
+    work_ = 0;
     (void)co_await with_stop(door_.leaving(), sleep_for(std::chrono::nanoseconds(1)));
 }
 
@@ -346,6 +356,7 @@ task<> connection::send() {
     if (!held_.empty()) co_await settle_held();
     if (out_.bytes().empty()) co_return;
     std::string bytes = std::exchange(out_.buffer(), {});
+    note_work(bytes.size());
     const auto sent = co_await with_stop(
         over(), with_idle_limit(setup_->stall, stream_->write(io::pieces(bytes))));
     if (!sent) ends_ = true;

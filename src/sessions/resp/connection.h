@@ -69,6 +69,9 @@ class connection {
     /// answer of many parts needs no room for all of them, and lets others have their turn, so that
     /// nobody holds the worker for a millisecond.
     [[nodiscard]] task<> breathe();
+    /// So many bytes were read, copied or written for the command under way: much of that makes a
+    /// breath due as many steps do.
+    void note_work(std::size_t bytes) noexcept { work_ += bytes; }
 
     [[nodiscard]] transaction& since_multi() noexcept { return pending_; }
     /// Serves a command of a transaction, without letting others come between if it need not wait.
@@ -112,6 +115,7 @@ class connection {
     void count(const command& one);
     void note_time(const command& one, steady_time begun, unsigned many);
     [[nodiscard]] task<> settle_held();
+    [[nodiscard]] bool is_turn_over() const;
     [[nodiscard]] bool is_breath_due() const;
     [[nodiscard]] task<> take_breath();
     [[nodiscard]] task<> send();
@@ -142,6 +146,7 @@ class connection {
     steady_time greeted_by_;
     std::int64_t number_;
     std::size_t steps_ = 0;
+    std::size_t work_ = 0;  ///< bytes, since others have had their turn
     bool ends_ = false;
 };
 

@@ -37,7 +37,9 @@ class undertaking {
     std::optional<save> decide(const store::record* there) {
         is_other_ = there != nullptr && holding_of(there->flags) != as_;
         if (is_other_) return std::nullopt;
-        made_ = plan_.by(there != nullptr ? std::string_view(there->data) : std::string_view());
+        const auto data = there != nullptr ? std::string_view(there->data) : std::string_view();
+        made_ = plan_.by(data);
+        asked_.from.note_work(data.size() + made_.data.size());
         if (!made_.refusal.empty()) return std::nullopt;
         if (there == nullptr && made_.data.empty()) return std::nullopt;
         const bool is_empty = made_.data.empty();
@@ -63,6 +65,7 @@ task<std::optional<std::string>> read(call& asked, holding as) {
         asked.refuse(found.error());
         co_return std::nullopt;
     }
+    asked.note_read(*found);
     if (!*found) co_return std::string();
     if (holding_of((*found)->flags) != as) {
         asked.refuse_kind();
@@ -130,7 +133,9 @@ bool show_at_once(call& asked, holding as, teller tell) {
     const auto take = [&](const store::record_view* there) {
         if (there == nullptr) return;
         is_other = holding_of(there->flags) != as;
-        if (!is_other) data = there->data;
+        if (is_other) return;
+        data = there->data;
+        asked.from.note_work(data.size());
     };
     const auto done = asked.records().read_now(asked[1], std::ref(take));
     if (!done) return false;

@@ -135,6 +135,7 @@ constexpr store::touching persisting = {.condition = when::with_deadline};
 task<> tell_end(call& asked, std::int64_t unit, bool is_absolute) {
     const auto found = co_await asked.records().look(asked[1]);
     if (!found) co_return asked.refuse(found.error());
+    asked.note_read(*found);
     if (!*found) co_return asked.out.number(-2);
     const steady_time end = (*found)->ends();
     if (end == no_deadline) co_return asked.out.number(-1);
@@ -144,12 +145,19 @@ task<> tell_end(call& asked, std::int64_t unit, bool is_absolute) {
     asked.out.number((told + unit / 2) / unit);
 }
 
+/// Puts what is at the first name under the second one.
+task<result<client::renamed>> copy(call& asked, bool replaces, bool ends) {
+    asked.from.note_work(limits::written_at_once);  // how much it was is not told
+    return asked.records().copy(asked[1], asked[2], replaces, ends);
+}
+
 /// How many of the names have a record, each counted as often as it is named.
 task<> count_present(call& asked, bool sees) {
     std::int64_t count = 0;
     for (const auto name : asked.arguments.subspan(1)) {
         const auto found = co_await asked.records().look(name, sees);
         if (!found) co_return asked.refuse(found.error());
+        asked.note_read(*found);
         if (*found) ++count;
         co_await asked.from.breathe();
     }
@@ -171,14 +179,14 @@ task<> serve_del(call& asked) {
 
 /// In two steps: for a moment it is there under both names, never under none.
 task<> serve_rename(call& asked) {
-    const auto done = co_await asked.records().copy(asked[1], asked[2], true, true);
+    const auto done = co_await copy(asked, true, true);
     if (!done) co_return asked.refuse(done.error());
     if (*done == client::renamed::absent) co_return asked.refuse("ERR no such key");
     asked.out.ok();
 }
 
 task<> serve_renamenx(call& asked) {
-    const auto done = co_await asked.records().copy(asked[1], asked[2], false, true);
+    const auto done = co_await copy(asked, false, true);
     if (!done) co_return asked.refuse(done.error());
     if (*done == client::renamed::absent) co_return asked.refuse("ERR no such key");
     asked.out.number(*done == client::renamed::done ? 1 : 0);
@@ -197,7 +205,7 @@ task<> serve_copy(call& asked) {
     }
     if (asked[1] == asked[2])
         co_return asked.refuse("ERR source and destination objects are the same");
-    const auto done = co_await asked.records().copy(asked[1], asked[2], replaces, false);
+    const auto done = co_await copy(asked, replaces, false);
     if (!done) co_return asked.refuse(done.error());
     asked.out.number(*done == client::renamed::done ? 1 : 0);
 }
@@ -209,6 +217,7 @@ task<> serve_touch(call& asked) { co_await count_present(asked, true); }
 task<> serve_type(call& asked) {
     const auto found = co_await asked.records().look(asked[1]);
     if (!found) co_return asked.refuse(found.error());
+    asked.note_read(*found);
     asked.out.status(*found ? name_of(holding_of((*found)->flags)) : "none");
 }
 

@@ -127,6 +127,7 @@ task<> set_and_tell(call& asked, save what) {
     std::optional<record> former;
     const auto there = co_await asked.records().look(asked[1]);
     if (!there) co_return asked.refuse(there.error());
+    asked.note_read(*there);
     if (*there && !is_string(**there)) co_return asked.refuse_kind();
     const auto done = co_await asked.records().write(asked[1], std::move(what), &former);
     if (!done) co_return asked.refuse(done.error());
@@ -158,6 +159,7 @@ task<> add(call& asked, std::int64_t more, bool only_present = false) {
     const client::decision decide = [&](const record* present) -> std::optional<save> {
         is_other = present != nullptr && !is_string(*present);
         is_missing = present == nullptr && only_present;
+        if (present != nullptr) asked.from.note_work(present->data.size());
         if (is_other || is_missing) return std::nullopt;
         sum = number_of(present != nullptr ? std::string_view(present->data) : "0");
         overflows = sum && __builtin_add_overflow(*sum, more, &*sum);
@@ -269,7 +271,7 @@ task<> serve_mget(call& asked) {
         const auto found = co_await asked.records().look(name);
         if (!found)
             asked.refuse(found.error());
-        else if (*found && is_string(**found))
+        else if (asked.note_read(*found); *found && is_string(**found))
             asked.out.bulk((*found)->data);
         else
             asked.out.null();
@@ -282,6 +284,7 @@ task<> serve_mset(call& asked) {
         co_return asked.refuse("ERR wrong number of arguments for 'mset' command");
     for (std::size_t at = 1; at < asked.size(); at += 2) {
         save what{.data = std::string(asked[at + 1])};
+        asked.from.note_work(what.data.size());
         const auto done = co_await asked.records().write(asked[at], std::move(what));
         if (!done) co_return asked.refuse(done.error());
         if (*done == saved::rejected) co_return refuse_as_changed(asked);
@@ -302,6 +305,7 @@ task<> serve_append(call& asked) {
             next.expires = present->life.expires;
         }
         size = next.data.size();
+        asked.from.note_work(2 * size);
         return next;
     };
     const auto done = co_await asked.records().change(asked[1], decide);
@@ -313,6 +317,7 @@ task<> serve_append(call& asked) {
 task<> serve_strlen(call& asked) {
     const auto found = co_await asked.records().look(asked[1]);
     if (!found) co_return asked.refuse(found.error());
+    asked.note_read(*found);
     if (*found && !is_string(**found)) co_return asked.refuse_kind();
     asked.out.number(*found ? std::int64_t((*found)->data.size()) : 0);
 }

@@ -76,6 +76,30 @@ DOOR_TEST(connection, whoever_asks_for_much_lets_others_have_their_turn) {
     EXPECT_LE(at.kept.most_in_a_turn(), 256u);
 }
 
+/// However few commands those are.
+DOOR_TEST(connection, whoever_works_on_large_records_lets_others_have_their_turn) {
+    at.begin();
+    auto client = at.connect();
+    const std::string large(200'000, 'x');
+    co_await client.asks("*4\r\n" + bulk("hset") + bulk("h") + bulk("f") + "$200000\r\n" + large,
+                         ":1\r\n");
+    co_await client.asks("*3\r\n" + bulk("set") + bulk("s") + "$200000\r\n" + large, "+OK\r\n");
+    for (const std::string line :
+         {"hlen h", "hset h g 1", "hexists h g", "strlen s", "exists s", "append s x", "copy s t"}) {
+        SCOPED_TRACE(line);
+        std::string many;
+        for (int i = 0; i < 40; ++i) many += line + "\r\n";
+        at.kept.forget_turns();
+        co_await client.says(many);
+        for (int i = 0; i < 40; ++i) {
+            std::string byte;
+            do byte = co_await client.takes(1);
+            while (!byte.empty() && byte != "\n");
+        }
+        EXPECT_LE(at.kept.most_in_a_turn(), 16u);
+    }
+}
+
 DOOR_TEST(connection, commands_are_counted_and_timed_by_name) {
     at.begin();
     auto client = at.connect();

@@ -145,6 +145,7 @@ class watched_store final : public store::store {
     bool sweep(steady_time now, std::size_t budget) override { return kept_.sweep(now, budget); }
 
     [[nodiscard]] std::size_t most_in_a_turn() const { return most_; }
+    void forget_turns() { most_ = 0; }
 
     std::optional<errc> trouble;  ///< of reads, writes and what has to be settled
     bool answers_at_once = true;
