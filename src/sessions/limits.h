@@ -35,6 +35,7 @@ inline constexpr std::size_t container_fields_changed = 1024;  ///< by one comma
 inline constexpr std::size_t transaction_commands = 4096;
 inline constexpr std::size_t transaction_bytes = 16 * 1024 * 1024;
 inline constexpr std::size_t keys_watched = 1024;
+inline constexpr std::size_t watched_bytes = 1024 * 1024;  ///< of their names
 inline constexpr std::size_t pattern_bytes = 4096;        ///< by which a client looks for names
 inline constexpr std::size_t subscriptions_max = 10'000;  ///< of one client
 inline constexpr std::size_t subscriptions_bytes = 4 * 1024 * 1024;  ///< of their names

@@ -23,6 +23,8 @@ std::vector<transaction::queued> transaction::take() {
 
 bool transaction::watch(std::string_view key, const std::optional<state>& is) {
     if (watched_.size() == limits::keys_watched) return false;
+    if (watched_bytes_ + key.size() > limits::watched_bytes) return false;
+    watched_bytes_ += key.size();
     watched_.push_back({.key = std::string(key), .was = is});
     return true;
 }

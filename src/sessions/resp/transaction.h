@@ -47,15 +47,19 @@ class transaction {
     [[nodiscard]] std::vector<queued> take();
     void close() { *this = {}; }
 
-    /// False: too many are.
+    /// False: too many are, or their names are too long.
     [[nodiscard]] bool watch(std::string_view key, const std::optional<state>& is);
-    void unwatch() { watched_.clear(); }
+    void unwatch() {
+        watched_.clear();
+        watched_bytes_ = 0;
+    }
     [[nodiscard]] const std::vector<watched>& all_watched() const { return watched_; }
 
   private:
     std::vector<queued> commands_;
     std::vector<watched> watched_;
     std::size_t bytes_ = 0;
+    std::size_t watched_bytes_ = 0;  ///< of names
     bool is_open_ = false;
     bool is_spoilt_ = false;
 };

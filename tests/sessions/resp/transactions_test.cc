@@ -181,6 +181,25 @@ DOOR_TEST(transactions, s18_are_bounded) {
                          "-EXECABORT Transaction discarded because of previous errors.\r\n");
 }
 
+DOOR_TEST(transactions, s18_what_is_watched_is_bounded) {
+    at.begin();
+    auto client = at.connect();
+    const std::string name(400'000, 'n');
+    const std::string watch = "*2\r\n" + bulk("watch") + "$400000\r\n" + name;
+    co_await client.asks(watch, "+OK\r\n");
+    co_await client.asks(watch, "+OK\r\n");
+    co_await client.asks(watch, "-ERR too many keys are watched\r\n");
+    co_await client.asks("unwatch", "+OK\r\n");
+    co_await client.asks(watch, "+OK\r\n");
+    std::string keys;
+    for (std::size_t i = 1; i < limits::keys_watched; ++i) keys += " " + std::to_string(i);
+    co_await client.asks("watch" + keys, "+OK\r\n");
+    co_await client.asks("watch more", "-ERR too many keys are watched\r\n");
+    co_await client.asks("multi", "+OK\r\n");
+    co_await client.asks("set 1023 x", "+QUEUED\r\n");
+    co_await client.asks("exec", "*1\r\n+OK\r\n");
+}
+
 /// What they change waits for the disk once, and an answer of a failed one is an error in its
 /// place.
 DOOR_TEST(transactions, are_settled_together) {
