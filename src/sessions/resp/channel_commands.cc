@@ -96,7 +96,10 @@ task<> tell_channels(call& asked) {
         if (some.size() < listed_at_once) break;
     }
     asked.out.array(found.size());
-    for (const auto& each : found) asked.out.bulk(each);
+    for (const auto& each : found) {
+        asked.out.bulk(each);
+        co_await asked.from.breathe();
+    }
 }
 
 }  // namespace
@@ -127,6 +130,7 @@ task<> serve_pubsub(call& asked) {
         for (const auto name : asked.arguments.subspan(2)) {
             asked.out.bulk(name);
             asked.out.number(std::int64_t(channels_of(asked).count(listening::channel, name)));
+            co_await asked.from.breathe();
         }
     } else if (is_word(what, "numpat") && asked.size() == 2) {
         asked.out.number(std::int64_t(channels_of(asked).different(listening::pattern)));

@@ -157,6 +157,11 @@ std::string too_many_fields() {
     return "ERR it would have more than " + std::to_string(limits::container_fields) + " fields";
 }
 
+std::string too_many_fields_at_once() {
+    return "ERR more than " + std::to_string(limits::container_fields_changed) +
+           " fields in one command";
+}
+
 remade remade_of(changed what, std::int64_t number) {
     if (what.count > limits::container_fields) return {.refusal = too_many_fields()};
     return {.data = std::move(what.data), .number = number};
@@ -170,8 +175,7 @@ std::optional<std::vector<field>> given_fields(call& asked, std::size_t at, bool
         return std::nullopt;
     }
     if (given.size() / step > limits::container_fields_changed) {
-        asked.refuse("ERR more than " + std::to_string(limits::container_fields_changed) +
-                     " fields in one command");
+        asked.refuse(too_many_fields_at_once());
         return std::nullopt;
     }
     std::vector<field> all;

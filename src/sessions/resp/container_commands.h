@@ -65,6 +65,7 @@ bool tell_at_once(call& asked) {
 /// With `what` in it, if that is not too many.
 [[nodiscard]] remade remade_of(changed what, std::int64_t number);
 [[nodiscard]] std::string too_many_fields();
+[[nodiscard]] std::string too_many_fields_at_once();
 
 /// The arguments from `at` on, as fields; each is one with a value, or without. Nothing: it has
 /// been answered that they are too many, or that a value is missing.

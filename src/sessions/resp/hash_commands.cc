@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "sessions/limits.h"
 #include "sessions/resp/container_commands.h"
 
 /// Hashes: who saves some fields leaves the others as they are (R3.3).
@@ -97,6 +98,8 @@ void tell_hget(call& asked, std::string_view data) {
 }
 
 void tell_hmget(call& asked, std::string_view data) {
+    if (asked.size() - 2 > limits::container_fields_changed)
+        return asked.refuse(too_many_fields_at_once());
     const auto all = hash_of(data).all();
     asked.out.array(asked.size() - 2);
     for (const auto name : asked.arguments.subspan(2)) {

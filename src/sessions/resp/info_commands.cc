@@ -56,6 +56,8 @@ bool is_wanted(call& asked, std::string_view name) {
     });
 }
 
+constexpr std::size_t words_max = 64;  // each is compared with all there is to tell
+
 constexpr std::string_view events_name = "notify-keyspace-events";
 
 /// What CONFIG GET tells: what clients ask for before they begin.
@@ -91,6 +93,7 @@ void set_config(call& asked) {
 }  // namespace
 
 task<> serve_info(call& asked) {
+    if (asked.size() - 1 > words_max) co_return asked.refuse("ERR too many sections");
     std::string text;
     for (const auto& each : sections_of(asked)) {
         if (!is_wanted(asked, each.name)) continue;
@@ -126,6 +129,7 @@ task<> serve_config(call& asked) {
                                "': the configuration is not changed from here");
     if (asked.size() < 3)
         co_return asked.refuse("ERR wrong number of arguments for 'config|get' command");
+    if (asked.size() - 2 > words_max) co_return asked.refuse("ERR too many patterns");
     if (std::ranges::any_of(asked.arguments.subspan(2), [](std::string_view pattern) {
             return pattern.size() > limits::pattern_bytes;
         }))

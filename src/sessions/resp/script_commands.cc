@@ -227,6 +227,7 @@ task<> serve_script(call& asked) {
         for (const auto text : asked.arguments.subspan(2)) {
             const auto name = digest_named(text);
             asked.out.number(name && known.find(*name) ? 1 : 0);
+            co_await asked.from.breathe();
         }
     } else if (is_word(asked[1], "flush")) {
         known.clear();

@@ -84,8 +84,8 @@ DOOR_TEST(connection, whoever_works_on_large_records_lets_others_have_their_turn
     co_await client.asks("*4\r\n" + bulk("hset") + bulk("h") + bulk("f") + "$200000\r\n" + large,
                          ":1\r\n");
     co_await client.asks("*3\r\n" + bulk("set") + bulk("s") + "$200000\r\n" + large, "+OK\r\n");
-    for (const std::string line :
-         {"hlen h", "hset h g 1", "hexists h g", "strlen s", "exists s", "append s x", "copy s t"}) {
+    for (const std::string line : {"hlen h", "hset h g 1", "hexists h g", "strlen s", "exists s",
+                                   "append s x", "copy s t"}) {
         SCOPED_TRACE(line);
         std::string many;
         for (int i = 0; i < 40; ++i) many += line + "\r\n";
@@ -98,6 +98,25 @@ DOOR_TEST(connection, whoever_works_on_large_records_lets_others_have_their_turn
         }
         EXPECT_LE(at.kept.most_in_a_turn(), 16u);
     }
+}
+
+DOOR_TEST(connection, words_of_one_command_are_bounded_or_taken_in_turns) {
+    at.begin();
+    auto client = at.connect();
+    std::string words;
+    for (int i = 0; i < 2000; ++i) words += " k";
+    std::string counts = "*4000\r\n";
+    std::string none = "*2000\r\n";
+    for (int i = 0; i < 2000; ++i) {
+        counts += bulk("k") + ":0\r\n";
+        none += ":0\r\n";
+    }
+    const auto before = at.world.worker().turns().turn();
+    co_await client.asks("pubsub numsub" + words, counts);
+    EXPECT_GE(at.world.worker().turns().turn() - before, 7u);
+    co_await client.asks("script exists" + words, none);
+    co_await client.asks("config get" + words, "-ERR too many patterns\r\n");
+    co_await client.asks("info" + words, "-ERR too many sections\r\n");
 }
 
 DOOR_TEST(connection, commands_are_counted_and_timed_by_name) {

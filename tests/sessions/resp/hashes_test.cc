@@ -242,5 +242,17 @@ DOOR_TEST(hashes, carry_no_marks) {
     co_await client.asks("get sess:1", bulk("text"));
 }
 
+DOOR_TEST(hashes, s18_one_command_asks_for_so_many_fields_at_the_most) {
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("hset h f 1", ":1\r\n");
+    std::string names;
+    for (int i = 0; i < 1024; ++i) names += " f";
+    std::string expected = "*1024\r\n";
+    for (int i = 0; i < 1024; ++i) expected += bulk("1");
+    co_await client.asks("hmget h" + names, expected);
+    co_await client.asks("hmget h f" + names, "-ERR more than 1024 fields in one command\r\n");
+}
+
 }  // namespace
 }  // namespace hawser::sessions::resp
