@@ -74,6 +74,7 @@ void connection::enter(std::size_t tenancy, std::string_view user) {
     const auto& into = setup_->tenancies[tenancy];
     if (!client_ || &client_->in() != into.in.get()) {
         subscriber_.reset();  // nobody hears another namespace
+        pending_.abandon();   // nor was it meant for this one
         client_.emplace(door_.shared().kept, into.in, into.by, number_);
     }
     client_->set_name(name_);

@@ -21,6 +21,13 @@ std::vector<transaction::queued> transaction::take() {
     return all;
 }
 
+void transaction::abandon() {
+    const bool was_open = is_open_;
+    close();
+    is_open_ = was_open;
+    is_spoilt_ = was_open;
+}
+
 bool transaction::watch(std::string_view key, const std::optional<state>& is) {
     if (watched_.size() == limits::keys_watched) return false;
     if (watched_bytes_ + key.size() > limits::watched_bytes) return false;

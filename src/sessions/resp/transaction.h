@@ -46,6 +46,9 @@ class transaction {
     /// All of it; then it is closed, and nothing is watched.
     [[nodiscard]] std::vector<queued> take();
     void close() { *this = {}; }
+    /// What it was about is out of reach: nothing of it is done, and nothing is watched. One that
+    /// is open stays so until its end, which is refused: half of it would be done otherwise.
+    void abandon();
 
     /// False: too many are, or their names are too long.
     [[nodiscard]] bool watch(std::string_view key, const std::optional<state>& is);

@@ -162,6 +162,29 @@ DOOR_TEST(transactions, t2_a_save_of_a_session_that_has_ended_is_dropped) {
     co_await other.asks("exists sess:1", ":0\r\n");
 }
 
+DOOR_TEST(transactions, s16_do_not_go_along_into_another_namespace) {
+    at.settings.open_to.reset();
+    at.add_user("user", "0123456789abcdef", 0);
+    at.add_user("other", "fedcba9876543210", 0);
+    at.begin();
+    auto client = at.connect();
+    co_await client.asks("auth user 0123456789abcdef", "+OK\r\n");
+    co_await client.asks("watch k", "+OK\r\n");
+    co_await client.asks("multi", "+OK\r\n");
+    co_await client.asks("set k 1", "+QUEUED\r\n");
+    at.settings.users["user"].tenancy = 1;
+    at.publish();
+    co_await client.asks("set k 2", "+QUEUED\r\n");
+    co_await client.asks("exec",
+                         "-EXECABORT Transaction discarded because of previous errors.\r\n");
+    co_await client.asks("exists k", ":0\r\n");
+    co_await client.asks("watch k", "+OK\r\n");
+    co_await client.asks("set k 3", "+OK\r\n");
+    co_await client.asks("auth other fedcba9876543210", "+OK\r\n");
+    co_await client.asks("multi", "+OK\r\n");
+    co_await client.asks("exec", "*0\r\n");
+}
+
 DOOR_TEST(transactions, s18_are_bounded) {
     at.begin();
     auto client = at.connect();
