@@ -61,6 +61,8 @@ struct command {
 
 /// Whether who listens may ask it in the older form of RESP, which has no place for other answers.
 [[nodiscard]] bool is_for_subscribers(const command& one);
+/// Whether it is answered by as many messages as it has names: they have no place in an array.
+[[nodiscard]] bool changes_subscriptions(const command& one);
 /// The command of that name, in any case; null: there is none.
 [[nodiscard]] const command* find_command(std::string_view name);
 /// All of them, by name.

@@ -212,6 +212,12 @@ bool is_for_subscribers(const command& one) {
     return std::ranges::find(allowed, one.serve) != allowed.end();
 }
 
+bool changes_subscriptions(const command& one) {
+    static constexpr std::array those = {serve_subscribe, serve_psubscribe, serve_unsubscribe,
+                                         serve_punsubscribe};
+    return std::ranges::find(those, one.serve) != those.end();
+}
+
 std::span<const command> all_commands() { return commands; }
 
 std::size_t place_of(const command& one) { return std::size_t(&one - commands.data()); }

@@ -250,6 +250,10 @@ bool connection::is_answered(call& asked) {
 }
 
 void connection::queue(call& asked, const command& what) {
+    if (changes_subscriptions(what)) {
+        pending_.spoil();
+        return asked.refuse("ERR '" + std::string(what.name) + "' inside MULTI is not served");
+    }
     if (pending_.add(what, asked.arguments)) return out_.status("QUEUED");
     pending_.spoil();
     asked.refuse("ERR the transaction is too large");

@@ -185,6 +185,18 @@ DOOR_TEST(transactions, s16_do_not_go_along_into_another_namespace) {
     co_await client.asks("exec", "*0\r\n");
 }
 
+DOOR_TEST(transactions, r3_6_do_not_change_what_is_listened_to) {
+    at.begin();
+    auto client = at.connect();
+    for (const std::string word : {"subscribe", "psubscribe", "unsubscribe", "punsubscribe"}) {
+        co_await client.asks("multi", "+OK\r\n");
+        co_await client.asks(word + " a", "-ERR '" + word + "' inside MULTI is not served\r\n");
+        co_await client.asks("exec",
+                             "-EXECABORT Transaction discarded because of previous errors.\r\n");
+    }
+    EXPECT_EQ(at.shop->channels.subscriptions(), 0u);
+}
+
 DOOR_TEST(transactions, s18_are_bounded) {
     at.begin();
     auto client = at.connect();
