@@ -28,6 +28,7 @@ inline constexpr std::size_t readings_bytes = 32 * 1024 * 1024;
 inline constexpr std::chrono::seconds readings_remembered = 60s;
 inline constexpr std::size_t lock_keys_patterns_max = 16;
 inline constexpr std::size_t keys_listed = 100'000;  ///< by one KEYS
+inline constexpr std::size_t keys_listed_bytes = 16 * 1024 * 1024;
 /// Of a hash, set, sorted set or list: a change reads and writes all of them.
 inline constexpr std::size_t container_fields = 32'768;
 inline constexpr std::size_t container_fields_changed = 1024;  ///< by one command

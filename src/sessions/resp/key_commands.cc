@@ -272,16 +272,23 @@ task<> serve_scan(call& asked) {
 task<> serve_keys(call& asked) {
     if (asked[1].size() > limits::pattern_bytes) co_return asked.refuse("ERR pattern is too long");
     std::vector<std::string> found;
+    std::size_t bytes = 0;
     store::cursor from{};
     do {
         auto page = co_await asked.records().scan(from, listed_at_once);
         if (!page) co_return asked.refuse(page.error());
-        for (auto& each : page->found)
-            if (co_await matches_in_turns(asked, asked[1], each.name))
-                found.push_back(std::move(each.name));
+        for (auto& each : page->found) {
+            if (!co_await matches_in_turns(asked, asked[1], each.name)) continue;
+            bytes += each.name.size();
+            found.push_back(std::move(each.name));
+        }
         if (found.size() > limits::keys_listed)
             co_return asked.refuse("ERR more than " + std::to_string(limits::keys_listed) +
                                    " keys match: SCAN tells them in pages");
+        if (bytes > limits::keys_listed_bytes)
+            co_return asked.refuse("ERR more than " +
+                                   std::to_string(limits::keys_listed_bytes / (1024 * 1024)) +
+                                   " MiB of keys match: SCAN tells them in pages");
         from = page->next;
     } while (from != store::cursor{});
     asked.out.array(found.size());

@@ -98,6 +98,19 @@ DOOR_TEST(records, r7_keys_tells_all_names_that_match) {
     EXPECT_LE(at.kept.most_in_a_turn(), 256u);
 }
 
+DOOR_TEST(records, s18_keys_tells_so_many_bytes_of_names_at_the_most) {
+    at.begin();
+    auto client = at.connect();
+    for (int i = 0; i < 17; ++i) {
+        const std::string name = std::to_string(100 + i) + std::string(990'000, 'n');
+        co_await client.asks("*3\r\n" + bulk("set") + bulk(name) + "$1\r\nv", "+OK\r\n");
+    }
+    co_await client.asks("keys *",
+                         "-ERR more than 16 MiB of keys match: SCAN tells them in pages\r\n");
+    co_await client.says("keys 10*\r\n");
+    co_await client.hears("*10\r\n");
+}
+
 DOOR_TEST(records, r3_2_expire_keeps_to_its_condition) {
     at.begin();
     auto client = at.connect();
