@@ -85,6 +85,14 @@ class channels {
     [[nodiscard]] std::vector<listened> next(listening what, const std::string* last,
                                              std::size_t most) const;
 
+    /// Of what waits for subscribers, all of them together, it has become so much more, or less.
+    void note_waiting(std::size_t before, std::size_t after) noexcept {
+        waiting_.fetch_add(after - before, std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::size_t waiting() const noexcept {
+        return waiting_.load(std::memory_order_relaxed);
+    }
+
     /// Somebody has fallen far behind, or has caught up.
     void note_behind(bool is_behind);
     /// Whoever has much to say does well to wait: somebody has been far behind, but not for long.
@@ -122,6 +130,7 @@ class channels {
     std::array<std::uint32_t, limits::workers_max> patterns_at_{};  ///< different ones of a worker
     std::uint64_t with_patterns_ = 0;                               ///< a bit for each that has any
     std::atomic<std::size_t> subscriptions_{0};
+    std::atomic<std::size_t> waiting_{0};  ///< bytes
     std::atomic<int> behind_{0};
     std::atomic<steady_time::rep> behind_since_{0};
     std::array<std::shared_ptr<audience>, limits::workers_max> audiences_;

@@ -37,11 +37,13 @@ inline constexpr std::size_t transaction_commands = 4096;
 inline constexpr std::size_t transaction_bytes = 16 * 1024 * 1024;
 inline constexpr std::size_t keys_watched = 1024;
 inline constexpr std::size_t watched_bytes = 1024 * 1024;  ///< of their names
-inline constexpr std::size_t pattern_bytes = 4096;        ///< by which a client looks for names
-inline constexpr std::size_t subscriptions_max = 10'000;  ///< of one client
+inline constexpr std::size_t pattern_bytes = 4096;         ///< by which a client looks for names
+inline constexpr std::size_t subscriptions_max = 10'000;   ///< of one client
 inline constexpr std::size_t subscriptions_bytes = 4 * 1024 * 1024;  ///< of their names
 /// What waits for one subscriber, and for all of a namespace on one worker: more is not kept.
 inline constexpr std::size_t subscriber_backlog = 32 * 1024 * 1024;
+/// For all subscribers of a namespace together.
+inline constexpr std::size_t subscribers_backlog_all = 256 * 1024 * 1024;
 inline constexpr std::size_t subscriber_behind = 4 * 1024 * 1024;     ///< others wait for it ...
 inline constexpr std::chrono::milliseconds subscribers_awaited = 1s;  ///< ... for so long
 inline constexpr std::size_t mark_field_max = 64;                     ///< bytes of its name

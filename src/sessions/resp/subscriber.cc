@@ -9,6 +9,7 @@
 namespace hawser::sessions::resp {
 
 subscriber::~subscriber() {
+    note_waiting(0);
     for (const auto& each : channels_) in_.remove(listening::channel, each, number_);
     for (const auto& each : patterns_) in_.remove(listening::pattern, each, number_);
 }
@@ -36,13 +37,15 @@ void subscriber::remove(listening what, std::string_view name) {
 
 void subscriber::hear(const message& said, const std::string* pattern) {
     if (over_.is_stopped()) return;
-    if (told_.bytes().size() + unsent_ + said.bytes() > limits::subscriber_backlog) return miss();
+    const bool fits = told_.bytes().size() + unsent_ + said.bytes() <= limits::subscriber_backlog &&
+                      in_.of().waiting() + said.bytes() <= limits::subscribers_backlog_all;
+    if (!fits) return miss();
     told_.push(pattern == nullptr ? 3 : 4);
     told_.bulk(pattern == nullptr ? "message" : "pmessage");
     if (pattern != nullptr) told_.bulk(*pattern);
     told_.bulk(said.channel);
     told_.bulk(said.text);
-    backlog_.set(told_.bytes().size() + unsent_);
+    note_waiting(told_.bytes().size() + unsent_);
     if (news_) news_->stop();
 }
 
@@ -52,6 +55,7 @@ void subscriber::miss() {
     observe::log_sparsely(observe::level::warn, "session-subscriber-slow",
                           "a subscriber did not take what it was told, and was disconnected");
     told_.buffer() = std::string();
+    note_waiting(unsent_);
     over_.stop();
 }
 
@@ -62,7 +66,13 @@ std::string subscriber::take() {
 
 void subscriber::note_sent(std::size_t bytes) {
     unsent_ -= bytes;
-    backlog_.set(told_.bytes().size() + unsent_);
+    note_waiting(told_.bytes().size() + unsent_);
+}
+
+void subscriber::note_waiting(std::size_t bytes) {
+    in_.of().note_waiting(waiting_, bytes);
+    waiting_ = bytes;
+    backlog_.set(bytes);
 }
 
 stop_source& subscriber::over_or_news() { return news_.emplace(over()); }

@@ -52,6 +52,8 @@ class subscriber final : public hearer {
     [[nodiscard]] bool has_news() const { return !told_.bytes().empty(); }
 
   private:
+    void note_waiting(std::size_t bytes);
+
     std::int64_t number_;
     audience& in_;
     linked_stop_source over_;
@@ -60,7 +62,8 @@ class subscriber final : public hearer {
     std::set<std::string, std::less<>> patterns_;
     std::size_t names_bytes_ = 0;
     store::resp::reply told_;
-    std::size_t unsent_ = 0;  ///< of what was taken
+    std::size_t unsent_ = 0;   ///< of what was taken
+    std::size_t waiting_ = 0;  ///< as the namespace knows it
     backlog backlog_;
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sessions/limits.h"
 #include "sessions/resp/lab.h"
 
 /// Channels: who listens, and what is said (R3.6).
@@ -203,6 +204,32 @@ DOOR_TEST(channels, s18_who_does_not_take_what_it_is_told_is_cut_off_and_counted
     co_await speaker.asks("publish b x", ":1\r\n");
     co_await fine.hears(list('*', {"message", "b", "x"}));
     EXPECT_FALSE(at.shop->channels.asks_for_patience(at.door().now().steady));
+}
+
+DOOR_TEST(channels, s18_what_waits_for_all_who_listen_is_bounded) {
+    at.settings.commands.argument = 2'000'000;
+    at.settings.stall = 1h;
+    at.begin();
+    std::vector<peer> stuck;
+    for (int i = 0; i < 16; ++i) {
+        stuck.push_back(at.connect());
+        co_await stuck.back().asks("subscribe a", confirmed('*', "subscribe", "a", 1));
+    }
+    auto speaker = at.connect();
+    const std::string much(1'000'000, 'x');
+    int said = 0;
+    while (at.shop->channels.cut_off == 0 && said < 30) {
+        co_await speaker.says("*3\r\n$7\r\npublish\r\n$1\r\na\r\n$1000000\r\n" + much + "\r\n");
+        (void)co_await speaker.takes(5);  // how many hear it
+        ++said;
+    }
+    EXPECT_GE(at.shop->channels.cut_off, 1u);
+    EXPECT_GT(said, 12);
+    EXPECT_LT(said, 25);
+    EXPECT_LE(at.shop->channels.waiting(), limits::subscribers_backlog_all);
+    stuck.clear();
+    while (at.shop->channels.subscriptions() > 0) (void)co_await sleep_for(1ms);
+    EXPECT_EQ(at.shop->channels.waiting(), 0u);
 }
 
 DOOR_TEST(channels, s18_what_one_client_listens_to_is_bounded) {
