@@ -134,7 +134,8 @@ result<> succession::let_go(const std::stop_token& stop) {
     session_news news(node_.sessions(), *channel_);
     const bool is_over = news.tell_until(stop, [&] { return tell_more(start_end); });
     const steady_time end = within(limits::upgrade_word_time);
-    if (is_over && news.tell(end) && send_news_of_totals()) (void)channel_->send(word::done, end);
+    // Where nothing was left to end, this may be the first that the other one hears.
+    if (is_over && tell_more(start_end) && news.tell(end)) (void)channel_->send(word::done, end);
     const bool is_late = stage_ == stage::starts && read_clocks().steady >= start_end;
     channel_->interrupt();
     hears.join();

@@ -161,6 +161,19 @@ def test_a_session_is_the_same_in_the_next_process(upgradable):  # noqa: F811
     assert again.status == 412
 
 
+def test_a_node_that_nobody_is_connected_to_hands_over_what_it_keeps(upgradable):  # noqa: F811
+    """It is over as soon as it has retired: it must have said so, and have given its records."""
+    door = Door(upgradable, {"store": "memory"})
+    with Resp(door.port) as to:
+        for number in range(10):
+            assert to.asks("set", f"sess:{number}", str(number), "ex", "600") == b"+OK\r\n"
+    for _ in range(5):
+        door.upgrade()
+        wait_for(lambda: redis_cli(door.port, "dbsize", check=False) == "10", "all of them")
+    assert redis_cli(door.port, "get", "sess:7") == "7"
+    assert door.has_said("have ended with the process before") == []
+
+
 def test_a_client_of_node_notices_nothing_but_reconnects(upgradable):  # noqa: F811
     door = Door(upgradable, {"store": "memory"})
     with subprocess.Popen(["node", str(APPS / "save_on.js"), str(door.port)], text=True,
