@@ -136,10 +136,10 @@ result<> succession::let_go(const std::stop_token& stop) {
     const steady_time end = within(limits::upgrade_word_time);
     // Where nothing was left to end, this may be the first that the other one hears.
     if (is_over && tell_more(start_end) && news.tell(end)) (void)channel_->send(word::done, end);
-    const bool is_late = stage_ == stage::starts && read_clocks().steady >= start_end;
+    const bool too_late = is_late(start_end);
     channel_->interrupt();
     hears.join();
-    if (is_late) why = error{errc::timed_out, "the new process does not accept in time"};
+    if (too_late) why = error{errc::timed_out, "the new process does not accept in time"};
     if (stage_ == stage::accepts) on_control([] {});  // a turn later this one has retired
     if (stage_ != stage::serves) return std::unexpected(std::move(*why));
     if (is_over) return {};
@@ -219,12 +219,19 @@ void succession::go_on_as_before(const error& why) {
     status_ = {.phase = upgrade_phase::failed, .other = 0, .why = why.context};
 }
 
+/// Whether the new process has not said in time that it accepts. What it says afterwards comes to
+/// nothing: of the one who waits and the one who hears, the first decides.
+bool succession::is_late(steady_time start_end) {
+    stage before = stage::starts;
+    if (read_clocks().steady >= start_end) stage_.compare_exchange_strong(before, stage::late);
+    return stage_ == stage::late;
+}
+
 /// What is known besides sessions, once the new process serves.
 result<> succession::tell_more(steady_time start_end) {
-    const steady_time now = read_clocks().steady;
-    if (stage_ == stage::starts && now >= start_end) return fail(errc::timed_out);
+    if (is_late(start_end)) return fail(errc::timed_out);
     if (stage_ != stage::serves) return {};
-    const steady_time end = now + limits::upgrade_word_time;
+    const steady_time end = within(limits::upgrade_word_time);
     if (!std::exchange(has_said_retired_, true))
         if (auto sent = say_retired(end); !sent) return sent;
     if (auto told = node_.shared_servers().tell(*channel_, end); !told) return told;
@@ -248,7 +255,8 @@ result<> succession::take(const state::message& told) {
         if (told.what == word::failed)
             return fail(errc::invalid, std::string(told.text.begin(), told.text.end()));
         if (told.what != word::accepting) return senseless();
-        stage_ = stage::accepts;
+        stage before = stage::starts;
+        if (!stage_.compare_exchange_strong(before, stage::accepts)) return fail(errc::timed_out);
         hooks_.post([this] { retire(); });
         return {};
     }

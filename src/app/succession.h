@@ -79,7 +79,7 @@ class succession {
 
   private:
     /// Of the new process, once nobody answers the operator.
-    enum class stage : std::uint8_t { starts, accepts, serves };
+    enum class stage : std::uint8_t { starts, accepts, serves, late };
 
     void run(const std::stop_token& stop);
     [[nodiscard]] result<> hand_over();
@@ -89,6 +89,7 @@ class succession {
     [[nodiscard]] result<> send_news_of_totals();
     [[nodiscard]] result<> let_go(const std::stop_token& stop);
     [[nodiscard]] result<> tell_more(steady_time start_end);
+    [[nodiscard]] bool is_late(steady_time start_end);
     [[nodiscard]] result<> say_retired(steady_time end);
     [[nodiscard]] error listen();
     [[nodiscard]] result<> take(const state::message& told);
