@@ -271,9 +271,11 @@ bool registry::end_as(pool_id pool, const affinity::session_key& key, end_cause 
     const auto there = shard_of(name(pool, key)).locate(name(pool, key));
     if (!there) return false;
     shard& home = *shards_[there->shard];
-    if (is_shared())
-        if (const auto told = home.ending_of(*there)) note(*told);
-    return home.end_at(*there, why, tick_of(now));
+    const auto told = is_shared() ? home.ending_of(*there) : std::nullopt;
+    const bool has_ended = home.end_at(*there, why, tick_of(now));
+    // Not before: what the other process is told in between would bring it back there.
+    if (told) note(*told);
+    return has_ended;
 }
 
 bool registry::move(const session_view& one, const proposal& wanted, const instant& now) {
