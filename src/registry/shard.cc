@@ -289,22 +289,26 @@ void shard::set_data(record_number number, const std::array<std::uint64_t, 2>& d
     if (entries_[number].is(entry::live)) entries_.upkeep_of(number).data = data;
 }
 
+void shard::say(record_number number, entry::flag flag, bool is) {
+    if (entries_[number].is(flag) == is) return;
+    entries_[number].set(flag, is);
+    note(number, noted::bindings);
+    if (!said_.empty()) said_[number / 64] |= bit_of(number);
+}
+
 void shard::set_away(record_number number, bool away) {
     const std::lock_guard held(lock_);
-    if (entries_[number].is(entry::away) != away) note(number, noted::bindings);
-    entries_[number].set(entry::away, away);
+    say(number, entry::away, away);
 }
 
 void shard::set_movable(record_number number, bool movable) {
     const std::lock_guard held(lock_);
-    if (entries_[number].is(entry::movable) != movable) note(number, noted::bindings);
-    entries_[number].set(entry::movable, movable);
+    say(number, entry::movable, movable);
 }
 
 void shard::set_valuable(record_number number, bool valuable) {
     const std::lock_guard held(lock_);
-    if (entries_[number].is(entry::valuable) != valuable) note(number, noted::bindings);
-    entries_[number].set(entry::valuable, valuable);
+    say(number, entry::valuable, valuable);
 }
 
 /// As if its last request came later than it did, so that its idle limit does.

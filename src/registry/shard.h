@@ -192,7 +192,15 @@ class alignas(64) shard {
         is_any_touched_ = true;
     }
     void unnote(record_number number) {
-        if (!touched_.empty()) touched_[number / 64] &= ~bit_of(number);
+        if (touched_.empty()) return;
+        touched_[number / 64] &= ~bit_of(number);
+        said_[number / 64] &= ~bit_of(number);
+    }
+    /// What a server has said of it, by `flag`.
+    void say(record_number number, entry::flag flag, bool is);
+    /// A server has said something of it here that the other process has not been told yet.
+    [[nodiscard]] bool is_said(record_number number) const {
+        return !said_.empty() && (said_[number / 64] & bit_of(number)) != 0;
     }
     static std::uint64_t bit_of(record_number number) { return std::uint64_t{1} << (number % 64); }
 
@@ -215,6 +223,7 @@ class alignas(64) shard {
     std::uint64_t unregistered_ = 0;
     std::uint64_t keys_refused_ = 0;
     std::vector<std::uint64_t> touched_;  // a bit a record; empty: nobody wants to know
+    std::vector<std::uint64_t> said_;     // those of them of which servers have said something
     noted noted_ = noted::touches;
     bool is_any_touched_ = false;           // since the last walk over them began
     std::array<deadline_wheel, 3> wheels_;  // tentative; carried; registered only

@@ -141,7 +141,8 @@ void shard::restore_at(record_number number, const record& told, const instant& 
             note(number, noted::bindings);  // it is known better here
         }
     }
-    if (is_newer)
+    // What was told may have crossed what a server has just said here.
+    if (is_newer && !is_said(number))
         heed(mine, told);
     else if (mine.is(entry::movable) != told.movable || mine.is(entry::valuable) != told.valuable)
         note(number, noted::bindings);
@@ -171,11 +172,13 @@ void shard::note_changes(noted what) {
     const std::lock_guard held(lock_);
     noted_ = what;
     touched_.assign(most_.entries() / 64 + 1, 0);
+    said_.assign(touched_.size(), 0);
 }
 
 void shard::end_changes() {
     const std::lock_guard held(lock_);
     touched_ = {};
+    said_ = {};
 }
 
 /// `after` is the word of bits to go on with, counted from 1.
@@ -191,6 +194,7 @@ std::size_t shard::changes(record_number& after, std::span<record> into, const i
                 return count;
             }
             const auto number = at * 64 + static_cast<record_number>(std::countr_zero(word));
+            said_[at] &= ~bit_of(number);
             if (const auto one = record_of(number, now)) into[count++] = *one;
         }
     }

@@ -339,6 +339,35 @@ TEST(registry_copy, an_older_word_does_not_undo_a_newer_one) {
     EXPECT_EQ(changes_of(both.other).size(), 1u) << "it is known better here";
 }
 
+TEST(registry_copy, a_word_that_crosses_what_a_server_has_just_said_does_not_undo_it) {
+    for (const bool is_in_first : {true, false}) {
+        two both;
+        both.one.settle("ann", green);
+        both.exchange();
+        lab& here = is_in_first ? both.one : both.other;
+        lab& there = is_in_first ? both.other : both.one;
+        const auto crosses = all_of(there);
+        say(here, &registry::set_movable, true);
+        restore_all(here, crosses);
+        EXPECT_TRUE(view_in(here).movable);
+        both.exchange();
+        EXPECT_TRUE(view_in(there).movable);
+        EXPECT_EQ(both.exchange(), 0u);
+    }
+}
+
+TEST(registry_copy, a_request_alone_keeps_no_word_of_the_other_process_away) {
+    two both;
+    both.one.settle("ann", green);
+    both.exchange();
+    say(both.other, &registry::set_movable, true);
+    both.one.leave(both.one.enter("ann"));
+    restore_all(both.one, changes_of(both.other));
+    EXPECT_TRUE(view_in(both.one).movable);
+    both.exchange();
+    EXPECT_TRUE(view_in(both.other).movable);
+}
+
 /// Everything that was told of sessions that are over.
 void tell_endings(lab& from, lab& to) {
     for (std::size_t part = 0; part < registry::ended_parts; ++part)
