@@ -28,9 +28,14 @@ struct session_filter {
     std::optional<bool> pinned;
     std::optional<bool> tentative;
 
-    [[nodiscard]] bool is_any() const {
-        return !session && !pool && !server && !kind && !user && !name_space && !user_key &&
-               !idle && !idle_below && !age && !age_below && !pinned && !tentative;
+    [[nodiscard]] bool is_any() const { return !name_space && !user_key && !selects_by_binding(); }
+    /// All that a user of the namespace has, bound here or not.
+    [[nodiscard]] bool is_of_user_only() const { return user_key && !selects_by_binding(); }
+
+  private:
+    [[nodiscard]] bool selects_by_binding() const {
+        return session || pool || server || kind || user || idle || idle_below || age ||
+               age_below || pinned || tentative;
     }
 };
 

@@ -250,7 +250,8 @@ task<result<session_steering::outcome>> session_steering::change(session_filter 
                  .becomes = word_of(what.is)};
     names known(node_);
     const bool ends = what.is == session_change::what::end && !is_trial;
-    if (ends && chosen->records) {
+    // What has no home here is of no pool, nor idle, nor pinned.
+    if (ends && chosen->records && which.is_of_user_only()) {
         kept_records all;
         all[chosen->kept_in].assign(chosen->records->begin(), chosen->records->end());
         co_await end_kept(std::move(all), told);

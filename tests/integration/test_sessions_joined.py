@@ -139,6 +139,21 @@ def test_s8_the_operator_ends_all_of_a_user_wherever_they_are_bound(joined):
     assert refused.returncode == 1 and "no namespace is named nobody" in refused.stderr
 
 
+def test_of_a_users_sessions_only_those_end_that_all_selectors_mean(joined):
+    at = joined()
+    busy = at.begins(user="ann")
+    [one] = at.listed()
+    unbound = at.api.asks("POST", "/v1/sessions", {"user": "ann"}).body["id"]
+    of_ann = ("--namespace", "default", "--user-key", "ann")
+    told = at.command("end", *of_ann, "--idle", "10m")
+    assert told.stdout == "0 sessions ended\n", told.stderr
+    assert at.command("end", "00000000000000aa", *of_ann).returncode == 1
+    assert [at.shows(each) for each in (busy, unbound)] == [200, 200]
+    told = at.command("end", one["id"], *of_ann)
+    assert told.stdout == "1 session ended, with what is kept in 1\n", told.stderr
+    assert [at.shows(each) for each in (busy, unbound)] == [404, 200]
+
+
 def test_s19_what_applications_and_operators_end_is_in_one_audit_log(joined):
     at = joined()
     one = at.begins(user="secret-user")
