@@ -8,12 +8,14 @@
 namespace hawser::proxy {
 
 void open_tunnels::part(std::span<const tunnel_owner> owners, const goodbye& why) {
-    next_ = std::max(next_, loop::current().now().steady);
+    steady_time& next = next_[&why];
+    next = std::max(next, loop::current().now().steady);
     for (const auto& each : owners) {
         const auto [first, last] = all_.equal_range(each);
         for (auto at = first; at != last; ++at) {
-            at->second->go_at(why, next_);
-            next_ += limits::farewell_gap;
+            if (at->second->must_go() != nullptr) continue;
+            at->second->go_at(why, next);
+            next += limits::farewell_gap;
         }
     }
 }

@@ -38,12 +38,13 @@ class open_tunnels {
         by_owner::iterator at_;
     };
 
-    /// Has those of `owners` go, one in each `limits::farewell_gap`.
+    /// Has those of `owners` go, one in each `limits::farewell_gap`, who have not been called yet.
+    /// Those who go for one reason do not wait for those who go for another. `why` outlives this.
     void part(std::span<const tunnel_owner> owners, const goodbye& why);
 
   private:
     by_owner all_;
-    steady_time next_{};  ///< when the next one may go
+    std::map<const goodbye*, steady_time> next_;  ///< when the next one may go for that reason
 };
 
 }  // namespace hawser::proxy

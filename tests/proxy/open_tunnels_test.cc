@@ -68,6 +68,29 @@ SIM_TEST(open_tunnels, one_that_must_go_already_goes_as_it_was_told) {
     EXPECT_EQ(one.leaves.said(), &bye);
 }
 
+SIM_TEST(open_tunnels, an_end_does_not_wait_for_many_that_move) {
+    open_tunnels all;
+    std::deque<open_tunnel> many;
+    for (int i = 0; i < 1000; ++i) many.emplace_back(all, 1);
+    open_tunnel ended(all, 2);
+    all.part(std::array{owner(1)}, later);
+    all.part(std::array{owner(2)}, bye);
+    EXPECT_TRUE((co_await sleep_for(limits::farewell_gap / 2)).has_value());
+    EXPECT_EQ(ended.leaves.said(), &bye);
+    EXPECT_EQ(many.back().leaves.said(), nullptr);
+}
+
+SIM_TEST(open_tunnels, those_that_were_called_before_take_no_time) {
+    open_tunnels all;
+    std::deque<open_tunnel> many;
+    for (int i = 0; i < 1000; ++i) many.emplace_back(all, 1);
+    open_tunnel one(all, 2);
+    for (int i = 0; i < 10; ++i) all.part(std::array{owner(1)}, bye);
+    all.part(std::array{owner(2)}, bye);
+    EXPECT_TRUE((co_await sleep_for(1001 * limits::farewell_gap)).has_value());
+    EXPECT_EQ(one.leaves.said(), &bye);
+}
+
 SIM_TEST(open_tunnels, one_that_has_ended_is_none) {
     open_tunnels all;
     {
