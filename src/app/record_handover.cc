@@ -112,7 +112,8 @@ void record_taker::take() {
     into_.put_in_order();
     for (const auto& each : arrivals_)
         if (each.in != nullptr)
-            each.in->space.lost.fetch_add(each.light - each.came, std::memory_order_relaxed);
+            each.in->space.lost.fetch_add(each.light - std::min(each.light, each.came),
+                                          std::memory_order_relaxed);
     for (const auto& [name, one] : spaces_) one->space.set_awaited(false);
     tell_of(how, read_clocks().steady - begun);
 }
