@@ -56,13 +56,27 @@ std::string release_of(const discovery::sighting& one, const pool& its) {
     return one.release.empty() ? its.discovered.release : one.release;
 }
 
+bool has_release(const pool& one, std::string_view name) {
+    return std::ranges::find(one.releases, name, &release::name) != one.releases.end();
+}
+
+/// Of one who was found before each release had a source of its own: until these have told who is
+/// theirs, all who are there go on.
+std::string believed_release(const discovery::sighting& one, const pool& before, const pool& next) {
+    const bool was_told = !one.release.empty() && !before.releases.empty();
+    if (was_told || has_release(next, one.release)) return one.release;
+    for (const auto& name : {next.discovered.release, before.discovered.release})
+        if (has_release(next, name)) return name;
+    return std::ranges::find_if(next.releases,
+                                [](const auto& each) { return each.discover.has_value(); })
+        ->name;
+}
+
 /// Empty: it becomes one of its servers.
 std::string_view why_left_out(const discovery::sighting& one, const pool& of) {
     if (of.servers.size() >= limits::servers_of_pool_max) return "the pool has no room for it";
     if (!is_in_reach(one.address, of)) return "`source` does not lead there";
-    const bool has_place =
-        of.releases.empty() ||
-        std::ranges::find(of.releases, release_of(one, of), &release::name) != of.releases.end();
+    const bool has_place = of.releases.empty() || has_release(of, release_of(one, of));
     return has_place ? "" : "it runs none of the pool's `releases`";
 }
 
@@ -112,11 +126,17 @@ void discoveries::change_to(const configuration& next, const present_servers& pr
 
 membership discoveries::members_of(const std::string& name, const pool& wanted,
                                    const present_servers& present) const {
-    if (const auto* who = find(name)) return who->members();
+    const auto* who = find(name);
     const auto* servers = present.fleet.find(name);
     const auto* before = present.settings.find(name);
-    if (servers == nullptr || before == nullptr) return {};
-    return those_left_over(*servers, *before, wanted);
+    membership made;
+    if (who != nullptr)
+        made = who->members();
+    else if (servers != nullptr && before != nullptr)
+        made = those_left_over(*servers, *before, wanted);
+    if (before != nullptr && !wanted.discover && wanted.finds_servers())
+        made.give_releases([&](const auto& one) { return believed_release(one, *before, wanted); });
+    return made;
 }
 
 discoveries::post discoveries::begin(const std::string& name, const pool& wanted, membership from) {

@@ -87,12 +87,15 @@ std::vector<sighting> lookout::all_found() {
             twins += (twins.empty() ? "" : ", ") + one.name + " runs `" + there->second +
                      "`, and is found for `" + one.release + "` too";
     };
+    for (const post& each : posts_)
+        if (each.found) std::ranges::for_each(*each.found, add);
+    // What a source has told counts more than what was believed of another one's.
     for (const post& each : posts_) {
-        if (each.found)
-            std::ranges::for_each(*each.found, add);
-        else
-            for (const auto& before : members_.members())
-                if (!before.gone_since && before.seen.release == each.at.release) add(before.seen);
+        if (each.found) continue;
+        for (const auto& before : members_.members())
+            if (!before.gone_since && before.seen.release == each.at.release &&
+                !releases.contains(before.seen.name))
+                add(before.seen);
     }
     tell_twins(std::move(twins));
     return all;

@@ -29,6 +29,10 @@ void membership::begin_with(std::vector<sighting> servers) {
     std::ranges::sort(members_, {}, name_of);
 }
 
+void membership::give_releases(const std::function<std::string(const sighting&)>& release_of) {
+    for (auto& each : members_) each.seen.release = release_of(each.seen);
+}
+
 bool membership::take(std::vector<sighting> servers, farewell how, steady_time now) {
     std::vector<member> next;
     std::ranges::sort(servers, {}, &sighting::name);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +40,9 @@ class membership {
 
     /// Those who were there before anybody looked: they count as seen until somebody has.
     void begin_with(std::vector<sighting> servers);
+
+    /// Says anew of each which release it runs.
+    void give_releases(const std::function<std::string(const sighting&)>& release_of);
 
     /// Takes what was seen. True if anything is different from before.
     bool take(std::vector<sighting> servers, farewell how, steady_time now);

@@ -131,6 +131,30 @@ TEST(discoveries, look_for_each_release_where_that_says) {
     EXPECT_EQ(servers.at("b").release, "old");
 }
 
+TEST(discoveries, keep_those_who_are_there_where_releases_come_to_have_sources_of_their_own) {
+    town at;
+    at.lists("a: 10.0.0.1:80, b: {address: 10.0.0.2:80, release: new}");
+    const auto releases = [](const std::string& path) {
+        return ", discover: {file: '" + path + "'}}";
+    };
+    const auto split = town::with("{releases: [{name: old" + releases(at.path() + "-old") +
+                                  ", {name: new" + releases(at.path() + "-new") + "]}");
+    for (const std::string more : {"", ", releases: [old, new], discovered: {release: new}"}) {
+        const auto before = at.looking(more);
+        at.begin(before);
+        const present_servers was{.settings = before, .fleet = at.nobody};
+        const auto tried = at.finders.over("shop", split.pools.at("shop"), was).servers;
+        ASSERT_EQ(tried.size(), 2u);
+        EXPECT_EQ(tried.at("a").release, more.empty() ? "old" : "new");
+        EXPECT_EQ(tried.at("b").release, "new");
+
+        at.finders.change_to(split, was);
+        at.finders.wait_for_first_looks();
+        EXPECT_EQ(at.servers_over(split).size(), 2u) << "no source has answered";
+        at.begin(town::with("{servers: {a: 10.0.0.1:80}}"));
+    }
+}
+
 TEST(discoveries, take_no_heed_of_releases_in_a_pool_that_has_none) {
     town at;
     at.lists("a: {address: 10.0.0.1:80, release: new}");

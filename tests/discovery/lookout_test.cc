@@ -208,6 +208,20 @@ SIM_TEST(lookout, keeps_those_of_a_source_that_has_told_nothing_yet) {
     co_await at.end();
 }
 
+SIM_TEST(lookout, believes_a_source_sooner_than_what_was_before) {
+    membership before;
+    auto were = of({"a", "b"}).servers;
+    for (auto& each : were) each.release = "old";
+    before.begin_with(were);
+    tower at(before);
+    co_await at.sees(*at.fresh, of({"a"}));
+    EXPECT_EQ(at.members(), "a:fresh b:old");
+    EXPECT_EQ(at.who->so_far().trouble, "");
+    co_await at.sees(*at.old, of({"b"}));
+    EXPECT_EQ(at.members(), "a:fresh b:old");
+    co_await at.end();
+}
+
 SIM_TEST(lookout, has_whom_two_sources_name_once_and_tells_of_it) {
     tower at;
     co_await at.sees(*at.fresh, of({"a", "b"}));
