@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/ended_sessions.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace hawser::registry {
+
+namespace {
+
+/// That are looked at under one lock.
+constexpr std::size_t slice = 256;
+
+}  // namespace
 
 std::size_t ended_sessions::spread::operator()(const key& one) const noexcept {
     std::uint64_t bits = 0;
@@ -25,25 +33,34 @@ bool ended_sessions::add(const key& one, affinity::cause why, tick until, tick n
     const bool is_asked_for = why == affinity::cause::ended;
     if (here.all.size() >= (is_asked_for ? most_of_part_ : most_of_part_ / 2)) return false;
     here.all.emplace(one, why);
-    (is_asked_for ? here.asked_for : here.revoked).emplace_back(until, one);
+    (is_asked_for ? here.asked_for : here.revoked).all.emplace_back(until, one);
     here.count.store(here.all.size(), std::memory_order_relaxed);
     return true;
 }
 
 std::vector<ending> ended_sessions::copy(std::size_t number, const instant& now) const {
     const part& here = parts_[number];
-    const std::lock_guard held(here.lock);
     std::vector<ending> made;
-    made.reserve(here.all.size());
-    for (const auto* all : {&here.asked_for, &here.revoked})
-        for (const auto& [until, one] : *all) {
-            const auto left = seconds_between(tick_of(now.steady), until);
-            made.push_back({.pool = one.pool,
-                            .session = one.session,
-                            .why = here.all.at(one),
-                            .until = affinity::seconds_of(now.wall + left)});
+    for (const auto* of : {&here.asked_for, &here.revoked})
+        for (std::uint64_t next = 0; here.copy(*of, next, now, made);) {
         }
     return made;
+}
+
+bool ended_sessions::part::copy(const queue& of, std::uint64_t& next, const instant& now,
+                                std::vector<ending>& into) const {
+    const std::lock_guard held(lock);
+    next = std::max(next, of.dropped);
+    const auto end = of.dropped + of.all.size();
+    for (const auto stop = std::min<std::uint64_t>(end, next + slice); next < stop; ++next) {
+        const auto& [until, one] = of.all[next - of.dropped];
+        const auto left = seconds_between(tick_of(now.steady), until);
+        into.push_back({.pool = one.pool,
+                        .session = one.session,
+                        .why = all.at(one),
+                        .until = affinity::seconds_of(now.wall + left)});
+    }
+    return next < end;
 }
 
 void ended_sessions::drop_lapsed(tick now) {
@@ -60,13 +77,13 @@ void ended_sessions::part::drop_lapsed(tick now) {
 }
 
 /// One that stays for longer keeps those that came after it for as long: they lead nowhere either.
-void ended_sessions::part::drop_lapsed(std::deque<std::pair<tick, key>>& of, tick now) {
+void ended_sessions::part::drop_lapsed(queue& of, tick now) {
     // A visit drops as much as one that ends sessions may add.
-    constexpr std::size_t most = 256;
-    for (std::size_t n = 0; n < most && !of.empty(); ++n) {
-        if (between(of.front().first, now) <= 0) break;
-        all.erase(of.front().second);
-        of.pop_front();
+    for (std::size_t n = 0; n < slice && !of.all.empty(); ++n) {
+        if (between(of.all.front().first, now) <= 0) break;
+        all.erase(of.all.front().second);
+        of.all.pop_front();
+        ++of.dropped;
     }
 }
 

@@ -48,7 +48,7 @@ class ended_sessions {
     void drop_lapsed(tick now);
 
     static constexpr std::size_t parts = 64;
-    /// All of that part.
+    /// All of that part that there are throughout: others have their turn meanwhile.
     [[nodiscard]] std::vector<ending> copy(std::size_t part, const instant& now) const;
 
   private:
@@ -56,17 +56,24 @@ class ended_sessions {
     struct spread {
         std::size_t operator()(const key& one) const noexcept;
     };
+    struct queue {
+        std::deque<std::pair<tick, key>> all;
+        std::uint64_t dropped = 0;  ///< before them
+    };
     struct alignas(64) part {
         std::atomic<std::size_t> count{0};
         mutable std::mutex lock;
         std::unordered_map<key, affinity::cause, spread> all;
         // In which they came; those that were revoked have another term.
-        std::deque<std::pair<tick, key>> asked_for;
-        std::deque<std::pair<tick, key>> revoked;
+        queue asked_for;
+        queue revoked;
 
         [[nodiscard]] affinity::cause find(const key& one) const;
         void drop_lapsed(tick now);
-        void drop_lapsed(std::deque<std::pair<tick, key>>& of, tick now);
+        void drop_lapsed(queue& of, tick now);
+        /// From number `next` on as many of `of` as are copied under one lock; false: that was all.
+        [[nodiscard]] bool copy(const queue& of, std::uint64_t& next, const instant& now,
+                                std::vector<ending>& into) const;
     };
 
     [[nodiscard]] const part& part_of(const session_id& session) const {

@@ -399,6 +399,25 @@ TEST(registry_copy, what_clients_still_carry_of_ended_sessions_counts_no_more_th
     EXPECT_EQ(late.table->why_over(shop, ended), affinity::cause::none);
 }
 
+TEST(registry_copy, all_of_many_that_are_over_are_told) {
+    lab before({.capacity = 100'000, .tentative_capacity = 100, .extra_keys = 0, .lives = {}});
+    before.table->configure(shop, {.idle = 10min, .absolute = 1h});
+    constexpr std::uint16_t many = 1000;
+    const auto id = [](std::uint16_t n) {
+        session_id made{};
+        made.bytes[8] = static_cast<std::uint8_t>(n);  // all in one part
+        made.bytes[9] = static_cast<std::uint8_t>(n >> 8);
+        return made;
+    };
+    std::uint16_t taken = 0;
+    while (taken < many && before.table->revoke(shop, id(taken), before.now)) ++taken;
+    ASSERT_GT(taken, 600) << "more than one slice";
+    lab after({.capacity = 100'000, .tentative_capacity = 100, .extra_keys = 0, .lives = {}});
+    tell_endings(before, after);
+    for (std::uint16_t n = 0; n < taken; ++n)
+        EXPECT_EQ(after.table->why_over(shop, id(n)), affinity::cause::replayed) << n;
+}
+
 TEST(registry_copy, a_session_that_ends_in_one_process_is_over_in_the_other) {
     two both;
     both.one.settle("ann", green);
