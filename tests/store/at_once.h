@@ -80,7 +80,10 @@ class at_once final : public store {
             case kind::absent: return there != nullptr ? outcome::differs : outcome::kept;
             case kind::present: return there != nullptr ? outcome::kept : outcome::differs;
             case kind::exact:
-                return there != nullptr && at == on.seen ? outcome::kept : outcome::differs;
+                return there != nullptr && at == on.seen &&
+                               (!on.expires || there->life.expires == *on.expires)
+                           ? outcome::kept
+                           : outcome::differs;
             case kind::any: break;
         }
         return there == nullptr && on.seen < at ? outcome::ended : outcome::kept;
