@@ -193,23 +193,6 @@ def test_a_session_that_begins_in_the_new_process_goes_on_in_the_old_one(node, k
     assert [one for one, other in homes] == [other for one, other in homes]
 
 
-def test_first_requests_to_both_at_once_go_to_one_server(node, kind):
-    if kind is not NamesItself:
-        pytest.skip("there is no key before the first answer")
-    visits = idle_connections(node, kind, 50)
-    node.upgrade()
-    homes = []
-    for visit, over in visits:
-        fresh = RawClient(node.hawser.port, source=visit.source)
-        request = f"GET / HTTP/1.1\r\nHost: shop.example\r\nX-User: {visit.number}\r\n\r\n".encode()
-        for each in (over, fresh):
-            each.send(request)
-        homes.append({each.read_answer().body for each in (over, fresh)})
-        fresh.close()
-        over.close()
-    assert all(len(each) == 1 for each in homes)
-
-
 @pytest.mark.parametrize("kind", [IsNamed], indirect=True)
 def test_a_process_that_hangs_keeps_nobody_waiting(node, kind):
     visits = idle_connections(node, kind, 1)
